@@ -1,0 +1,1 @@
+"""Reads exports faithfully into source records: nothing cleaned, nothing lost."""

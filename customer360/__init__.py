@@ -1,0 +1,1 @@
+"""Hangs activity, items and a profile on each customer."""

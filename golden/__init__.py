@@ -1,0 +1,1 @@
+"""Turns clusters into golden records: ids that last, survivorship, provenance, identity events."""

@@ -1,0 +1,1 @@
+"""Finds which source records are one customer: standardise, collapse, block, score, cluster."""

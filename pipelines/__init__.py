@@ -1,0 +1,1 @@
+"""Composes the rooms into nights: stages in order, Dagster definitions and the command line."""

@@ -1,0 +1,1 @@
+"""Checks a candidate release, its values and its identity changes, and decides at the gate."""
