@@ -1,0 +1,75 @@
+"""The only place that opens DuckDB, and the only place that quotes identifiers and literals."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.errors import SurroundingsError, WorkspaceBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+STORAGE_VERSION = "v1.0.0"
+"""The storage format of published files: readable by every DuckDB from 1.0 on."""
+
+
+def quote_identifier(name: str) -> str:
+    """Return `name` as a quoted SQL identifier, whatever characters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_literal(text: str) -> str:
+    """Return `text` as a quoted SQL string, for statements that cannot bind a value."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def open_database(path: Path, *, read_only: bool = False, threads: int = 2) -> DuckDBPyConnection:
+    """Open the DuckDB file at `path`, in UTC and with no access to the network.
+
+    Raises WorkspaceBusy when another process holds the file, SurroundingsError when it cannot be opened otherwise.
+    """
+    try:
+        con = duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        if "Conflicting lock" in str(error):
+            message = f"{path} is held by another process; wait for it to end, then run again"
+            raise WorkspaceBusy(message) from error
+        message = f"cannot open {path}: {error}; free the disk or restore the file, then run again"
+        raise SurroundingsError(message) from error
+    _configure(con, threads)
+    return con
+
+
+def open_memory(*, threads: int = 2) -> DuckDBPyConnection:
+    """Open a scratch database in memory, for work that must not touch a transaction of the warehouse."""
+    con = duckdb.connect(":memory:")
+    _configure(con, threads)
+    return con
+
+
+def _configure(con: DuckDBPyConnection, threads: int) -> None:
+    con.execute(f"SET threads = {int(threads)}")
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET autoinstall_known_extensions = false")
+    con.execute("SET autoload_known_extensions = false")
+    con.execute("SET allow_community_extensions = false")
+    con.execute("SET python_enable_replacements = false")
+    con.execute("SET enable_progress_bar = false")
+
+
+@contextmanager
+def transaction(con: DuckDBPyConnection) -> Iterator[None]:
+    """Commit what the block did, or nothing of it."""
+    con.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")

@@ -1,0 +1,42 @@
+"""Every table of the warehouse, and which of them make a release."""
+
+from __future__ import annotations
+
+from warehouse.tables import care, golden, landing, matching, quality
+
+ALL_TABLES = (*landing.TABLES, *matching.TABLES, *golden.TABLES, *care.TABLES, *quality.TABLES)
+
+RELEASE_TABLES = (
+    golden.CUSTOMER,
+    golden.CROSSWALK,
+    golden.EXCLUDED_RECORD,
+    golden.PROVENANCE,
+    care.ACTIVITY,
+    care.ITEM,
+    care.PROFILE,
+    care.SIGNAL,
+    care.KNOWN_ISSUE,
+    care.HOUSEHOLD,
+    golden.POSSIBLE_MATCH,
+    golden.CHANGE,
+    golden.REDIRECT,
+)
+"""The tables of `golden.duckdb`, published under their bare names."""
+
+WORKINGS_TABLES = (
+    landing.SOURCE_RECORD,
+    landing.DELIVERY,
+    landing.FILE,
+    landing.QUARANTINE,
+    matching.STANDARDISED,
+    matching.DROPPED_VALUE,
+    matching.SHARED_VALUE,
+    matching.DISTINCT_RECORD,
+    matching.MEMBER,
+    matching.PAIR,
+    matching.CLUSTER,
+    matching.CLUSTER_TIE,
+    matching.MODEL,
+    matching.MODEL_FREQUENCY,
+)
+"""The tables of `workings.duckdb`: what explaining, reviewing and matching need; published under `schema.table`."""

@@ -1,0 +1,124 @@
+"""Tables of the customer 360: exactly as they are published (contract of a release)."""
+
+from __future__ import annotations
+
+from warehouse.table_spec import Column, TableSpec
+from warehouse.tables.landing import HOLDS
+
+ACTIVITY = TableSpec(
+    schema="care",
+    name="activity",
+    grain="thing that happened",
+    key=("activity_id",),
+    columns=(
+        Column("activity_id", "VARCHAR", "`act_` + 16 characters of a hash of its record", nullable=False),
+        Column("golden_id", "VARCHAR", "", nullable=False),
+        Column("source", "VARCHAR", "", nullable=False),
+        Column("source_record_id", "VARCHAR", "", nullable=False),
+        Column("kind", "VARCHAR", "what its source holds", nullable=False, values=HOLDS),
+        Column("at", "TIMESTAMP", "UTC"),
+        Column("reference", "VARCHAR", "what others quote"),
+        Column("about_activity_id", "VARCHAR", "the activity that it is about"),
+        Column("conversation_id", "VARCHAR", "what ties messages and cases together"),
+        Column("channel", "VARCHAR", ""),
+        Column("direction", "VARCHAR", "", values=("inbound", "outbound", "internal")),
+        Column("amount", "DECIMAL(18,4)", "in `currency`"),
+        Column("currency", "VARCHAR", ""),
+        Column("status", "VARCHAR", "open, closed or cancelled where declared, else as delivered"),
+        Column("subject", "VARCHAR", "", personal=True),
+        Column("promised_at", "TIMESTAMP", "UTC"),
+        Column("handled_by", "VARCHAR", "", personal=True),
+    ),
+)
+
+ITEM = TableSpec(
+    schema="care",
+    name="item",
+    grain="line of an order or invoice",
+    key=("activity_id", "line"),
+    columns=(
+        Column("activity_id", "VARCHAR", "", nullable=False),
+        Column("line", "INTEGER", "from 1", nullable=False),
+        Column("sku", "VARCHAR", ""),
+        Column("description", "VARCHAR", ""),
+        Column("quantity", "DECIMAL(18,4)", ""),
+        Column("amount", "DECIMAL(18,4)", "in the activity's currency"),
+    ),
+)
+
+PROFILE = TableSpec(
+    schema="care",
+    name="profile",
+    grain="customer",
+    key=("golden_id",),
+    columns=(
+        Column("golden_id", "VARCHAR", "", nullable=False),
+        Column("orders", "BIGINT", "orders, without cancelled ones", nullable=False),
+        Column(
+            "spend",
+            "MAP(VARCHAR, DECIMAL(18,4))",
+            "currency -> sum over orders, without cancelled ones",
+            nullable=False,
+        ),
+        Column("last_order_at", "TIMESTAMP", "UTC"),
+        Column("contacts", "BIGINT", "messages, cases and interactions that came from the customer", nullable=False),
+        Column("last_contact_at", "TIMESTAMP", "UTC"),
+        Column("preferred_channel", "VARCHAR", "the channel used most"),
+        Column("open_cases", "BIGINT", "", nullable=False),
+        Column(
+            "experience", "VARCHAR", "by orders so far", nullable=False, values=("none", "new", "regular", "expert")
+        ),
+        Column("satisfaction", "VARCHAR", "filled by the signals", values=("good", "mixed", "poor")),
+        Column("problems_12m", "BIGINT", "cases in the twelve months before as_of", nullable=False),
+        Column("last_problem_at", "TIMESTAMP", "UTC"),
+        Column("may_offer", "BOOLEAN", "whether selling is decent now", nullable=False),
+        Column("may_offer_reason", "VARCHAR", "why, in words", nullable=False),
+    ),
+)
+
+SIGNAL = TableSpec(
+    schema="care",
+    name="signal",
+    grain="thing to know about a customer at as_of",
+    key=("golden_id", "signal", "activity_id"),
+    columns=(
+        Column("golden_id", "VARCHAR", "", nullable=False),
+        Column("signal", "VARCHAR", "", nullable=False),
+        Column("severity", "VARCHAR", "", nullable=False, values=("info", "notice", "warning", "urgent")),
+        Column("since", "TIMESTAMP", "UTC"),
+        Column("evidence", "VARCHAR", "in words", nullable=False, personal=True),
+        Column("activity_id", "VARCHAR", "the activity it rests on"),
+    ),
+)
+
+KNOWN_ISSUE = TableSpec(
+    schema="care",
+    name="known_issue",
+    grain="problem of ours",
+    key=("issue_id",),
+    columns=(
+        Column("issue_id", "VARCHAR", "", nullable=False),
+        Column("title", "VARCHAR", ""),
+        Column("sku", "VARCHAR", ""),
+        Column("lot", "VARCHAR", ""),
+        Column("carrier", "VARCHAR", ""),
+        Column("region", "VARCHAR", ""),
+        Column("from_at", "TIMESTAMP", "UTC"),
+        Column("until_at", "TIMESTAMP", "UTC"),
+        Column("url", "VARCHAR", ""),
+    ),
+)
+
+HOUSEHOLD = TableSpec(
+    schema="care",
+    name="household",
+    grain="customer in a household",
+    key=("household_id", "golden_id"),
+    columns=(
+        Column("household_id", "VARCHAR", "", nullable=False),
+        Column("golden_id", "VARCHAR", "", nullable=False),
+        Column("basis", "VARCHAR", "", nullable=False),
+    ),
+)
+
+TABLES = (ACTIVITY, ITEM, PROFILE, SIGNAL, KNOWN_ISSUE, HOUSEHOLD)

@@ -1,0 +1,185 @@
+"""Tables of the landing: what was delivered, as it was delivered, with every version of every source record."""
+
+from __future__ import annotations
+
+from warehouse.table_spec import Column, TableSpec
+
+HOLDS = ("order", "invoice", "account", "message", "case", "interaction", "campaign", "inventory", "known_issue")
+EXCLUSION_REASONS = (
+    "newsletter",
+    "bounce",
+    "no_reply",
+    "out_of_office",
+    "internal",
+    "test",
+    "no_identity",
+    "not_a_customer_record",
+)
+
+DELIVERY = TableSpec(
+    schema="landing",
+    name="delivery",
+    grain="source in one run",
+    key=("delivery_id",),
+    columns=(
+        Column("delivery_id", "VARCHAR", "`<source>@<run_id>`", nullable=False),
+        Column("run_id", "VARCHAR", "the run that landed it", nullable=False),
+        Column("source", "VARCHAR", "the source's name in joinedup.yaml", nullable=False),
+        Column("load", "VARCHAR", "how the source delivers", nullable=False, values=("full", "incremental")),
+        Column(
+            "outcome",
+            "VARCHAR",
+            "read: files were read; used_last: missing, so the last accepted data stand; nothing_new: an incremental "
+            "source without a new file; withdrawn: the source was taken out of joinedup.yaml",
+            nullable=False,
+            values=("read", "used_last", "nothing_new", "withdrawn"),
+        ),
+        Column("mapping_hash", "VARCHAR", "sha256 of the source's part of the configuration", nullable=False),
+        Column("read", "BIGINT", "records read from the files", nullable=False),
+        Column("new", "BIGINT", "keys not known to the base", nullable=False),
+        Column("changed", "BIGINT", "keys known with other content", nullable=False),
+        Column("unchanged", "BIGINT", "keys known with the same content", nullable=False),
+        Column("duplicate", "BIGINT", "further equal rows of a key", nullable=False),
+        Column("superseded", "BIGINT", "further rows of a key that another row wins over", nullable=False),
+        Column("quarantined", "BIGINT", "records that could not be read or break the contract", nullable=False),
+        Column(
+            "deleted", "BIGINT", "keys of the base that are gone: absent from a full load, or marked", nullable=False
+        ),
+    ),
+)
+
+FILE = TableSpec(
+    schema="landing",
+    name="file",
+    grain="file of a delivery",
+    key=("delivery_id", "path"),
+    columns=(
+        Column("delivery_id", "VARCHAR", "the delivery it belongs to", nullable=False),
+        Column("source", "VARCHAR", "the source's name", nullable=False),
+        Column("path", "VARCHAR", "as found by the source's glob, relative to the workspace", nullable=False),
+        Column("sha256", "VARCHAR", "of the bytes as delivered", nullable=False),
+        Column("bytes", "BIGINT", "size as delivered", nullable=False),
+        Column("rows", "BIGINT", "records read from it, quarantined ones included", nullable=False),
+        Column("columns", "VARCHAR[]", "its header, or the keys that its objects had"),
+    ),
+)
+
+QUARANTINE = TableSpec(
+    schema="landing",
+    name="quarantine",
+    grain="record that could not be read or breaks its contract",
+    key=("delivery_id", "path", "line"),
+    columns=(
+        Column("delivery_id", "VARCHAR", "the delivery it came with", nullable=False),
+        Column("source", "VARCHAR", "the source's name", nullable=False),
+        Column("path", "VARCHAR", "its file", nullable=False),
+        Column("line", "BIGINT", "first line or row of the record in its file, from 1", nullable=False),
+        Column("source_record_id", "VARCHAR", "its key, where one could be read"),
+        Column("reason", "VARCHAR", "what is wrong, as a short code", nullable=False),
+        Column("detail", "VARCHAR", "what was found and what is allowed", personal=True),
+        Column("raw", "VARCHAR", "the record as delivered", personal=True),
+    ),
+)
+
+SOURCE_RECORD = TableSpec(
+    schema="landing",
+    name="source_record",
+    grain="version of a source record",
+    key=("source", "source_record_id", "run_id"),
+    columns=(
+        Column("source", "VARCHAR", "the source's name", nullable=False),
+        Column("source_record_id", "VARCHAR", "its key, byte for byte", nullable=False),
+        Column("run_id", "VARCHAR", "the run that wrote this version", nullable=False),
+        Column("delivery_id", "VARCHAR", "the delivery that brought it", nullable=False),
+        Column("path", "VARCHAR", "its file"),
+        Column("line", "BIGINT", "first line or row in its file, from 1"),
+        Column("deleted", "BOOLEAN", "a tombstone: the source no longer has it", nullable=False),
+        Column("record_hash", "VARCHAR", "sha256 of the record as delivered", nullable=False),
+        Column("mapping_hash", "VARCHAR", "of the mapping that typed this version", nullable=False),
+        Column(
+            "raw", "VARCHAR", "the record as delivered: JSON of column -> text; an array for rows: lines", personal=True
+        ),
+        Column("updated_at", "TIMESTAMP", "when the source last changed it, UTC"),
+        Column("holds", "VARCHAR", "what its source holds", nullable=False, values=HOLDS),
+        Column("trust", "SMALLINT", "its source's trust, 0 to 100", nullable=False),
+        Column("excluded_reason", "VARCHAR", "why it is nobody's, if it is", values=EXCLUSION_REASONS),
+        Column("full_name", "VARCHAR", "one-line name", personal=True),
+        Column("name_order", "VARCHAR", "how full_name is ordered", values=("given_first", "family_first")),
+        Column("given_name", "VARCHAR", "", personal=True),
+        Column("middle_name", "VARCHAR", "", personal=True),
+        Column("family_name", "VARCHAR", "", personal=True),
+        Column("name_suffix", "VARCHAR", "", personal=True),
+        Column("organisation", "VARCHAR", "", personal=True),
+        Column("birth_date", "DATE", "never in the future", personal=True),
+        Column("emails", "VARCHAR[]", "as delivered, in the mapping's order", personal=True),
+        Column("phones", "VARCHAR[]", "as delivered, in the mapping's order", personal=True),
+        Column("street", "VARCHAR", "", personal=True),
+        Column("unit", "VARCHAR", "", personal=True),
+        Column("city", "VARCHAR", "", personal=True),
+        Column("region", "VARCHAR", "", personal=True),
+        Column("postal_code", "VARCHAR", "", personal=True),
+        Column("country", "VARCHAR", "", personal=True),
+        Column("addresses", "VARCHAR[]", "one-line addresses", personal=True),
+        Column(
+            "identifiers", "STRUCT(name VARCHAR, value VARCHAR, exclusive BOOLEAN)[]", "identifier.*", personal=True
+        ),
+        Column("extras", "STRUCT(name VARCHAR, value VARCHAR)[]", "extra.*", personal=True),
+        Column("links", "STRUCT(source VARCHAR, source_record_id VARCHAR)[]", "foreign keys to other records"),
+        Column("signature_name", "VARCHAR", "a mail's name line", personal=True),
+        Column("signature_phones", "VARCHAR[]", "a mail's phone lines", personal=True),
+        Column("signature_addresses", "VARCHAR[]", "a mail's postal addresses, one line each", personal=True),
+        Column("at", "TIMESTAMP", "when it happened, UTC"),
+        Column("reference", "VARCHAR", "what others quote"),
+        Column("about", "VARCHAR", "the reference of another record"),
+        Column("quoted_references", "VARCHAR[]", "references found in subject and body, sorted, distinct"),
+        Column("amount", "DECIMAL(18,4)", "in `currency`"),
+        Column("currency", "VARCHAR", ""),
+        Column("status", "VARCHAR", "as delivered"),
+        Column("status_class", "VARCHAR", "", values=("open", "closed", "cancelled")),
+        Column("subject", "VARCHAR", "", personal=True),
+        Column("body", "VARCHAR", "", personal=True),
+        Column("channel", "VARCHAR", ""),
+        Column("direction", "VARCHAR", "", values=("inbound", "outbound", "internal")),
+        Column("handled_by", "VARCHAR", "", personal=True),
+        Column("promised_at", "TIMESTAMP", "UTC"),
+        Column("conversation", "VARCHAR", "what ties messages together"),
+        Column("reply_to", "VARCHAR", "the source_record_id that a message answers"),
+        Column(
+            "items",
+            "STRUCT(line INTEGER, sku VARCHAR, description VARCHAR, quantity DECIMAL(18,4), amount DECIMAL(18,4))[]",
+            "lines of an order or invoice, in the file's order",
+        ),
+    ),
+)
+
+LINEAGE = TableSpec(
+    schema="landing",
+    name="lineage",
+    grain="run whose versions count tonight",
+    key=("run_id",),
+    columns=(
+        Column("run_id", "VARCHAR", "", nullable=False),
+        Column("position", "INTEGER", "0: tonight; 1: the run of the base release; 2: its parent's; …", nullable=False),
+    ),
+)
+
+LIVE_RECORD = TableSpec(
+    schema="landing",
+    name="live_record",
+    grain="source record that exists tonight: its newest version in the lineage, unless that is a tombstone",
+    key=("source", "source_record_id"),
+    columns=tuple(column for column in SOURCE_RECORD.columns if column.name not in {"deleted", "raw"}),
+)
+
+NIGHT = TableSpec(
+    schema="landing",
+    name="night",
+    grain="the settled landing: always one row",
+    key=("run_id",),
+    columns=(
+        Column("run_id", "VARCHAR", "", nullable=False),
+        Column("as_of", "TIMESTAMP", "the time that everything relative to now is computed at, UTC", nullable=False),
+    ),
+)
+
+TABLES = (DELIVERY, FILE, QUARANTINE, SOURCE_RECORD, LINEAGE, LIVE_RECORD, NIGHT)

@@ -1,0 +1,230 @@
+"""Tables of the matching: from standardised records to clusters, each a full picture of the run that wrote it."""
+
+from __future__ import annotations
+
+from warehouse.table_spec import Column, TableSpec
+
+_IDENTITY_COLUMNS = (
+    Column("given", "VARCHAR", "comparison form of the given name; one letter for an initial", personal=True),
+    Column("middle", "VARCHAR", "first letter of the middle name", personal=True),
+    Column("family", "VARCHAR", "comparison form of the family name", personal=True),
+    Column("suffix", "VARCHAR", "jr, sr, ii, iii, iv, v", personal=True),
+    Column("nicknames", "VARCHAR[]", "canonical given names that `given` may stand for, sorted", personal=True),
+    Column("organisation", "VARCHAR", "comparison core: no legal form", personal=True),
+    Column("birth_date", "DATE", "plausible birth date", personal=True),
+    Column("email", "VARCHAR", "first usable e-mail, casefolded, without tag", personal=True),
+    Column("emails", "VARCHAR[]", "all usable e-mails, sorted", personal=True),
+    Column("phone", "VARCHAR", "first usable phone: last seven digits, the compared part", personal=True),
+    Column("phones", "VARCHAR[]", "all usable phones in full national digits, sorted", personal=True),
+    Column("street_number", "VARCHAR", "", personal=True),
+    Column("street", "VARCHAR", "core street name: no type, no direction", personal=True),
+    Column("unit", "VARCHAR", "", personal=True),
+    Column("po_box", "VARCHAR", "", personal=True),
+    Column("city", "VARCHAR", "", personal=True),
+    Column("region", "VARCHAR", "", personal=True),
+    Column("postal_code", "VARCHAR", "", personal=True),
+    Column("country", "VARCHAR", ""),
+    Column("identifiers", "VARCHAR[]", "`name:value` of shared numbers and handles, sorted", personal=True),
+    Column("quoted", "VARCHAR[]", "references that tie this record to others, sorted", personal=True),
+)
+
+STANDARDISED = TableSpec(
+    schema="matching",
+    name="standardised",
+    grain="live source record that may be somebody's",
+    key=("source", "source_record_id"),
+    columns=(
+        Column("source", "VARCHAR", "", nullable=False),
+        Column("source_record_id", "VARCHAR", "", nullable=False),
+        *_IDENTITY_COLUMNS,
+        Column("name_from_email", "BOOLEAN", "part of the name was read out of the e-mail address", nullable=False),
+        Column("clean_given_name", "VARCHAR", "given name fit to publish", personal=True),
+        Column("clean_middle_name", "VARCHAR", "", personal=True),
+        Column("clean_family_name", "VARCHAR", "", personal=True),
+        Column("clean_name_suffix", "VARCHAR", "", personal=True),
+        Column("clean_organisation", "VARCHAR", "", personal=True),
+        Column("clean_emails", "VARCHAR[]", "e-mails fit to publish, in the record's order", personal=True),
+        Column("clean_phones", "VARCHAR[]", "phones fit to publish (+country form where it parses)", personal=True),
+        Column("clean_street", "VARCHAR", "number and street fit to publish", personal=True),
+        Column("clean_unit", "VARCHAR", "", personal=True),
+        Column("clean_city", "VARCHAR", "", personal=True),
+        Column("clean_region", "VARCHAR", "", personal=True),
+        Column("clean_postal_code", "VARCHAR", "", personal=True),
+        Column("clean_country", "VARCHAR", ""),
+    ),
+)
+
+EXCLUDED_RECORD = TableSpec(
+    schema="matching",
+    name="excluded_record",
+    grain="live source record that is nobody's",
+    key=("source", "source_record_id"),
+    columns=(
+        Column("source", "VARCHAR", "", nullable=False),
+        Column("source_record_id", "VARCHAR", "", nullable=False),
+        Column("reason", "VARCHAR", "from the closed list of landing.source_record.excluded_reason", nullable=False),
+    ),
+)
+
+DROPPED_VALUE = TableSpec(
+    schema="matching",
+    name="dropped_value",
+    grain="value of a record that is not used as evidence",
+    key=("source", "source_record_id", "attribute", "value"),
+    columns=(
+        Column("source", "VARCHAR", "", nullable=False),
+        Column("source_record_id", "VARCHAR", "", nullable=False),
+        Column("attribute", "VARCHAR", "", nullable=False),
+        Column("value", "VARCHAR", "as delivered", nullable=False, personal=True),
+        Column("reason", "VARCHAR", "why", nullable=False),
+    ),
+)
+
+SHARED_VALUE = TableSpec(
+    schema="matching",
+    name="shared_value",
+    grain="placeholder or widely shared value, which is no evidence of identity",
+    key=("attribute", "value"),
+    columns=(
+        Column("attribute", "VARCHAR", "given, family, email, phone, street_address, identifier", nullable=False),
+        Column("value", "VARCHAR", "standardised", nullable=False, personal=True),
+        Column("records", "BIGINT", "source records that carry it", nullable=False),
+        Column("people", "BIGINT", "visibly different people among them", nullable=False),
+        Column("reason", "VARCHAR", "configured, disagreement, …", nullable=False),
+    ),
+)
+
+DISTINCT_RECORD = TableSpec(
+    schema="matching",
+    name="distinct_record",
+    grain="distinct tuple of standardised identity attributes; the unit that is compared",
+    key=("distinct_record_id",),
+    columns=(
+        Column(
+            "distinct_record_id",
+            "VARCHAR",
+            "hash of the tuple (and of the record where it stands alone)",
+            nullable=False,
+        ),
+        Column("tuple_id", "VARCHAR", "hash of the tuple alone", nullable=False),
+        Column("records", "BIGINT", "source records that share it", nullable=False),
+        *_IDENTITY_COLUMNS,
+    ),
+)
+
+MEMBER = TableSpec(
+    schema="matching",
+    name="member",
+    grain="source record as member of its distinct record",
+    key=("source", "source_record_id"),
+    columns=(
+        Column("source", "VARCHAR", "", nullable=False),
+        Column("source_record_id", "VARCHAR", "", nullable=False),
+        Column("distinct_record_id", "VARCHAR", "", nullable=False),
+    ),
+)
+
+PAIR = TableSpec(
+    schema="matching",
+    name="pair",
+    grain="pair of distinct records that were compared",
+    key=("distinct_record_id_l", "distinct_record_id_r"),
+    columns=(
+        Column("distinct_record_id_l", "VARCHAR", "the lesser id", nullable=False),
+        Column("distinct_record_id_r", "VARCHAR", "the greater id", nullable=False),
+        Column("match_key", "VARCHAR", "name of the first blocking rule that found it", nullable=False),
+        Column(
+            "gammas", "TINYINT[]", "comparison level per comparison, in the model's order; -1 is null", nullable=False
+        ),
+        Column("match_weight", "DOUBLE", "log2 Bayes factor, match against household and random", nullable=False),
+        Column("match_probability", "DOUBLE", "posterior of match", nullable=False),
+    ),
+)
+
+CLUSTER = TableSpec(
+    schema="matching",
+    name="cluster",
+    grain="source record in its cluster",
+    key=("source", "source_record_id"),
+    columns=(
+        Column("source", "VARCHAR", "", nullable=False),
+        Column("source_record_id", "VARCHAR", "", nullable=False),
+        Column("cluster_id", "VARCHAR", "the least `source:source_record_id` of the cluster", nullable=False),
+        Column(
+            "basis",
+            "VARCHAR",
+            "why it is in: single, same attributes as another member, or joined on evidence",
+            nullable=False,
+            values=("single", "identical", "probabilistic", "decision"),
+        ),
+        Column("match_weight", "DOUBLE", "weight of the strongest tie that holds it; null when alone"),
+    ),
+)
+
+CLUSTER_TIE = TableSpec(
+    schema="matching",
+    name="cluster_tie",
+    grain="cluster: how firmly it hangs together",
+    key=("cluster_id",),
+    columns=(
+        Column("cluster_id", "VARCHAR", "", nullable=False),
+        Column("records", "BIGINT", "", nullable=False),
+        Column("distinct_records", "BIGINT", "", nullable=False),
+        Column(
+            "cohesion", "DOUBLE", "0 to 1: posterior of the weakest merge that formed it; 1 when alone", nullable=False
+        ),
+    ),
+)
+
+POSSIBLE_MATCH = TableSpec(
+    schema="matching",
+    name="possible_match",
+    grain="pair of clusters left apart though not clearly two",
+    key=("cluster_id_l", "cluster_id_r"),
+    columns=(
+        Column("cluster_id_l", "VARCHAR", "", nullable=False),
+        Column("cluster_id_r", "VARCHAR", "", nullable=False),
+        Column("match_probability", "DOUBLE", "", nullable=False),
+        Column("reason", "VARCHAR", "", nullable=False),
+    ),
+)
+
+MODEL = TableSpec(
+    schema="matching",
+    name="model",
+    grain="model version",
+    key=("model_version",),
+    columns=(
+        Column("model_version", "VARCHAR", "`m` + 12 hex of the hash of its content", nullable=False),
+        Column("run_id", "VARCHAR", "the run that made it", nullable=False),
+        Column("content", "VARCHAR", "JSON: parameters, thresholds, settings hash", nullable=False),
+    ),
+)
+
+MODEL_FREQUENCY = TableSpec(
+    schema="matching",
+    name="model_frequency",
+    grain="value of an attribute with its frequency, frozen with the model",
+    key=("model_version", "attribute", "value"),
+    columns=(
+        Column("model_version", "VARCHAR", "", nullable=False),
+        Column("attribute", "VARCHAR", "", nullable=False),
+        Column("value", "VARCHAR", "", nullable=False, personal=True),
+        Column("frequency", "DOUBLE", "share of records that carry it, rounded", nullable=False),
+    ),
+)
+
+TABLES = (
+    STANDARDISED,
+    EXCLUDED_RECORD,
+    DROPPED_VALUE,
+    SHARED_VALUE,
+    DISTINCT_RECORD,
+    MEMBER,
+    PAIR,
+    CLUSTER,
+    CLUSTER_TIE,
+    POSSIBLE_MATCH,
+    MODEL,
+    MODEL_FREQUENCY,
+)
