@@ -1,0 +1,46 @@
+"""What every test may use: the shared data sets, a clean environment, calm property tests."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+ENGINES = ("duckdb", "splink", "dagster", "great_expectations")
+OURS_IN_THE_ENVIRONMENT = ("JOINEDUP_HOME", "JOINEDUP_DAGSTER_DIR", "DAGSTER_HOME")
+
+# No deadline: a busy machine is slow when it likes. In CI the same examples every time: a failure there is repeatable.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+
+
+def pytest_configure() -> None:
+    for name in OURS_IN_THE_ENVIRONMENT:
+        os.environ.pop(name, None)
+    hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_report_header() -> str:
+    return "engines: " + ", ".join(f"{name} {version(name)}" for name in ENGINES)
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """Return the folder that holds the rooms."""
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of the shared data sets; without it the test is skipped by name, in CI it fails."""
+    folder = Path(os.environ.get("JOINEDUP_TEST_DATA", CHECKOUT.parent / "shared" / "data" / "open"))
+    if not folder.is_dir():
+        message = f"shared data sets not found at {folder}; set JOINEDUP_TEST_DATA to their folder"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
