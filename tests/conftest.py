@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -32,6 +33,13 @@ def pytest_report_header() -> str:
 def checkout() -> Path:
     """Return the folder that holds the rooms."""
     return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def rooms(checkout: Path) -> tuple[str, ...]:
+    """Return the top-level packages, as the build names them."""
+    settings = tomllib.loads((checkout / "pyproject.toml").read_text())
+    return tuple(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
 
 
 @pytest.fixture(scope="session")

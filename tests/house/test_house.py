@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    Rooms = tuple[str, ...]
+    Rule = Callable[[Path, Rooms], list[str]]
 
 FILE_LINES = 300
 FUNCTION_LINES = 40
@@ -19,31 +22,22 @@ THE_DOOR = Path("warehouse/connection.py")
 SLOW_TO_IMPORT = frozenset({"great_expectations"})
 
 
-def read_pyproject(tree: Path) -> dict[str, Any]:
-    return tomllib.loads((tree / "pyproject.toml").read_text())
-
-
-def rooms(tree: Path) -> list[str]:
-    packages: list[str] = read_pyproject(tree)["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-    return packages
-
-
-def sources(tree: Path) -> Iterator[tuple[Path, str, ast.Module]]:
+def sources(tree: Path, rooms: Rooms) -> Iterator[tuple[Path, str, ast.Module]]:
     """Yield every module of the rooms: path from the tree, text, syntax tree."""
-    for room in rooms(tree):
+    for room in rooms:
         for file in sorted((tree / room).rglob("*.py")):
             text = file.read_text()
             yield file.relative_to(tree), text, ast.parse(text)
 
 
-def long_files(tree: Path) -> list[str]:
-    sizes = ((path, text.count("\n")) for path, text, _ in sources(tree))
+def long_files(tree: Path, rooms: Rooms) -> list[str]:
+    sizes = ((path, text.count("\n")) for path, text, _ in sources(tree, rooms))
     return [f"{path}: {lines} lines, at most {FILE_LINES}" for path, lines in sizes if lines > FILE_LINES]
 
 
-def long_functions(tree: Path) -> list[str]:
+def long_functions(tree: Path, rooms: Rooms) -> list[str]:
     found = []
-    for path, _, module in sources(tree):
+    for path, _, module in sources(tree, rooms):
         for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
@@ -52,19 +46,19 @@ def long_functions(tree: Path) -> list[str]:
     return found
 
 
-def modules_without_docstring(tree: Path) -> list[str]:
-    bare = (path for path, _, module in sources(tree) if not ast.get_docstring(module))
+def modules_without_docstring(tree: Path, rooms: Rooms) -> list[str]:
+    bare = (path for path, _, module in sources(tree, rooms) if not ast.get_docstring(module))
     return [f"{path}: no docstring that says what it is" for path in bare]
 
 
-def catch_all_names(tree: Path) -> list[str]:
-    names = ((path, CATCH_ALLS.intersection(path.with_suffix("").parts)) for path, _, _ in sources(tree))
+def catch_all_names(tree: Path, rooms: Rooms) -> list[str]:
+    names = ((path, CATCH_ALLS.intersection(path.with_suffix("").parts)) for path, _, _ in sources(tree, rooms))
     return [f"{path}: `{name}` says nothing about what is inside" for path, found in names for name in found]
 
 
-def opens_duckdb_elsewhere(tree: Path) -> list[str]:
+def opens_duckdb_elsewhere(tree: Path, rooms: Rooms) -> list[str]:
     found = []
-    for path, _, module in sources(tree):
+    for path, _, module in sources(tree, rooms):
         if path == THE_DOOR:
             continue
         for node in ast.walk(module):
@@ -75,9 +69,9 @@ def opens_duckdb_elsewhere(tree: Path) -> list[str]:
     return found
 
 
-def slow_imports_at_the_top(tree: Path) -> list[str]:
+def slow_imports_at_the_top(tree: Path, rooms: Rooms) -> list[str]:
     found = []
-    for path, _, module in sources(tree):
+    for path, _, module in sources(tree, rooms):
         in_functions = {
             inner
             for outer in ast.walk(module)
@@ -90,8 +84,8 @@ def slow_imports_at_the_top(tree: Path) -> list[str]:
     return found
 
 
-def tools_that_miss_a_room(tree: Path) -> list[str]:
-    settings = read_pyproject(tree)["tool"]
+def tools_that_miss_a_room(tree: Path, rooms: Rooms) -> list[str]:
+    settings = tomllib.loads((tree / "pyproject.toml").read_text())["tool"]
     makefile = (tree / "Makefile").read_text().splitlines()
     listed = {
         "mypy files": settings["mypy"]["files"],
@@ -99,7 +93,7 @@ def tools_that_miss_a_room(tree: Path) -> list[str]:
         "import-linter root_packages": settings["importlinter"]["root_packages"],
         "ROOMS of the Makefile": next(line for line in makefile if line.startswith("ROOMS :=")).split(),
     }
-    return [f"{tool}: lacks {room}" for tool, known in listed.items() for room in rooms(tree) if room not in known]
+    return [f"{tool}: lacks {room}" for tool, known in listed.items() for room in rooms if room not in known]
 
 
 def _names(node: ast.Import | ast.ImportFrom) -> set[str]:
@@ -115,7 +109,7 @@ def _is_for_types_only(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
-BROKEN: dict[Callable[[Path], list[str]], tuple[str, str]] = {
+BROKEN: dict[Rule, tuple[str, str]] = {
     long_files: ("golden/broken.py", '"""Long."""\n' + "x = 1\n" * FILE_LINES),
     long_functions: ("golden/broken.py", '"""Long."""\ndef f():\n' + "    x = 1\n" * FUNCTION_LINES),
     modules_without_docstring: ("golden/broken.py", "x = 1\n"),
@@ -126,28 +120,17 @@ BROKEN: dict[Callable[[Path], list[str]], tuple[str, str]] = {
 }
 
 
-@pytest.fixture
-def small_house(tmp_path: Path, checkout: Path) -> Path:
-    """Return a tree with every room, in which each rule is kept."""
-    for name in ("pyproject.toml", "Makefile"):
-        (tmp_path / name).write_text((checkout / name).read_text())
-    for room in rooms(checkout):
-        (tmp_path / room).mkdir()
-        (tmp_path / room / "__init__.py").write_text('"""A room."""\n')
-    return tmp_path
+@pytest.mark.parametrize("rule", BROKEN, ids=lambda rule: rule.__name__)
+def test_the_house_keeps(rule: Rule, checkout: Path, rooms: Rooms) -> None:
+    assert rule(checkout, rooms) == []
 
 
 @pytest.mark.parametrize("rule", BROKEN, ids=lambda rule: rule.__name__)
-def test_the_house_keeps(rule: Callable[[Path], list[str]], checkout: Path) -> None:
-    assert rule(checkout) == []
-
-
-@pytest.mark.parametrize("rule", BROKEN, ids=lambda rule: rule.__name__)
-def test_a_breach_is_found_of(rule: Callable[[Path], list[str]], small_house: Path) -> None:
-    assert rule(small_house) == []
+def test_a_breach_is_found_of(rule: Rule, small_house: Path, rooms: Rooms) -> None:
+    assert rule(small_house, rooms) == []
     name, text = BROKEN[rule]
     (small_house / name).write_text(text)
-    assert rule(small_house)
+    assert rule(small_house, rooms)
 
 
 @pytest.mark.parametrize(
@@ -157,14 +140,14 @@ def test_a_breach_is_found_of(rule: Callable[[Path], list[str]], small_house: Pa
         "import duckdb\n\ndef f():\n    return duckdb.connect('x')\n",
     ],
 )
-def test_every_way_to_open_duckdb_is_found(text: str, small_house: Path) -> None:
+def test_every_way_to_open_duckdb_is_found(text: str, small_house: Path, rooms: Rooms) -> None:
     (small_house / "golden" / "broken.py").write_text(text)
-    assert opens_duckdb_elsewhere(small_house)
+    assert opens_duckdb_elsewhere(small_house, rooms)
 
 
-def test_slow_imports_are_allowed_inside_functions_and_for_types(small_house: Path) -> None:
+def test_slow_imports_are_allowed_inside_functions_and_for_types(small_house: Path, rooms: Rooms) -> None:
     (small_house / "quality" / "fine.py").write_text(
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import great_expectations\n"
         "def f():\n    from great_expectations import expectations\n"
     )
-    assert slow_imports_at_the_top(small_house) == []
+    assert slow_imports_at_the_top(small_house, rooms) == []
