@@ -183,3 +183,6 @@ NIGHT = TableSpec(
 )
 
 TABLES = (DELIVERY, FILE, QUARANTINE, SOURCE_RECORD, LINEAGE, LIVE_RECORD, NIGHT)
+
+ACCUMULATED = (SOURCE_RECORD, DELIVERY, FILE, QUARANTINE)
+"""Tables that grow by run and outlive it; the others are a full picture of the run that wrote them."""

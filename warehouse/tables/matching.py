@@ -228,3 +228,6 @@ TABLES = (
     MODEL,
     MODEL_FREQUENCY,
 )
+
+ACCUMULATED = (MODEL, MODEL_FREQUENCY)
+"""Tables that grow by run and outlive it; the others are a full picture of the run that wrote them."""

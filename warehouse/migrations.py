@@ -1,0 +1,54 @@
+"""The shape of the warehouse over time: each step is applied once, in one transaction with its own record.
+
+Invariant: after `migrate` the warehouse has every table of `warehouse.tables.ALL_TABLES`, whatever version made it.
+To change a table that is already in use, change its spec and append a step here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from warehouse.connection import quote_identifier, transaction
+from warehouse.errors import SurroundingsError
+from warehouse.tables import ALL_TABLES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Migration(NamedTuple):
+    """One step: its name in the record, and its statements."""
+
+    name: str
+    statements: tuple[str, ...]
+
+
+def _create_all() -> tuple[str, ...]:
+    schemas = sorted({spec.schema for spec in ALL_TABLES})
+    return (
+        *(f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(schema)}" for schema in schemas),
+        *(spec.create_sql() for spec in ALL_TABLES),
+    )
+
+
+MIGRATIONS = (Migration("0001 tables of the first version", _create_all()),)
+
+
+def migrate(con: DuckDBPyConnection) -> None:
+    """Bring the warehouse to this version's shape; a killed step starts over.
+
+    Raises SurroundingsError where a later version of joinedup has been at work.
+    """
+    con.execute("CREATE TABLE IF NOT EXISTS main.migration (name VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL)")
+    applied = {name for (name,) in con.execute("SELECT name FROM main.migration").fetchall()}
+    unknown = sorted(applied - {step.name for step in MIGRATIONS})
+    if unknown:
+        message = f"var/warehouse.duckdb was last used by a later joinedup ({unknown[-1]}): update joinedup"
+        raise SurroundingsError(message)
+    for step in MIGRATIONS:
+        if step.name in applied:
+            continue
+        with transaction(con):
+            for statement in step.statements:
+                con.execute(statement)
+            con.execute("INSERT INTO main.migration VALUES (?, now() AT TIME ZONE 'UTC')", [step.name])

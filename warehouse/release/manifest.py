@@ -1,0 +1,108 @@
+"""The manifest of a release: what it is, where it came from, and the sha256 of every file in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from warehouse.durable import write_text
+from warehouse.errors import ReleaseDamaged
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One file of a release: sha256 and size of its bytes, and the rows in it."""
+
+    sha256: str
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a release says about itself.
+
+    Times are naive UTC. `lineage` holds the run ids whose landed versions make up this state, this run's first.
+    `gate` holds one mapping per judged rule; `audit_head` the head of the stewards' audit chain; `precision` and
+    `recall` mappings with the estimate and its interval, null until there are decisions to estimate them from.
+    """
+
+    release_id: str
+    base_release_id: str | None
+    created_at: datetime
+    as_of: datetime
+    run_id: str
+    lineage: tuple[str, ...]
+    content_hash: str
+    release_hash: str
+    rows: Mapping[str, int]
+    files: Mapping[str, FileEntry]
+    versions: Mapping[str, str]
+    model_version: str | None = None
+    settings_hash: str | None = None
+    gate: tuple[Mapping[str, Any], ...] = ()
+    audit_head: str | None = None
+    precision: Mapping[str, float] | None = None
+    recall: Mapping[str, float] | None = None
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write `manifest.json` into the folder."""
+    document: dict[str, Any] = {"format": FORMAT}
+    for name in Manifest.__slots__:
+        value = getattr(manifest, name)
+        if isinstance(value, datetime):
+            value = value.isoformat() + "Z"
+        document[name] = value
+    document["files"] = {
+        name: {"sha256": entry.sha256, "bytes": entry.bytes, "rows": entry.rows}
+        for name, entry in sorted(manifest.files.items())
+    }
+    write_text(folder / MANIFEST, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the release in `folder`.
+
+    Raises ReleaseDamaged, naming the file, where it is missing, unreadable or of a later format.
+    """
+    path = folder / MANIFEST
+    try:
+        document = json.loads(path.read_bytes())
+        if document.pop("format") != FORMAT:
+            message = f"{path} is of a format that this version does not know: update joinedup to read this release"
+            raise ReleaseDamaged(message)
+        return _manifest(document)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{path} cannot be read ({type(error).__name__}: {error}): {WHAT_TO_DO}"
+        raise ReleaseDamaged(message) from error
+
+
+WHAT_TO_DO = "restore the release from a backup, or `joinedup release rollback` to another one"
+
+
+def _manifest(document: dict[str, Any]) -> Manifest:
+    for name in ("created_at", "as_of"):
+        document[name] = datetime.fromisoformat(document[name].removesuffix("Z"))
+    document["lineage"] = tuple(document["lineage"])
+    document["gate"] = tuple(document["gate"])
+    document["files"] = {name: FileEntry(**entry) for name, entry in document["files"].items()}
+    return Manifest(**document)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of the file's bytes, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

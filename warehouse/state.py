@@ -1,0 +1,187 @@
+"""The state between nights: what a run starts from, and what is left of it when it ends.
+
+READS: the manifests of the releases, quality.run, landing.night, matching.model.
+WRITES: landing.lineage, quality.run; discards rows of runs that no release rests on.
+Invariant: the base is the published release. What a run that never published has landed or learned does not count.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from warehouse.connection import quote_identifier, quote_literal, transaction
+from warehouse.durable import surroundings
+from warehouse.errors import ReleaseDamaged
+from warehouse.migrations import migrate
+from warehouse.release.manifest import Manifest, read_manifest
+from warehouse.release.pointer import current_release_id, next_number, release_ids
+from warehouse.restore import knows_run, restore_from_workings
+from warehouse.run import Base, Run
+from warehouse.tables import RELEASE_TABLES
+from warehouse.workspace import Workspace
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Outcome = Literal["published", "nothing_changed", "held", "landed"]
+
+BY_RUN = (
+    "landing.source_record",
+    "landing.delivery",
+    "matching.model",
+    "quality.result",
+    "quality.gate",
+    "quality.run",
+    "quality.stage",
+)
+"""Tables whose rows name the run that wrote them."""
+BY_DELIVERY = ("landing.file", "landing.quarantine")
+"""Tables whose rows name the delivery, which names its run."""
+
+
+def begin_run(  # noqa: PLR0913 - one argument per fact of a run, all by name
+    con: DuckDBPyConnection,
+    workspace: Workspace,
+    *,
+    run_id: str,
+    given_as_of: datetime | None = None,
+    full: bool = False,
+    retrain: bool = False,
+    threads: int = 2,
+) -> Run:
+    """Make the warehouse ready for a run on top of the published release; the caller holds the workspace's lock.
+
+    Creates missing tables, restores what the warehouse lacks of the base from its workings, discards what runs
+    without a release have left, writes tonight's lineage and the run's own row. `given_as_of` is naive UTC.
+    Raises ReleaseDamaged where `current` leads nowhere, SurroundingsError where the base's landing is lost.
+    """
+    base = find_base(workspace)
+    published = release_ids(workspace)
+    run = Run(
+        run_id=run_id,
+        workspace=workspace.path,
+        started_at=datetime.now(UTC).replace(tzinfo=None),
+        base=base,
+        latest_release_id=published[-1] if published else None,
+        given_as_of=given_as_of,
+        full=full,
+        retrain=retrain,
+        threads=threads,
+    )
+    with surroundings(f"preparing {workspace.warehouse_file}"):
+        migrate(con)
+        if base is not None and not knows_run(con, base.lineage[0]):
+            restore_from_workings(con, base.directory)
+        manifests = [read_manifest(workspace.releases / release_id) for release_id in published]
+        with transaction(con):
+            _reconcile(con, manifests)
+            _discard_unpublished(con, sorted({run_id for manifest in manifests for run_id in manifest.lineage}))
+            _write_lineage(con, run)
+            con.execute(
+                "INSERT INTO quality.run (run_id, started_at, base_release_id, as_of, outcome)"
+                " VALUES (?, ?, ?, ?, 'running')",
+                [run_id, run.started_at, base.release_id if base else None, given_as_of],
+            )
+    return run
+
+
+def find_base(workspace: Workspace) -> Base | None:
+    """Return the published release that `current` points at, None before the first one.
+
+    Raises ReleaseDamaged where releases exist but `current` does not lead to one of them.
+    """
+    release_id = current_release_id(workspace)
+    existing = release_ids(workspace)
+    if release_id is None and not existing:
+        return None
+    if release_id not in existing:
+        newest = existing[-1] if existing else "one restored from a backup"
+        message = f"{workspace.current} does not lead to a release: `joinedup release rollback` to {newest}"
+        raise ReleaseDamaged(message)
+    directory = workspace.releases / release_id
+    manifest = read_manifest(directory)
+    return Base(release_id, directory, manifest.lineage, manifest.as_of, manifest.model_version)
+
+
+def attach_releases(con: DuckDBPyConnection, run: Run) -> None:
+    """Attach the base release as catalog `base` and the highest one as `latest`, read-only.
+
+    On the first night both are empty databases with the same tables. Call it outside a transaction.
+    """
+    releases = Workspace(run.workspace).releases
+    for catalog, release_id in (("base", run.base.release_id if run.base else None), ("latest", run.latest_release_id)):
+        con.execute(f"DETACH DATABASE IF EXISTS {catalog}")
+        if release_id is None:
+            con.execute(f"ATTACH ':memory:' AS {catalog}")
+            _create_empty(con, catalog)
+        else:
+            path = releases / release_id / "golden.duckdb"
+            with surroundings(f"opening {path}"):
+                con.execute(f"ATTACH {quote_literal(str(path))} AS {catalog} (READ_ONLY)")
+
+
+def next_release_id(run: Run) -> str:
+    """Return the id that this run's release will have; the same during the whole run, never used before."""
+    return f"r{next_number(Workspace(run.workspace))}"
+
+
+def finish_run(con: DuckDBPyConnection, run: Run, outcome: Outcome, release_id: str | None = None) -> None:
+    """Write into quality.run how the run ended, its as_of and its model, in a transaction of its own."""
+    with surroundings("recording the end of the run"), transaction(con):
+        con.execute(
+            "UPDATE quality.run SET outcome = ?, release_id = ?, model_version = ?,"
+            " as_of = coalesce((SELECT night.as_of FROM landing.night AS night WHERE night.run_id = ?), as_of)"
+            " WHERE run_id = ?",
+            [outcome, release_id, model_version(con, run), run.run_id, run.run_id],
+        )
+
+
+def model_version(con: DuckDBPyConnection, run: Run) -> str | None:
+    """Return the model that scored tonight: the one this run made, else the base's."""
+    made = con.execute("SELECT max(model_version) FROM matching.model WHERE run_id = ?", [run.run_id]).fetchone()
+    if made is not None and made[0] is not None:
+        return str(made[0])
+    return run.base.model_version if run.base else None
+
+
+def _reconcile(con: DuckDBPyConnection, manifests: list[Manifest]) -> None:
+    """Say of runs that were killed after publishing that they published: the manifest is the truth about that."""
+    for manifest in manifests:
+        con.execute(
+            "UPDATE quality.run SET outcome = 'published', release_id = ?, as_of = ?, model_version = ?"
+            " WHERE run_id = ? AND outcome <> 'published'",
+            [manifest.release_id, manifest.as_of, manifest.model_version, manifest.run_id],
+        )
+
+
+def _discard_unpublished(con: DuckDBPyConnection, published_runs: list[str]) -> None:
+    published = "(SELECT unnest(?::VARCHAR[]))"
+    for table in BY_DELIVERY:
+        con.execute(
+            f"DELETE FROM {table} WHERE delivery_id NOT IN"
+            f" (SELECT delivery_id FROM landing.delivery WHERE run_id IN {published})",
+            [published_runs],
+        )
+    con.execute(
+        "DELETE FROM matching.model_frequency WHERE model_version NOT IN"
+        f" (SELECT model_version FROM matching.model WHERE run_id IN {published})",
+        [published_runs],
+    )
+    for table in BY_RUN:
+        con.execute(f"DELETE FROM {table} WHERE run_id NOT IN {published}", [published_runs])
+
+
+def _write_lineage(con: DuckDBPyConnection, run: Run) -> None:
+    lineage = (run.run_id, *(run.base.lineage if run.base else ()))
+    con.execute("DELETE FROM landing.lineage")
+    con.execute(
+        "INSERT INTO landing.lineage SELECT unnest(?::VARCHAR[]), unnest(range(?))::INTEGER",
+        [list(lineage), len(lineage)],
+    )
+
+
+def _create_empty(con: DuckDBPyConnection, catalog: str) -> None:
+    for spec in RELEASE_TABLES:
+        columns = ", ".join(f"{quote_identifier(column.name)} {column.type}" for column in spec.columns)
+        con.execute(f"CREATE TABLE {catalog}.main.{quote_identifier(spec.name)} ({columns})")
