@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from warehouse.errors import UsageError, WorkspaceBusy
 from warehouse.workspace import Workspace, lock, resolve_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOLD = """
 import sys, time
@@ -35,7 +38,7 @@ def test_the_workspace_is_the_one_given_then_joinedup_home_then_here(
 
 
 def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no folder .*nowhere"):
+    with pytest.raises(UsageError, match=r"no folder .*nowhere"):
         resolve_workspace(tmp_path / "nowhere")
 
 

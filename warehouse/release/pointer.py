@@ -6,7 +6,6 @@ published). Invariant: a release counts as published once `current` pointed at i
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
@@ -43,7 +42,7 @@ def current_release_id(workspace: Workspace) -> str | None:
     Raises ReleaseDamaged where `current` is anything but a link to a release's name.
     """
     try:
-        target = os.readlink(workspace.current)
+        target = str(workspace.current.readlink())
     except FileNotFoundError:
         return None
     except OSError as error:

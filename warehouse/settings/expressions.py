@@ -42,7 +42,7 @@ class ColumnExpression(_Typed):
 
 
 class PathExpression(_Typed):
-    """The values at a path inside a JSON object; `where` keeps the list members that equal it, `take` picks their field."""
+    """The values at a path in a JSON object; `where` keeps the list members that equal it, `take` picks their field."""
 
     path: str
     where: dict[str, str] = Field(default_factory=dict)
