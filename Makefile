@@ -57,7 +57,7 @@ browser:
 	@.ci/browser
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-strip-extras
 
 lock: setup ## renew the locks from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@$(LOCK) $(UPGRADE) pyproject.toml --output-file requirements.lock

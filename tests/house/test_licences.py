@@ -14,7 +14,7 @@ LESSER_GPL = frozenset({"nameparser"})
 
 
 def locked_names(lock: str) -> list[str]:
-    return re.findall(r"^([\w.-]+)==", lock, flags=re.MULTILINE)
+    return re.findall(r"^([\w.-]+)(?:\[.*\])?==", lock, flags=re.MULTILINE)
 
 
 def stated_licence(name: str) -> str | None:

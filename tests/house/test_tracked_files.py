@@ -60,7 +60,11 @@ def _is_package_under_tests(path: Path) -> bool:
 def unpinned(lock: str) -> list[str]:
     """Return the entries of a lock that lack an exact version or a hash."""
     entries = [entry for entry in re.split(r"^(?=\S)", lock, flags=re.MULTILINE) if entry.strip()]
-    return [entry.splitlines()[0] for entry in entries if not re.match(r"[\w.-]+==\S+.*\n.*--hash=sha256:\w", entry)]
+    return [
+        entry.splitlines()[0]
+        for entry in entries
+        if not re.match(r"[\w.-]+(?:\[[\w,-]+\])?==\S+.*\n.*--hash=sha256:\w", entry)
+    ]
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
