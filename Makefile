@@ -25,9 +25,10 @@ $(READY): requirements-dev.lock requirements-setup.lock pyproject.toml
 	@echo "setting up $(VENV) …"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) \
 		|| { rm -rf $(VENV); echo "$(PYTHON) lacks its venv module; install it (Debian: python3-venv)" >&2; exit 1; }
-	@if $(BIN)/python -m pip install -q --require-hashes -r requirements-setup.lock; then \
+	@if $(BIN)/python -m pip install -q --require-hashes -r requirements-setup.lock 2>/dev/null; then \
 		$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock; \
 	else \
+		echo "uv is not to be had here; pip takes a minute or two …"; \
 		$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock; \
 	fi
 	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation --editable .
