@@ -81,7 +81,7 @@ def test_it_is_found_where_it_is(what: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["https://host.example/home/page", "see ../work/notes", "GET /tmp", "var/tmp/x", "a hackathon, todo lists"]
+    "line", ["https://host.example/home/page", "see ../home/notes", "GET /tmp", "var/tmp/x", "a hackathon, todo lists"]
 )
 def test_ordinary_text_is_let_pass(line: str, tmp_path: Path) -> None:
     file = tmp_path / "file.md"
