@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 STORAGE_VERSION = "v1.0.0"
 """The storage format of published files: readable by every DuckDB from 1.0 on."""
 
+PUBLISHED = "release"
+"""The name under which `open_published` attaches a file."""
+
 
 def quote_identifier(name: str) -> str:
     """Return `name` as a quoted SQL identifier, whatever characters it holds."""
@@ -50,6 +53,21 @@ def open_memory(*, threads: int = 2) -> DuckDBPyConnection:
     """Open a scratch database in memory, for work that must not touch a transaction of the warehouse."""
     con = duckdb.connect(":memory:")
     _configure(con, threads)
+    return con
+
+
+def open_published(path: Path, *, threads: int = 2) -> DuckDBPyConnection:
+    """Open a published DuckDB file as database `release`, read-only, able to reach nothing else, for good.
+
+    No file can be read or written, nothing attached or installed, nothing spilled to a disk, no setting changed back.
+    Any number of connections, also of one process, may have the file open; a cursor has to `USE release` again.
+    """
+    con = open_memory(threads=threads)
+    con.execute(f"ATTACH {quote_literal(str(path))} AS {PUBLISHED} (READ_ONLY)")
+    con.execute(f"USE {PUBLISHED}")
+    con.execute("SET temp_directory = ''")
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
     return con
 
 

@@ -26,7 +26,7 @@ def surroundings(doing: str) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-        message = f"{doing} failed: {error}; mend the disk or memory, then run again; nothing published has changed"
+        message = f"{doing} failed: {error}; mend the disk or memory, then run again"
         raise SurroundingsError(message) from error
 
 

@@ -25,7 +25,7 @@ RESTORED = (*landing.ACCUMULATED, *matching.ACCUMULATED)
 
 def knows_run(con: DuckDBPyConnection, run_id: str) -> bool:
     """Return whether the warehouse has seen the run."""
-    return con.execute("SELECT 1 FROM quality.run WHERE run_id = ?", [run_id]).fetchone() is not None
+    return con.execute("SELECT 1 FROM quality.run WHERE run_id = ?", [run_id]).fetchall() != []
 
 
 def restore_from_workings(con: DuckDBPyConnection, directory: Path) -> None:

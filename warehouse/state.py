@@ -139,10 +139,9 @@ def finish_run(con: DuckDBPyConnection, run: Run, outcome: Outcome, release_id: 
 
 def model_version(con: DuckDBPyConnection, run: Run) -> str | None:
     """Return the model that scored tonight: the one this run made, else the base's."""
-    made = con.execute("SELECT max(model_version) FROM matching.model WHERE run_id = ?", [run.run_id]).fetchone()
-    if made is not None and made[0] is not None:
-        return str(made[0])
-    return run.base.model_version if run.base else None
+    query = "SELECT max(model_version) FROM matching.model WHERE run_id = ?"
+    made: str | None = con.execute(query, [run.run_id]).fetchall()[0][0]
+    return made or (run.base.model_version if run.base else None)
 
 
 def _reconcile(con: DuckDBPyConnection, manifests: list[Manifest]) -> None:

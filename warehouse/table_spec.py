@@ -42,10 +42,11 @@ class TableSpec:
         """The columns' names in their order."""
         return tuple(column.name for column in self.columns)
 
-    def create_sql(self, *, schema: str | None = None) -> str:
-        """Return the `CREATE TABLE IF NOT EXISTS` statement, into another schema where one is given."""
+    def create_sql(self, *, schema: str | None = None, catalog: str | None = None) -> str:
+        """Return the `CREATE TABLE IF NOT EXISTS` statement, into another schema or attached database where given."""
         lines = [_column_sql(column) for column in self.columns]
-        target = f"{quote_identifier(schema or self.schema)}.{quote_identifier(self.name)}"
+        place = [catalog] if catalog else []
+        target = ".".join(quote_identifier(name) for name in (*place, schema or self.schema, self.name))
         return f"CREATE TABLE IF NOT EXISTS {target} ({', '.join(lines)})"
 
 

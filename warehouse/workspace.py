@@ -121,6 +121,9 @@ def sweep(workspace: Workspace) -> None:
     """Remove what a killed run left: unfinished builds, drafts, spill files, a release that was never current."""
     if workspace.releases.is_dir():
         settle_interrupted(workspace)
+    set_aside = workspace.var / ".held_old"
+    if set_aside.exists() and not workspace.held.exists():
+        set_aside.rename(workspace.held)
     for folder, pattern in (
         (workspace.releases, ".build_*"),
         (workspace.releases, ".*.draft"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+WHAT_TO_DO = "restore the release from a backup, or `joinedup release rollback` to another one"
 _CHUNK = 1 << 20
 
 
@@ -56,20 +57,22 @@ class Manifest:
     precision: Mapping[str, float] | None = None
     recall: Mapping[str, float] | None = None
 
+    def document(self) -> dict[str, Any]:
+        """Return the manifest as JSON-ready data, in the order of its fields."""
+        document: dict[str, Any] = {"format": FORMAT}
+        for name in Manifest.__slots__:
+            value = getattr(self, name)
+            document[name] = f"{value.isoformat()}Z" if isinstance(value, datetime) else value
+        document["files"] = {
+            name: {"sha256": entry.sha256, "bytes": entry.bytes, "rows": entry.rows}
+            for name, entry in self.files.items()
+        }
+        return document
+
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write `manifest.json` into the folder."""
-    document: dict[str, Any] = {"format": FORMAT}
-    for name in Manifest.__slots__:
-        value = getattr(manifest, name)
-        if isinstance(value, datetime):
-            value = value.isoformat() + "Z"
-        document[name] = value
-    document["files"] = {
-        name: {"sha256": entry.sha256, "bytes": entry.bytes, "rows": entry.rows}
-        for name, entry in sorted(manifest.files.items())
-    }
-    write_text(folder / MANIFEST, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    write_text(folder / MANIFEST, json.dumps(manifest.document(), indent=2, ensure_ascii=False) + "\n")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -87,9 +90,6 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{path} cannot be read ({type(error).__name__}: {error}): {WHAT_TO_DO}"
         raise ReleaseDamaged(message) from error
-
-
-WHAT_TO_DO = "restore the release from a backup, or `joinedup release rollback` to another one"
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:

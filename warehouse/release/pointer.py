@@ -29,7 +29,7 @@ def release_ids(workspace: Workspace) -> tuple[str, ...]:
     if not workspace.releases.is_dir():
         return ()
     pending = _pending(workspace)
-    if pending == current_release_id(workspace):
+    if pending is not None and pending == current_release_id(workspace):
         pending = None
     names = [path.name for path in workspace.releases.iterdir() if path.is_dir() and not path.is_symlink()]
     numbers = sorted(number for name in names if name != pending and (number := release_number(name)) is not None)

@@ -1,0 +1,63 @@
+"""Retention: which releases stay, and which of them keep their workings.
+
+Invariant: the current release stays, and so does every release that somebody is reading.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from warehouse.durable import READ_ONLY_FOLDER, remove_tree
+from warehouse.release.build import WORKINGS
+from warehouse.release.lease import without_readers
+from warehouse.release.pointer import current_release_id, release_ids
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from warehouse.workspace import Workspace
+
+WORKINGS_KEPT = 2
+"""The newest releases that keep their workings."""
+
+
+def retire(workspace: Workspace, keep: int) -> tuple[str, ...]:
+    """Remove all but the newest `keep` releases, and the workings of all but the newest two; return what was removed.
+
+    What cannot be removed now, because it is read or because the disk refuses, is tried again after the next night.
+    """
+    existing, current = release_ids(workspace), current_release_id(workspace)
+    removed = []
+    for release_id in existing[:-keep]:
+        directory = workspace.releases / release_id
+        with suppress(OSError):
+            if release_id != current and _remove(directory):
+                removed.append(release_id)
+    for release_id in existing[:-WORKINGS_KEPT]:
+        directory = workspace.releases / release_id
+        with suppress(OSError):
+            if release_id not in {current, *removed}:
+                _remove_workings(directory)
+    return tuple(removed)
+
+
+def _remove(directory: Path) -> bool:
+    with without_readers(directory) as free:
+        if free:
+            # out of sight at once: nobody may find half a release
+            leaving = directory.with_name(f".build_{directory.name}_removed")
+            directory.rename(leaving)
+            remove_tree(leaving)
+        return free
+
+
+def _remove_workings(directory: Path) -> None:
+    workings = directory / WORKINGS
+    if not workings.exists():
+        return
+    with without_readers(directory) as free:
+        if free:
+            directory.chmod(0o755)
+            workings.unlink()
+            directory.chmod(READ_ONLY_FOLDER)
