@@ -33,6 +33,7 @@ ATTRIBUTES = (
     "country",
 )
 SAFE_FOR = ("billing", "service", "marketing", "analytics")
+DECIDED_BY = ("trust", "recency", "frequency", "completeness", "record order", "only value")
 
 CUSTOMER = TableSpec(
     schema="golden",
@@ -41,7 +42,7 @@ CUSTOMER = TableSpec(
     key=("golden_id",),
     columns=(
         Column("golden_id", "VARCHAR", "opaque, permanent, never used for anybody else", nullable=False),
-        Column("full_name", "VARCHAR", "the name in reading order, or the organisation", personal=True),
+        Column("full_name", "VARCHAR", "its name parts in reading order, or the organisation", personal=True),
         *(Column(name, "DATE" if name == "birth_date" else "VARCHAR", "", personal=True) for name in ATTRIBUTES),
         Column("emails", "VARCHAR[]", "all e-mails of its records, sorted", nullable=False, personal=True),
         Column("phones", "VARCHAR[]", "all phones of its records, sorted", nullable=False, personal=True),
@@ -96,11 +97,23 @@ PROVENANCE = TableSpec(
     key=("golden_id", "attribute"),
     columns=(
         Column("golden_id", "VARCHAR", "", nullable=False),
-        Column("attribute", "VARCHAR", "a column of customer, or extra.<name>", nullable=False),
+        Column(
+            "attribute",
+            "VARCHAR",
+            "a column of customer that a record said (full_name is made of them), identifier.<name> or extra.<name>",
+            nullable=False,
+        ),
         Column("value", "VARCHAR", "as published, as text", nullable=False, personal=True),
         Column("source", "VARCHAR", "where it came from", nullable=False),
         Column("source_record_id", "VARCHAR", "the record it came from", nullable=False),
-        Column("rule", "VARCHAR", "the survivorship rule that decided", nullable=False),
+        Column(
+            "rule",
+            "VARCHAR",
+            "the first survivorship rule by which it beat the best of the others; completeness also where it is the "
+            "fuller form of the value that the rules put first",
+            nullable=False,
+            values=DECIDED_BY,
+        ),
         Column("observed_at", "TIMESTAMP", "when its record said so, UTC"),
         Column(
             "alternatives",
@@ -123,9 +136,13 @@ CHANGE = TableSpec(
         Column("at", "TIMESTAMP", "as_of of that release, UTC", nullable=False),
         Column("event", "VARCHAR", "", nullable=False, values=EVENTS),
         Column("golden_id", "VARCHAR", "", nullable=False),
-        Column("other_golden_id", "VARCHAR", "the other customer of a merge, split, unmerge"),
+        Column(
+            "other_golden_id",
+            "VARCHAR",
+            "merged: who it is now; split, unmerged: who it came out of; attached, detached: where from, where to",
+        ),
         Column("cause", "VARCHAR", "what did it", nullable=False),
-        Column("source", "VARCHAR", "the record concerned, for created, attached, detached, updated"),
+        Column("source", "VARCHAR", "the record attached, detached or updated; the founder of a created customer"),
         Column("source_record_id", "VARCHAR", ""),
         Column("after", "VARCHAR", "JSON: the row of customer or crosswalk as it is now", personal=True),
     ),

@@ -1,0 +1,237 @@
+"""Nights without landing and matching: a test says which records there are and which belong together."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from golden.identify import identify
+from golden.record_changes import record_changes
+from golden.survive import survive
+from warehouse.connection import open_memory
+from warehouse.run import Base, Run
+from warehouse.settings import Settings
+from warehouse.tables import ALL_TABLES, RELEASE_TABLES
+from warehouse.tables.golden import TABLES as GOLDEN_TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from warehouse.run import StageReport
+
+START = datetime(2026, 1, 1, 12)  # noqa: DTZ001 - naive UTC by design
+
+
+@dataclass(frozen=True)
+class Record:
+    """A source record of a test: its key, and whatever else of landing and matching matters there."""
+
+    key: str
+    source: str = "s"
+    trust: int = 50
+    at: datetime | None = None
+    updated_at: datetime | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+
+def settings_with(**more: object) -> Settings:
+    source = {"holds": "account", "files": "x.csv", "format": "csv", "key": "id"}
+    return Settings.model_validate({"version": 1, "sources": {"s": source}, **more})
+
+
+class History:
+    """Releases in memory: `night` makes a candidate, `publish` keeps it, `roll_back` changes the base."""
+
+    def __init__(self, workspace: Path, *, threads: int = 1, settings: Settings | None = None) -> None:
+        self.con: DuckDBPyConnection = open_memory(threads=threads)
+        self.workspace = workspace
+        self.settings = settings or settings_with()
+        self.base: str | None = None
+        self.releases: list[str] = []
+        self.nights = 0
+        self.reports: dict[str, StageReport] = {}
+        for schema in sorted({spec.schema for spec in ALL_TABLES}):
+            self.con.execute(f"CREATE SCHEMA {schema}")
+        for spec in ALL_TABLES:
+            self.con.execute(spec.create_sql())
+        for catalog in ("base", "latest"):
+            self.con.execute(f"ATTACH ':memory:' AS {catalog}")
+            self._copy_into(catalog, None)
+
+    @property
+    def run(self) -> Run:
+        """Tonight's run, as begun on the base."""
+        base = Base(self.base, self.workspace, (), START, None) if self.base else None
+        latest = self.releases[-1] if self.releases else None
+        return Run(f"run {self.nights}", self.workspace, START, base, latest)
+
+    def night(self, clusters: Iterable[Sequence[str | Record]], **more: Any) -> History:  # noqa: ANN401 - table rows
+        """Run the three stages on these clusters; `changed` names records whose version is tonight's."""
+        self.land(clusters, **more)
+        self.reports = {
+            stage.__name__: stage(self.con, self.settings, self.run) for stage in (identify, survive, record_changes)
+        }
+        return self
+
+    def land(
+        self,
+        clusters: Iterable[Sequence[str | Record]],
+        *,
+        changed: Sequence[str] = (),
+        excluded: Mapping[str, str] | None = None,
+        possible: Sequence[tuple[str, str, float]] = (),
+        shared: Sequence[tuple[str, str]] = (),
+        cohesion: float = 1.0,
+    ) -> None:
+        """Fill what the stages of golden read, as landing and matching would."""
+        self.nights += 1
+        for table in (
+            "landing.live_record",
+            "landing.night",
+            "matching.standardised",
+            "matching.cluster",
+            "matching.cluster_tie",
+            "matching.excluded_record",
+            "matching.possible_match",
+            "matching.shared_value",
+        ):
+            self.con.execute(f"DELETE FROM {table}")
+        self.con.execute("INSERT INTO landing.night VALUES (?, ?)", [f"n{self.nights}", START + timedelta(self.nights)])
+        landed: list[tuple[Record, bool]] = []
+        for members in clusters:
+            records = [Record(member) if isinstance(member, str) else member for member in members]
+            cluster_id = min(f"{record.source}:{record.key}" for record in records)
+            size = len(records)
+            held = ("single", None) if size == 1 else ("probabilistic", 7.5)
+            keys = [(record.source, record.key, cluster_id, *held) for record in records]
+            self._insert("matching.cluster", keys)
+            self._insert("matching.cluster_tie", [(cluster_id, size, size, cohesion)])
+            landed += [(record, record.key in changed) for record in records]
+        nobodys = excluded or {}
+        self._insert("matching.excluded_record", [("s", key, reason) for key, reason in nobodys.items()])
+        self._insert("matching.possible_match", [(*pair, "close") for pair in possible])
+        self._insert("matching.shared_value", [(*value, 9, 9, "disagreement") for value in shared])
+        self._land(landed + [(Record(key), key in changed) for key in nobodys])
+
+    def _land(self, landed: list[tuple[Record, bool]]) -> None:
+        known = set(self.rows("SELECT source, source_record_id FROM base.crosswalk"))
+        columns = 'source, source_record_id, run_id, delivery_id, record_hash, mapping_hash, holds, trust, "at"'
+        self._insert(
+            f"landing.live_record ({columns}, updated_at, extras)",
+            [
+                (
+                    record.source,
+                    record.key,
+                    self.run.run_id if is_changed or (record.source, record.key) not in known else "earlier",
+                    *("d", "h", "m", "account"),
+                    record.trust,
+                    record.at,
+                    record.updated_at,
+                    [{"name": name, "value": value} for name, value in record.extras.items()],
+                )
+                for record, is_changed in landed
+            ],
+        )
+        said = sorted({name for record, _ in landed for name in record.said} - {"name_from_email"})
+        self._insert(
+            f"matching.standardised ({', '.join(['source, source_record_id, name_from_email', *said])})",
+            [
+                (
+                    record.source,
+                    record.key,
+                    record.said.get("name_from_email", False),
+                    *(record.said.get(name) for name in said),
+                )
+                for record, _ in landed
+            ],
+        )
+
+    def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            holes = ", ".join("(" + ", ".join("?" for _ in row) + ")" for row in rows)
+            self.con.execute(f"INSERT INTO {table} VALUES {holes}", [value for row in rows for value in row])
+
+    def publish(self) -> History:
+        """Make the candidate the newest release and the base."""
+        release_id = f"r{len(self.releases) + 1}"
+        (self.workspace / "var" / "releases" / release_id).mkdir(parents=True)
+        self.con.execute(f"CREATE SCHEMA {release_id}")
+        for spec in GOLDEN_TABLES:
+            self.con.execute(f"CREATE TABLE {release_id}.{spec.name} AS FROM {spec.full_name}")
+        self.releases.append(release_id)
+        self._copy_into("latest", release_id)
+        return self.roll_back(release_id)
+
+    def roll_back(self, release_id: str) -> History:
+        """Make an earlier release the base."""
+        self.base = release_id
+        self._copy_into("base", release_id)
+        return self
+
+    def _copy_into(self, catalog: str, release_id: str | None) -> None:
+        for spec in RELEASE_TABLES:
+            origin = f"{release_id}.{spec.name}" if release_id and spec in GOLDEN_TABLES else spec.full_name
+            empty = "" if release_id and spec in GOLDEN_TABLES else "WITH NO DATA"
+            self.con.execute(f"CREATE OR REPLACE TABLE {catalog}.main.{spec.name} AS FROM {origin} {empty}")
+
+    def ids(self) -> dict[str, str]:
+        """Return record key -> golden id of tonight's candidate."""
+        rows = self.con.execute("SELECT source_record_id, golden_id FROM golden.crosswalk").fetchall()
+        return dict(rows)
+
+    def events(self, release_id: str | None = None) -> list[tuple[str, str, str | None]]:
+        """Return (event, golden_id, other_golden_id) of tonight, or of a release, without those about records."""
+        wanted = release_id or f"r{len(self.releases) + 1}"
+        return self.con.execute(
+            "SELECT event, golden_id, other_golden_id FROM golden.change"
+            " WHERE release_id = ? AND event NOT IN ('attached', 'detached', 'updated') ORDER BY sequence",
+            [wanted],
+        ).fetchall()
+
+    def redirects(self) -> dict[str, str | None]:
+        """Return retired id -> current id of tonight's candidate."""
+        return dict(self.con.execute("SELECT golden_id, current_golden_id FROM golden.redirect").fetchall())
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        return self.con.execute(query).fetchall()
+
+
+@pytest.fixture(scope="session")
+def new_history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., History]]:
+    """Return what makes a history with no release yet; its workspace is removed at the end."""
+    made: list[Path] = []
+
+    def make(**more: Any) -> History:  # noqa: ANN401 - handed on
+        made.append(tmp_path_factory.mktemp("history"))
+        return History(made[-1], **more)
+
+    yield make
+    for workspace in made:
+        shutil.rmtree(workspace)
+
+
+@pytest.fixture
+def history(new_history: Callable[[], History]) -> History:
+    """Return a history with no release yet."""
+    return new_history()
+
+
+@pytest.fixture(scope="session")
+def record() -> type[Record]:
+    """Return what a test makes its records with."""
+    return Record
+
+
+@pytest.fixture(scope="session")
+def with_settings() -> Callable[..., Settings]:
+    """Return what makes settings of one source and further keys."""
+    return settings_with
