@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from warehouse.connection import PUBLISHED, open_published
 from warehouse.durable import surroundings
-from warehouse.errors import Refused, UsageError
+from warehouse.errors import Refused, ReleaseDamaged, UsageError
 from warehouse.release.build import GOLDEN, WORKINGS
 from warehouse.release.lease import take_lease
 from warehouse.release.verify import check_files, find_release
@@ -151,7 +151,7 @@ def open_release(
         try:
             with surroundings(f"opening {directory}"):
                 return Release(directory, threads=threads)
-        except Exception:
+        except ReleaseDamaged:
             # retention may take a release away between finding and holding it; by then `current` has moved on
             if directory.exists():
                 raise

@@ -53,7 +53,7 @@ def begin_run(  # noqa: PLR0913 - one argument per fact of a run, all by name
     """Make the warehouse ready for a run on top of the published release; the caller holds the workspace's lock.
 
     Creates missing tables, restores what the warehouse lacks of the base from its workings, discards what runs
-    without a release have left, writes tonight's lineage and the run's own row. `given_as_of` is naive UTC.
+    without a release have left, writes tonight's lineage and the run's own row. `given_as_of` without a zone is UTC.
     Raises ReleaseDamaged where `current` leads nowhere, SurroundingsError where the base's landing is lost.
     """
     base = find_base(workspace)
@@ -64,7 +64,7 @@ def begin_run(  # noqa: PLR0913 - one argument per fact of a run, all by name
         started_at=datetime.now(UTC).replace(tzinfo=None),
         base=base,
         latest_release_id=published[-1] if published else None,
-        given_as_of=given_as_of,
+        given_as_of=_as_utc(given_as_of),
         full=full,
         retrain=retrain,
         threads=threads,
@@ -81,7 +81,7 @@ def begin_run(  # noqa: PLR0913 - one argument per fact of a run, all by name
             con.execute(
                 "INSERT INTO quality.run (run_id, started_at, base_release_id, as_of, outcome)"
                 " VALUES (?, ?, ?, ?, 'running')",
-                [run_id, run.started_at, base.release_id if base else None, given_as_of],
+                [run_id, run.started_at, base.release_id if base else None, run.given_as_of],
             )
     return run
 
@@ -142,6 +142,13 @@ def model_version(con: DuckDBPyConnection, run: Run) -> str | None:
     query = "SELECT max(model_version) FROM matching.model WHERE run_id = ?"
     made: str | None = con.execute(query, [run.run_id]).fetchall()[0][0]
     return made or (run.base.model_version if run.base else None)
+
+
+def _as_utc(moment: datetime | None) -> datetime | None:
+    """Return the moment as the warehouse keeps times: in UTC, without a zone."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _reconcile(con: DuckDBPyConnection, manifests: list[Manifest]) -> None:

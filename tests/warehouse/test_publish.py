@@ -129,15 +129,15 @@ def test_no_number_is_used_twice(workspace: Workspace) -> None:
 
 def test_a_full_disk_leaves_the_last_release(workspace: Workspace, checkout: Path) -> None:
     run_night(workspace, PEOPLE, "one")
-    for size in (300_000, 1_000_000, 2_200_000):  # in the warehouse's log, in the golden file, in the workings
-        limited = subprocess.run(
-            [sys.executable, "-c", LIMITED, str(size), str(workspace.path)],
-            cwd=checkout,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert limited.stdout.strip().endswith("exit 5"), limited.stdout + limited.stderr
+    limited = subprocess.run(
+        [sys.executable, "-c", LIMITED, "1000000", str(workspace.path)],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert limited.stdout.startswith("building release r2 failed: "), limited.stdout + limited.stderr
+    assert limited.stdout.strip().endswith("exit 5")
     with lock(workspace):
         assert not list(workspace.releases.glob(".build_*"))
     assert verify_release(workspace).release_id == "r1"
@@ -174,10 +174,10 @@ def test_readers_see_whole_releases_while_others_are_published(workspace: Worksp
         assert reader.stdout.readline() == "reading\n"
         for n in range(1, 6):
             run_night(workspace, PEOPLE | {"cus_d": [str(9 + each) for each in range(n)]}, f"n{n}")
-        found, errors = reader.communicate("stop\n", timeout=60)
+        found, _ = reader.communicate("stop\n", timeout=60)
     finally:
         reader.kill()
-    assert not errors
+    assert reader.returncode == 0
     numbers = [int(line) for line in found.split()]
     assert len(numbers) > 1
     assert numbers == sorted(numbers)
@@ -185,6 +185,7 @@ def test_readers_see_whole_releases_while_others_are_published(workspace: Worksp
 
 READ_UNTIL_TOLD = """
 import select, sys
+from warehouse.read import open_release
 from warehouse.release.hashes import hash_release, in_catalog
 print("reading", flush=True)
 while not select.select([sys.stdin], [], [], 0)[0]:

@@ -1,25 +1,30 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
 
-from warehouse.connection import open_database, transaction
+from tests.warehouse.made_up import PEOPLE, run_night
+from warehouse.connection import open_database, quote_identifier, transaction
+from warehouse.errors import SurroundingsError
+from warehouse.release.rollback import rollback
 from warehouse.state import attach_releases, begin_run, finish_run, next_release_id
-from warehouse.workspace import Workspace
+from warehouse.tables import ALL_TABLES
+from warehouse.workspace import Workspace, lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    (tmp_path / "var").mkdir()
-    return Workspace(tmp_path)
+MORE = PEOPLE | {"cus_d": ["9"]}
+
+
+def naive(*parts: int) -> datetime:
+    """Return a time as the warehouse keeps it: UTC, without saying so."""
+    return datetime(*parts)  # type: ignore[arg-type] # noqa: DTZ001 - naive by design
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def land(con: DuckDBPyConnection, run_id: str, record: str) -> None:
 
 
 def test_the_first_night_starts_from_nothing(con: DuckDBPyConnection, workspace: Workspace) -> None:
-    run = begin_run(con, workspace, run_id="one", given_as_of=datetime(2026, 1, 1), full=True, threads=1)  # noqa: DTZ001 - naive UTC by design
+    run = begin_run(con, workspace, run_id="one", given_as_of=naive(2026, 1, 1), full=True, threads=1)
     assert (run.base, run.latest_release_id, next_release_id(run)) == (None, None, "r1")
     assert (run.full, run.retrain, run.threads, run.workspace) == (True, False, 1, workspace.path)
     attach_releases(con, run)
@@ -57,7 +62,7 @@ def test_what_a_run_without_release_has_landed_does_not_count(con: DuckDBPyConne
     run = begin_run(con, workspace, run_id="one")
     land(con, "one", "A")
     finish_run(con, run, "held")
-    assert con.execute("SELECT outcome, as_of FROM quality.run").fetchall() == [("held", datetime(2026, 1, 2, 3, 4, 5))]  # noqa: DTZ001
+    assert con.execute("SELECT outcome, as_of FROM quality.run").fetchall() == [("held", naive(2026, 1, 2, 3, 4, 5))]
     begin_run(con, workspace, run_id="two")
     assert con.execute("SELECT count(*) FROM landing.source_record").fetchall() == [(0,)]
     assert con.execute("SELECT count(*) FROM landing.delivery").fetchall() == [(0,)]
@@ -69,3 +74,80 @@ def test_the_same_run_may_begin_again(con: DuckDBPyConnection, workspace: Worksp
     land(con, "one", "A")
     begin_run(con, workspace, run_id="one")
     assert con.execute("SELECT count(*) FROM landing.source_record").fetchall() == [(0,)]
+
+
+def test_a_lost_warehouse_is_restored_from_the_workings(workspace: Workspace) -> None:
+    run_night(workspace, PEOPLE, "one")
+    run_night(workspace, MORE, "two")
+    workspace.warehouse_file.unlink()
+    with open_database(workspace.warehouse_file) as con:
+        begin_run(con, workspace, run_id="three")
+        landed = con.execute(
+            "SELECT source_record_id, run_id, raw FROM landing.source_record ORDER BY source_record_id"
+        ).fetchall()
+        assert [(record, run_id) for record, run_id, _ in landed] == [
+            *((record, "one") for record in "123456"),
+            ("9", "two"),
+        ]
+        assert all(raw for _, _, raw in landed)
+        assert con.execute("SELECT run_id FROM landing.delivery ORDER BY 1").fetchall() == [("one",), ("two",)]
+        assert con.execute("SELECT count(*) FROM landing.file").fetchall() == [(2,)]
+        assert con.execute("SELECT model_version, run_id FROM matching.model").fetchall() == [("m1", "one")]
+        assert con.execute("SELECT count(*) FROM matching.model_frequency").fetchall() == [(1,)]
+        assert con.execute("SELECT run_id, outcome FROM quality.run ORDER BY 1").fetchall() == [
+            ("three", "running"),
+            ("two", "published"),
+        ]
+    unchanged = run_night(workspace, MORE, "four")
+    assert unchanged is not None
+    assert unchanged.outcome == "nothing_changed"
+
+
+def test_a_lost_warehouse_without_workings_stops_the_run(workspace: Workspace) -> None:
+    run_night(workspace, PEOPLE, "one")
+    run_night(workspace, MORE, "two")
+    run_night(workspace, PEOPLE, "three")
+    with lock(workspace):
+        rollback(workspace, "r1")
+    workspace.warehouse_file.unlink()
+    with pytest.raises(SurroundingsError, match=r"knows nothing of release r1, and .*workings\.duckdb is gone"):
+        run_night(workspace, MORE, "four")
+
+
+def test_landed_versions_of_a_release_that_was_rolled_back_stay_for_going_forward(workspace: Workspace) -> None:
+    run_night(workspace, PEOPLE, "one")
+    run_night(workspace, MORE, "two")
+    with lock(workspace):
+        rollback(workspace, "r1")
+    with open_database(workspace.warehouse_file) as con:
+        begin_run(con, workspace, run_id="three")
+        assert con.execute("SELECT count(*) FROM landing.source_record WHERE run_id = 'two'").fetchall() == [(1,)]
+
+
+def test_a_run_that_was_killed_after_publishing_counts_as_published(workspace: Workspace) -> None:
+    run_night(workspace, PEOPLE, "one")
+    with open_database(workspace.warehouse_file) as con:
+        con.execute("UPDATE quality.run SET outcome = 'running', release_id = NULL")
+        begin_run(con, workspace, run_id="two")
+        assert con.execute("SELECT outcome, release_id FROM quality.run WHERE run_id = 'one'").fetchall() == [
+            ("published", "r1")
+        ]
+
+
+def test_an_aware_as_of_is_kept_as_utc(con: DuckDBPyConnection, workspace: Workspace) -> None:
+    east = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    run = begin_run(con, workspace, run_id="one", given_as_of=east)
+    assert run.given_as_of == naive(2026, 1, 1, 10)
+
+
+def test_a_warehouse_of_a_later_version_is_left_alone(con: DuckDBPyConnection, workspace: Workspace) -> None:
+    begin_run(con, workspace, run_id="one")
+    con.execute("INSERT INTO main.migration VALUES ('9999 from the future', now())")
+    with pytest.raises(SurroundingsError, match="9999 from the future"):
+        begin_run(con, workspace, run_id="two")
+
+
+def test_every_column_of_every_table_is_there(con: DuckDBPyConnection, workspace: Workspace) -> None:
+    begin_run(con, workspace, run_id="one")
+    for spec in ALL_TABLES:
+        con.execute(f"SELECT {', '.join(map(quote_identifier, spec.column_names))} FROM {spec.full_name}").fetchall()

@@ -10,7 +10,8 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from warehouse.release.manifest import MANIFEST
+from warehouse.errors import ReleaseDamaged
+from warehouse.release.manifest import MANIFEST, WHAT_TO_DO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
 def take_lease(directory: Path) -> int:
     """Return an open handle that keeps the release in `directory`; closing it gives the lease back.
 
-    Raises FileNotFoundError where the release is gone.
+    Raises ReleaseDamaged where the manifest, or the whole release, is gone.
     """
-    handle = os.open(directory / MANIFEST, os.O_RDONLY)
+    path = directory / MANIFEST
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except FileNotFoundError as error:
+        raise ReleaseDamaged(f"{path} is missing: {WHAT_TO_DO}") from error
     fcntl.flock(handle, fcntl.LOCK_SH)
-    if os.fstat(handle).st_nlink == 0 or not (directory / MANIFEST).exists():
+    if not path.exists():  # it was removed while this waited for the lock
         os.close(handle)
-        raise FileNotFoundError(directory / MANIFEST)
+        raise ReleaseDamaged(f"{path} is missing: {WHAT_TO_DO}")
     return handle
 
 

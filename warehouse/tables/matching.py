@@ -86,11 +86,17 @@ SHARED_VALUE = TableSpec(
     grain="placeholder or widely shared value, which is no evidence of identity",
     key=("attribute", "value"),
     columns=(
-        Column("attribute", "VARCHAR", "given, family, email, phone, street_address, identifier", nullable=False),
+        Column("attribute", "VARCHAR", "given, family, email, phone, identifier", nullable=False),
         Column("value", "VARCHAR", "standardised", nullable=False, personal=True),
         Column("records", "BIGINT", "source records that carry it", nullable=False),
         Column("people", "BIGINT", "visibly different people among them", nullable=False),
-        Column("reason", "VARCHAR", "configured, disagreement, …", nullable=False),
+        Column(
+            "reason",
+            "VARCHAR",
+            "configured: named in joinedup.yaml; disagreement: the people it joins do not agree on who they are",
+            nullable=False,
+            values=("configured", "disagreement"),
+        ),
     ),
 )
 
@@ -107,8 +113,9 @@ DISTINCT_RECORD = TableSpec(
             nullable=False,
         ),
         Column("tuple_id", "VARCHAR", "hash of the tuple alone", nullable=False),
+        Column("stands_alone", "BOOLEAN", "too little evidence to be one node with its equals", nullable=False),
         Column("records", "BIGINT", "source records that share it", nullable=False),
-        *_IDENTITY_COLUMNS,
+        *(column for column in _IDENTITY_COLUMNS if column.name not in {"city", "region", "country"}),
     ),
 )
 
@@ -127,7 +134,7 @@ MEMBER = TableSpec(
 PAIR = TableSpec(
     schema="matching",
     name="pair",
-    grain="pair of distinct records that were compared",
+    grain="pair of distinct records that were compared and are not hopelessly unlike",
     key=("distinct_record_id_l", "distinct_record_id_r"),
     columns=(
         Column("distinct_record_id_l", "VARCHAR", "the lesser id", nullable=False),
@@ -136,7 +143,7 @@ PAIR = TableSpec(
         Column(
             "gammas", "TINYINT[]", "comparison level per comparison, in the model's order; -1 is null", nullable=False
         ),
-        Column("match_weight", "DOUBLE", "log2 Bayes factor, match against household and random", nullable=False),
+        Column("match_weight", "DOUBLE", "log2 odds of match against household and random", nullable=False),
         Column("match_probability", "DOUBLE", "posterior of match", nullable=False),
     ),
 )
@@ -204,13 +211,15 @@ MODEL = TableSpec(
 MODEL_FREQUENCY = TableSpec(
     schema="matching",
     name="model_frequency",
-    grain="value of an attribute with its frequency, frozen with the model",
+    grain="value of an attribute that several records carry, with its frequency, frozen with the model",
     key=("model_version", "attribute", "value"),
     columns=(
         Column("model_version", "VARCHAR", "", nullable=False),
         Column("attribute", "VARCHAR", "", nullable=False),
         Column("value", "VARCHAR", "", nullable=False, personal=True),
-        Column("frequency", "DOUBLE", "share of records that carry it, rounded", nullable=False),
+        Column(
+            "frequency", "DOUBLE", "share of the records with this attribute that carry it, rounded", nullable=False
+        ),
     ),
 )
 
