@@ -1,0 +1,141 @@
+"""Splits an mbox into its messages, byte for byte, as a stream.
+
+READS a binary stream. WRITES nothing. Keeps: every byte after the first `From ` line is in exactly one message, is a
+`From ` line, or is the one blank line that ends a message; memory is bounded by the cap on one message.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_READ_AT_MOST = 65_536
+_KEEP_OF_OVERSIZE = 65_536
+_LONGEST_FROM_LINE = 512
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WEEKDAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_TIME = rb"\d{1,2}:\d{2}(?::\d{2})?"
+_ZONE = rb"(?: +[A-Z]{1,5}| +[+-]\d{4})?"
+_DATED = re.compile(
+    rb"From \S.*? +"
+    + (rb"(?:%b,? +%b +\d{1,2} +%b%b +\d{4}%b" % (_WEEKDAY, _MONTH, _TIME, _ZONE, _ZONE))
+    + (rb"|%b,? +\d{1,2} +%b +\d{4} +%b%b)" % (_WEEKDAY, _MONTH, _TIME, _ZONE))
+    + rb"(?: remote from \S+)?[ \t]*\r?\n?\Z",
+    re.IGNORECASE,
+)
+_UNDATED = re.compile(rb"From (?:\S+@\S+|-)[ \t]*\r?\n?\Z")
+_HEADER_FIELD = re.compile(rb"[!-9;-~]{1,76}:")
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """One message as it stands in its file.
+
+    `line` is the number of its `From ` line (from 1), `size` its length in bytes. Where `problem` is set the message
+    cannot be landed: `raw` then holds its beginning only (if it was too large), enough to read its header.
+    """
+
+    line: int
+    raw: bytes
+    size: int
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class _Collector:
+    """The message that is being read; stops keeping bytes once it is larger than allowed."""
+
+    line: int
+    max_bytes: int
+    stray: bool = False
+    size: int = 0
+    chunks: list[bytes] = field(default_factory=list)
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next bytes of the message."""
+        if self.size <= self.max_bytes < self.size + len(chunk):
+            head = b"".join([*self.chunks, chunk])
+            self.chunks = [head[: min(_KEEP_OF_OVERSIZE, self.max_bytes)]]
+        elif self.size <= self.max_bytes:
+            self.chunks.append(chunk)
+        self.size += len(chunk)
+
+    def finish(self) -> RawMessage:
+        """Return the message, less the blank line that an mbox puts after each."""
+        raw = b"".join(self.chunks)
+        if self.size > self.max_bytes:
+            problem = f"message of {self.size} bytes is larger than the {self.max_bytes} bytes allowed"
+            return RawMessage(self.line, raw, self.size, problem)
+        raw = _without_last_blank_line(raw)
+        return RawMessage(self.line, raw, len(raw), "text before the first 'From ' line" if self.stray else None)
+
+
+def split_mbox(stream: BinaryIO, max_bytes: int) -> Iterator[RawMessage]:
+    """Yield each message of an mbox without its `From ` line, in the order of the file.
+
+    A line that begins with `From ` starts a message when it is the first line, or follows a blank line and either ends
+    in a date or names an address and stands before a header field. A message of more than `max_bytes` bytes is yielded
+    with a problem and its beginning only. Text before the first `From ` line is yielded as a message with a problem.
+    """
+    current: _Collector | None = None
+    after_blank = True
+    lines = _lines(stream)
+    ahead = next(lines, None)
+    while ahead is not None:
+        (number, starts, chunk), ahead = ahead, next(lines, None)
+        if (
+            starts
+            and chunk.startswith(b"From ")
+            and _separates(chunk, ahead and ahead[2], number, after_blank=after_blank)
+        ):
+            if current is not None:
+                yield current.finish()
+            current = _Collector(number, max_bytes)
+        elif current is not None:
+            current.add(chunk)
+        elif chunk.strip():
+            current = _Collector(number, max_bytes, stray=True)
+            current.add(chunk)
+        after_blank = starts and chunk in {b"\n", b"\r\n"}
+    if current is not None:
+        yield current.finish()
+
+
+def unquote_from_lines(raw: bytes) -> bytes:
+    """Take back what an mbox writer does to lines that begin with `From `: one `>` before them goes (mboxrd)."""
+    return _QUOTED_FROM.sub(rb"\1", raw) if b">From " in raw else raw
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bool, bytes]]:
+    """Yield (line number, whether a line starts here, bytes); a very long line comes in several pieces."""
+    number, starts = 1, True
+    while chunk := stream.readline(_READ_AT_MOST):
+        if number == 1 and starts:
+            chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
+        yield number, starts, chunk
+        starts = chunk.endswith(b"\n")
+        number += starts
+
+
+def _separates(line: bytes, following: bytes | None, number: int, *, after_blank: bool) -> bool:
+    """Whether a line that begins with `From ` starts a message."""
+    if number == 1:
+        return True
+    if not after_blank or len(line) > _LONGEST_FROM_LINE:
+        return False
+    if _DATED.match(line):
+        return True
+    return bool(_UNDATED.match(line) and following and _HEADER_FIELD.match(following))
+
+
+def _without_last_blank_line(raw: bytes) -> bytes:
+    for blank in (b"\r\n", b"\n"):
+        if raw == blank or (raw.endswith(blank) and raw[: -len(blank)].endswith(b"\n")):
+            return raw[: -len(blank)]
+    return raw
