@@ -1,0 +1,173 @@
+"""Parts a mail's own text from what it quotes.
+
+READS the lines of a mail's text. WRITES nothing. Keeps: each line is either own or quoted, in its order; none is lost.
+Knows how English, German, French, Spanish, Italian, Dutch and Portuguese mailers introduce what they quote.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PREFIX = re.compile(r"[ \t]{0,3}>")
+_FIRST_LEVEL = re.compile(r"[ \t]{0,3}> ?")
+# Nothing below can apply to a text without one of these.
+_ANY_MARK = re.compile(
+    r"^[ \t]{0,3}>|-{2}|_{5}|:[ \t\xa0]*$|^[ \t*]*(?:from|von|de|da|van)[ \t\xa0*]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_REST_IS_QUOTED = re.compile(
+    r"""\s*(?:
+      -{2,}\s*(?:
+        original\ (?:message|appointment)|reply\ message|forwarded\ (?:message|by\b.*)
+        |urspr(?:ü|ue)ngliche\ nachricht|original-?nachricht|weitergeleitete\ nachricht
+        |message\ (?:d['\u2019]origine|original|transf[ée]r[ée])
+        |mensaje\ (?:original|reenviado)|messaggio\ (?:originale|inoltrato)
+        |oorspronkelijke?\ bericht|doorgestuurd\ bericht|mensagem\ (?:original|encaminhada)
+      )\s*-{2,}.*
+      |(?:begin\ forwarded\ message|anfang\ der\ weitergeleiteten\ (?:nachricht|e-?mail)
+        |d[ée]but\ du\ message\ (?:transf[ée]r[ée]|r[ée]exp[ée]di[ée])|inicio\ del\ mensaje\ reenviado
+        |inizio\ messaggio\ inoltrato|begin\ doorgestuurd\ bericht)\s*:
+    )\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_RULE = re.compile(r"\s*(?:_{10,}|-{20,})\s*")
+_OPENS = re.compile(r"\s*(?:on|at|am|le|el|op|il|em|den)\b", re.IGNORECASE)
+_WROTE = r"(?:wrote|schrieb|a\s[ée]crit|escribi[óo]|ha\sscritto|schreef|escreveu)"
+_ATTRIBUTION = re.compile(
+    rf"\s*(?:on|at|am|le|el|op|il|em|den)\b(?=.*(?:\d:\d\d|\b\d{{4}}\b|@)).*\b{_WROTE}\b.*:\s*", re.IGNORECASE
+)
+_ADDRESS_WROTE = re.compile(rf"\s*[^<>]{{1,120}}<[^<>\s]+@[^<>\s]+>\s*(?:{_WROTE}\s*)?:\s*", re.IGNORECASE)
+_OWN_WORDS = re.compile(r"\b(?:I|we)\s+wrote\s*:|\bschrieb(?:en)?\s+(?:ich|wir)\b", re.IGNORECASE)
+_LONGEST_ATTRIBUTION = 400
+_ATTRIBUTION_LINES = 3
+
+
+def _label(words: str) -> re.Pattern[str]:
+    """Match the label of a line in an Outlook header, which may be set in bold (asterisks)."""
+    return re.compile(rf"[ \t*]*(?:{words})[ \t\xa0*]*:", re.IGNORECASE)
+
+
+_HEADER_LABELS = (
+    ("sent", _label("sent|date|gesendet|datum|envoy[ée]|enviado(?: el| em)?|fecha|data|inviato|verzonden")),
+    ("to", _label("to|an|à|a|para|aan")),
+    ("cc", _label("cc|kopie|copie|copia")),
+    ("subject", _label("subject|betreff|objet|asunto|assunto|oggetto|onderwerp")),
+)
+_HEADER_FROM = _label("from|von|de|da|van")
+_HEADER_LINES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteCut:
+    """A text's own lines and its quoted lines (with what introduces them), each in their order."""
+
+    own: tuple[str, ...]
+    quoted: tuple[str, ...]
+
+
+class Quotation(NamedTuple):
+    """The line that introduces a quotation (it names the author) and what its author wrote."""
+
+    introduction: str
+    lines: tuple[str, ...]
+
+
+def cut_quoted(lines: Sequence[str]) -> QuoteCut:
+    """Part own lines from quoted ones.
+
+    Quoted are lines that begin with `>`, a line such as "On … wrote:" and, unless `>` lines follow it, all after it,
+    and everything from "-----Original Message-----" or an Outlook header (From:/Sent:/To:/Subject:) on.
+    """
+    own: list[str] = []
+    quoted: list[str] = []
+    number = 0 if _ANY_MARK.search("\n".join(lines)) else len(lines)
+    own.extend(lines[:number])
+    while number < len(lines):
+        taken = _quoted_lines(lines, number)
+        (quoted if taken else own).extend(lines[number : number + max(taken, 1)])
+        number += max(taken, 1)
+    return QuoteCut(tuple(own), tuple(quoted))
+
+
+def read_quotation(quoted: Sequence[str]) -> Quotation:
+    """Return what the quoted author wrote, without marks and without what they quoted in their turn."""
+    length = _introduction_length(quoted)
+    introduction = [line for line in quoted[:length] if not any(label.match(line) for _, label in _HEADER_LABELS)]
+    plain = quoted[length:]
+    if plain and _PREFIX.match(plain[0]):
+        plain = [_FIRST_LEVEL.sub("", line, count=1) for line in plain if _PREFIX.match(line)]
+    return Quotation(" ".join(line.strip() for line in introduction if line.strip()), cut_quoted(plain).own)
+
+
+def _quoted_lines(lines: Sequence[str], number: int) -> int:
+    """How many lines are quoted from here on; 0: this line is own text."""
+    line = lines[number]
+    if _PREFIX.match(line):
+        return 1
+    if not line.strip() or len(line) > _LONGEST_ATTRIBUTION:
+        return 0
+    if _REST_IS_QUOTED.fullmatch(line) or _begins_header(lines, number):
+        return len(lines) - number
+    if length := _attribution_length(lines, number):
+        following = _next_line(lines, number + length)
+        return length if not following or _PREFIX.match(following) else len(lines) - number
+    return 0
+
+
+def _attribution_length(lines: Sequence[str], number: int) -> int:
+    """Count the lines (mailers wrap it) that a line such as "On … wrote:" takes from here; 0 if it is none."""
+    opens = bool(_OPENS.match(lines[number]))
+    text = ""
+    for length, line in enumerate(lines[number : number + _ATTRIBUTION_LINES], start=1):
+        if not line.strip() or _PREFIX.match(line) or len(text) + len(line) > _LONGEST_ATTRIBUTION:
+            return 0
+        text = f"{text} {line.strip()}"
+        if line.rstrip().endswith(":"):
+            shaped = (opens and _ATTRIBUTION.fullmatch(text)) or _ADDRESS_WROTE.fullmatch(text)
+            # In a language not known here: it names an address and stands before marked lines.
+            before_quote = "@" in text and _PREFIX.match(_next_line(lines, number + length))
+            return length if before_quote or (shaped and not _OWN_WORDS.search(text)) else 0
+        if not opens and "<" not in text:
+            return 0
+    return 0
+
+
+def _next_line(lines: Sequence[str], number: int) -> str:
+    """Return the first line from here on that is not blank, or nothing."""
+    return next((lines[at] for at in range(number, len(lines)) if lines[at].strip()), "")
+
+
+def _begins_header(lines: Sequence[str], number: int) -> bool:
+    """Whether an Outlook header begins here, perhaps under a rule of dashes or underscores."""
+    start = number
+    if _RULE.fullmatch(lines[number]):
+        start = next((at for at in range(number + 1, min(number + 3, len(lines))) if lines[at].strip()), number)
+    if not _HEADER_FROM.match(lines[start]):
+        return False
+    block = lines[start + 1 : start + _HEADER_LINES]
+    kinds = {kind for kind, label in _HEADER_LABELS if any(label.match(line) for line in block)}
+    return "sent" in kinds and ("subject" in kinds or ("to" in kinds and "@" in lines[start]))
+
+
+def _introduction_length(quoted: Sequence[str]) -> int:
+    """How many lines stand before the text of an unmarked quotation: its separator, its header or its "On … wrote:"."""
+    length = 0
+    while length < len(quoted):
+        line = quoted[length]
+        if not line.strip() or _REST_IS_QUOTED.fullmatch(line) or _RULE.fullmatch(line):
+            length += 1
+        elif _begins_header(quoted, length):
+            block = enumerate(quoted[length : length + _HEADER_LINES])
+            length += 1 + max(
+                at for at, text in block if at == 0 or any(kind.match(text) for _, kind in _HEADER_LABELS)
+            )
+        elif attribution := _attribution_length(quoted, length):
+            length += attribution
+        else:
+            break
+    return length
