@@ -1,0 +1,173 @@
+"""What becomes of each delivered record (new, changed, unchanged, duplicate, superseded, quarantined); what is gone.
+
+READS: typed_row, landing.source_record, landing.lineage. WRITES: landing.source_record, landing.quarantine.
+Keeps (contract: what a night means, 2 to 4): every record of typed_row gets exactly one verdict; of one key at most one
+version is written; a quarantined record with a readable key counts as delivered, so it is never a deletion.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.mapping import is_mail
+from connectors.typed_columns import TYPED_COLUMNS
+from warehouse.connection import quote_identifier
+
+if TYPE_CHECKING:
+    from connectors.delivery import Accounts, Delivery
+
+VERDICTS = ("new", "changed", "unchanged", "duplicate", "superseded", "quarantined")
+
+
+def accept(delivery: Delivery, accounts: Accounts) -> None:
+    """Judge every record of typed_row against the others and the base, write what is new, count the verdicts."""
+    find_stored(delivery)
+    _judge(delivery)
+    _quarantine(delivery)
+    accounts.deleted += _write(delivery)
+    if delivery.source.load == "full":
+        accounts.deleted += bury(
+            delivery,
+            "SELECT source_record_id FROM stored WHERE NOT deleted AND source_record_id NOT IN"
+            " (SELECT source_record_id FROM typed_row WHERE source_record_id IS NOT NULL)",
+        )
+    for verdict, count in _counts(delivery).items():
+        setattr(accounts, verdict, count)
+
+
+def find_stored(delivery: Delivery) -> None:
+    """Fill the temporary table stored: the newest version in the base of each of the source's records."""
+    delivery.con.execute(
+        "CREATE OR REPLACE TEMP TABLE stored AS"
+        " SELECT record.source_record_id, record.run_id, record.path, record.line, record.deleted, record.record_hash,"
+        " record.mapping_hash, record.updated_at"
+        " FROM landing.source_record AS record"
+        " JOIN landing.lineage AS lineage ON lineage.run_id = record.run_id AND lineage.position >= 1"
+        " WHERE record.source = ? QUALIFY row_number()"
+        " OVER (PARTITION BY record.source_record_id ORDER BY lineage.position) = 1",
+        [delivery.name],
+    ).fetchall()
+
+
+def bury(delivery: Delivery, keys: str) -> int:
+    """Write a tombstone for each key of the base that the query `keys` gives; return how many."""
+    (buried,) = delivery.con.execute(
+        "INSERT INTO landing.source_record (source, source_record_id, run_id, delivery_id, deleted, record_hash,"
+        " mapping_hash, holds, trust)"
+        " SELECT ?, source_record_id, ?, ?, true, record_hash, ?, ?, ? FROM stored"
+        f" WHERE source_record_id IN ({keys})",
+        [
+            delivery.name,
+            delivery.run.run_id,
+            delivery.id,
+            delivery.mapping,
+            delivery.source.holds,
+            delivery.source.trust,
+        ],
+    ).fetchall()[0]
+    return int(buried)
+
+
+def write_versions(delivery: Delivery, chosen: str) -> None:
+    """Write the rows of typed_row that the join `chosen` keeps as versions of this run."""
+    names = list(map(quote_identifier, TYPED_COLUMNS))
+    typed = ", ".join(f"typed_row.{name}" for name in names)
+    delivery.con.execute(
+        "INSERT INTO landing.source_record (source, source_record_id, run_id, delivery_id, path, line, deleted,"
+        f" record_hash, mapping_hash, raw, updated_at, holds, trust, {', '.join(names)})"
+        " SELECT ?, typed_row.source_record_id, ?, ?, typed_row._path, typed_row._line, typed_row._marked,"
+        f" typed_row.record_hash, ?, typed_row.raw, typed_row.updated_at, ?, ?, {typed}"
+        f" FROM typed_row {chosen}",
+        [
+            delivery.name,
+            delivery.run.run_id,
+            delivery.id,
+            delivery.mapping,
+            delivery.source.holds,
+            delivery.source.trust,
+        ],
+    ).fetchall()
+
+
+def _judge(delivery: Delivery) -> None:
+    """Fill the temporary table verdict: one row per record that could be typed.
+
+    A row of a file that the lineage has read before is as good as new where it is the very row that the stored version
+    came from (so a corrected mapping reaches it); elsewhere what is stored is newer.
+    """
+    if is_mail(delivery.source):
+        order, loser = "_origin = 'fresh', _file, _line", "quarantined"
+    else:
+        order, loser = "updated_at DESC NULLS LAST, is_fresh DESC, _file DESC, _line DESC", "superseded"
+    incremental = delivery.source.load == "incremental"
+    delivery.con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE verdict AS
+        WITH delivered AS (
+            SELECT source_record_id, _file, _line, _origin, _marked AS marked,
+                typed_row.record_hash AS record_hash, typed_row.updated_at AS updated_at,
+                stored.source_record_id IS NOT NULL AS is_stored, stored.deleted AS was_deleted,
+                stored.record_hash IS NOT DISTINCT FROM typed_row.record_hash AS same,
+                {incremental} AND typed_row.updated_at < stored.updated_at AS is_older,
+                stored.mapping_hash <> $mapping AS other_mapping,
+                coalesce(_origin = 'fresh' OR (stored.path = _path AND stored.line = _line), false) AS is_fresh
+            FROM typed_row LEFT JOIN stored USING (source_record_id)
+            WHERE _reason IS NULL
+        ),
+        copies AS (
+            SELECT *, row_number() OVER (PARTITION BY source_record_id, record_hash ORDER BY {order}) AS copy
+            FROM delivered
+        ),
+        ranked AS (
+            SELECT *, row_number() OVER (PARTITION BY source_record_id, copy ORDER BY {order}) AS place FROM copies
+        )
+        SELECT source_record_id, _file, _line, marked, was_deleted, other_mapping, {_cases(delivery, loser)} AS verdict
+        FROM ranked""",
+        {"mapping": delivery.mapping},
+    ).fetchall()
+
+
+def _cases(delivery: Delivery, loser: str) -> str:
+    changed_mail = "WHEN NOT was_deleted THEN 'quarantined'" if is_mail(delivery.source) else ""
+    return f"""CASE
+        WHEN copy > 1 THEN 'duplicate'
+        WHEN place > 1 THEN '{loser}'
+        WHEN NOT is_stored THEN 'new'
+        WHEN same AND (marked OR NOT was_deleted) THEN 'unchanged'
+        {changed_mail}
+        WHEN is_older OR NOT is_fresh THEN 'superseded'
+        WHEN was_deleted AND NOT marked THEN 'new'
+        ELSE 'changed' END"""
+
+
+def _quarantine(delivery: Delivery) -> None:
+    delivery.con.execute(
+        "INSERT INTO landing.quarantine (delivery_id, source, path, line, source_record_id, reason, detail, raw)"
+        " SELECT ?, ?, _path, _line, source_record_id, _reason, _detail, raw FROM typed_row WHERE _reason IS NOT NULL"
+        " UNION ALL SELECT ?, ?, _path, _line, source_record_id, 'same_id_other_content',"
+        " 'another message has had this Message-ID before; allowed: one content for each', raw"
+        " FROM typed_row SEMI JOIN (FROM verdict WHERE verdict = 'quarantined') USING (_file, _line)",
+        [delivery.id, delivery.name] * 2,
+    ).fetchall()
+
+
+def _write(delivery: Delivery) -> int:
+    """Write the versions that the verdicts call for; return how many records of the base these delete."""
+    write_versions(
+        delivery,
+        "SEMI JOIN (FROM verdict WHERE verdict IN ('new', 'changed') OR (verdict = 'unchanged' AND other_mapping))"
+        " USING (_file, _line) WHERE typed_row._reason IS NULL",
+    )
+    row = delivery.con.execute(
+        "SELECT count(*) FROM verdict WHERE verdict IN ('changed', 'unchanged') AND marked AND NOT was_deleted"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _counts(delivery: Delivery) -> dict[str, int]:
+    counts = dict.fromkeys(VERDICTS, 0)
+    rows = delivery.con.execute(
+        "SELECT verdict, count(*) FROM (SELECT verdict FROM verdict"
+        " UNION ALL SELECT 'quarantined' FROM typed_row WHERE _reason IS NOT NULL) GROUP BY ALL"
+    ).fetchall()
+    return counts | dict(rows)

@@ -1,0 +1,104 @@
+"""The files of a source: found by its glob or URL, in the order of their names, known by the hash of their bytes.
+
+Keeps: what is read is what was hashed; a file that changes while it is read stops the landing of its source.
+"""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import hashlib
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import fsspec
+
+from connectors.formats.batch import UnreadableFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from warehouse.settings import SourceSettings
+
+_HASHED_AT_ONCE = 1 << 20
+_MAGIC = "*?["
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """One file as delivered: `path` as the glob gives it, relative to the workspace where it lies in it."""
+
+    path: str
+    location: str
+    filesystem: Any
+    sha256: str
+    bytes: int
+
+
+def find_files(source: SourceSettings, workspace: Path) -> tuple[FoundFile, ...]:
+    """Return the source's files by name, only the last one with `take: latest`; none where nothing matches.
+
+    Raises UnreadableFile where the place cannot be looked into.
+    """
+    filesystem, found = _matches(source.files, workspace)
+    names = sorted(found)
+    if source.take == "latest":
+        names = names[-1:]
+    return tuple(_found_file(filesystem, name, found[name]) for name in names)
+
+
+@contextmanager
+def open_file(file: FoundFile) -> Iterator[BinaryIO]:
+    """Give the file's bytes, unpacked where its name ends in .gz.
+
+    Raises UnreadableFile where it cannot be unpacked, or is not at the end what it was when it was hashed.
+    """
+    try:
+        with file.filesystem.open(file.location, "rb") as stream:
+            if file.path.endswith(".gz"):
+                yield cast("BinaryIO", gzip.GzipFile(fileobj=stream))
+            else:
+                yield stream
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise UnreadableFile(f"it is no gzip file, or is cut off: {error}") from error
+    if _hash(file.filesystem, file.location) != file.sha256:
+        raise UnreadableFile("it changed while it was read: let the export finish first, then run again")
+
+
+def _matches(pattern: str, workspace: Path) -> tuple[Any, dict[str, str]]:
+    """Return the file system, and for each file's name the place where it opens."""
+    if "://" in pattern:
+        return _remote_matches(pattern)
+    local = fsspec.filesystem("file")
+    if (workspace / pattern).is_file():
+        return local, {pattern: str(workspace / pattern)}
+    names = glob.glob(pattern, root_dir=workspace, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
+    return local, {name: str(workspace / name) for name in names if (workspace / name).is_file()}
+
+
+def _remote_matches(url: str) -> tuple[Any, dict[str, str]]:
+    try:
+        filesystem, pattern = fsspec.core.url_to_fs(url)
+        listed = filesystem.glob(pattern) if set(_MAGIC) & set(pattern) else [pattern]
+        names = [name for name in listed if filesystem.isfile(name)]
+    except (ImportError, ValueError, OSError) as error:
+        raise UnreadableFile(f"{url} cannot be looked into: {error}") from error
+    return filesystem, {filesystem.unstrip_protocol(name): name for name in names}
+
+
+def _found_file(filesystem: Any, path: str, location: str) -> FoundFile:  # noqa: ANN401 - fsspec ships no types
+    return FoundFile(path, location, filesystem, _hash(filesystem, location), filesystem.size(location))
+
+
+def _hash(filesystem: Any, location: str) -> str:  # noqa: ANN401 - fsspec ships no types
+    digest = hashlib.sha256()
+    try:
+        with filesystem.open(location, "rb") as stream:
+            while chunk := stream.read(_HASHED_AT_ONCE):
+                digest.update(chunk)
+    except OSError as error:
+        raise UnreadableFile(f"{location} cannot be opened: {error}") from error
+    return digest.hexdigest()

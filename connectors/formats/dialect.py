@@ -1,0 +1,93 @@
+r"""How the fields of delimited text are told apart, as `options` in joinedup.yaml declare it; nothing is guessed.
+
+Keeps: what Python's csv module can be told of a dialect is told, the rest (delimiters of several characters, `\N` for
+null beside a backslash escape) is put into a form it knows, line by line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from warehouse.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from warehouse.settings.sources import FormatOptions
+
+LONGEST_FIELD = 4 * 1024 * 1024
+"""Characters; a longer field is most often an opening quote that was never closed."""
+
+_STAND_IN = "\ufdd0"
+"""A character that Unicode keeps out of texts: stands for a delimiter of several characters."""
+
+csv.field_size_limit(LONGEST_FIELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A declared dialect: what the csv module is told, and what is done to each line before it."""
+
+    delimiter: str
+    quote: str | None
+    escape: str | None
+    prepare: Callable[[str], str] | None
+    spelt_delimiter: str
+
+    def csv_options(self) -> dict[str, Any]:
+        """Return the arguments for `csv.reader`."""
+        return {
+            "delimiter": self.delimiter,
+            "quotechar": self.quote,
+            "quoting": csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
+            "doublequote": self.escape is None,
+            "escapechar": self.escape,
+            "strict": True,
+        }
+
+    def restore(self, field: str) -> str:
+        """Return a field with the delimiter as it was spelt, which it may hold between quotes."""
+        return field.replace(_STAND_IN, self.spelt_delimiter)
+
+
+def dialect_of(options: FormatOptions, key: str) -> Dialect:
+    """Return the dialect that `options` declare; `key` is where they stand in joinedup.yaml.
+
+    Raises SettingsError for an option that declares no dialect.
+    """
+    delimiter = options.delimiter.replace("\\t", "\t")
+    quote = options.quote or None
+    escape = None if options.escape in ("", options.quote) else options.escape
+    for name, value in (("quote", quote), ("escape", escape)):
+        if value is not None and len(value) != 1:
+            problem = f"{value!r} is {len(value)} characters; allowed: one character, or '' for none"
+            raise SettingsError(problem, key=f"{key}.{name}")
+    if not delimiter or delimiter in {quote, escape} or set(delimiter) & {"\r", "\n"}:
+        problem = f"{options.delimiter!r} cannot part fields; allowed: any text but line ends and the quote character"
+        raise SettingsError(problem, key=f"{key}.delimiter")
+    one = delimiter if len(delimiter) == 1 else _STAND_IN
+    return Dialect(one, quote, escape, _prepare(delimiter, one, escape, options.nulls), delimiter)
+
+
+def check_encoding(encoding: str, key: str) -> None:
+    """Raise SettingsError unless `encoding` names a codec that gives text."""
+    try:
+        codecs.lookup(encoding)
+        "".encode(encoding)  # a codec that gives no text, such as base64, is refused here
+    except LookupError as error:
+        problem = f"{encoding!r} is no encoding; allowed: any codec of Python, such as utf-8, cp1252, latin-1, utf-16"
+        raise SettingsError(problem, key=f"{key}.encoding") from error
+
+
+def _prepare(delimiter: str, one: str, escape: str | None, nulls: tuple[str, ...]) -> Callable[[str], str] | None:
+    if escape == "\\" and "\\N" in nulls:
+        # A csv reader takes the backslash of \N for an escape and gives "N": escaped once more, it stays \N.
+        null = re.compile(rf"(?:^|(?<={re.escape(delimiter)}))\\N(?={re.escape(delimiter)}|[\r\n]|$)")
+        return lambda line: null.sub(r"\\\\N", line).replace(delimiter, one)
+    if delimiter != one:
+        return lambda line: line.replace(delimiter, one)
+    return None

@@ -1,0 +1,139 @@
+"""One JSON object to one row of text: numbers keep the digits they were written with, what is nested stays JSON.
+
+Keeps: nothing is read two ways. A key given twice, NaN, Infinity and half a surrogate pair make a bad record, wherever
+in the object they stand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from connectors.formats.batch import BadRecord, Batch, line_numbers, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Row = dict[str, str | None]
+
+
+class ObjectDecoder:
+    """Decodes JSON, and remembers which of the decoded objects are not what JSON allows or can be read two ways."""
+
+    def __init__(self) -> None:
+        # By the object's id; the object is kept beside its problem, so that no other one can get its id.
+        self._problems: dict[int, tuple[str, dict[str, Any]]] = {}
+        self._twice: dict[int, set[str]] = {}
+        self._constants = False
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._object, parse_float=str, parse_int=str, parse_constant=self._constant
+        )
+
+    def decode(self, text: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value that `text` is; raises ValueError or RecursionError where it is none."""
+        self._forget()
+        return self._decoder.decode(text)
+
+    def decode_from(self, text: str, start: int) -> tuple[Any, int]:
+        """Return the value that starts at `start`, and where it ends; raises ValueError or RecursionError."""
+        self._forget()
+        return self._decoder.raw_decode(text, start)
+
+    def row(self, value: Any, line: int, raw: str | None = None) -> Row | BadRecord:  # noqa: ANN401 - any JSON value
+        """Return a value of the last decoding as a row, or the reason why it is none."""
+        if not isinstance(value, dict):
+            detail = f"found {_kind(value)}, expected an object"
+            return BadRecord(line, "not_an_object", detail, _printable(raw or _compact(value)))
+        row = {name: _text(field) for name, field in value.items()}
+        problem = self._problem_in(value) or _surrogate(row)
+        if problem is None:
+            return row
+        twice = self._twice.get(id(value), ())
+        fields = {name: field for name, field in row.items() if name not in twice and _surrogate({name: field}) is None}
+        return BadRecord(line, "ambiguous_json", problem, _printable(raw or _compact(value)), fields)
+
+    def _forget(self) -> None:
+        self._problems.clear()
+        self._twice.clear()
+        self._constants = False
+
+    def _constant(self, literal: str) -> str:
+        self._constants = True
+        return _Constant(literal)
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        row = dict(pairs)
+        problem = None
+        if len(row) != len(pairs):
+            names = Counter(name for name, _ in pairs)
+            twice = [name for name, count in names.items() if count > 1]
+            problem = f"the key {_printable(twice[0])!r} is given more than once"
+            self._twice[id(row)] = set(twice)
+        elif self._problems or self._constants:
+            problem = next(filter(None, map(self._problem_in, row.values())), None)
+        if problem is not None:
+            self._problems[id(row)] = (problem, row)
+        return row
+
+    def _problem_in(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        if isinstance(value, _Constant):
+            return f"{value} is no JSON number"
+        if isinstance(value, dict):
+            return self._problems.get(id(value), (None,))[0]
+        if isinstance(value, list):
+            return next(filter(None, map(self._problem_in, value)), None)
+        return None
+
+
+class _Constant(str):
+    """NaN, Infinity or -Infinity, as it was written."""
+
+    __slots__ = ()
+
+
+def json_batch(found: list[Row | BadRecord], lines: list[int]) -> Batch:
+    """Return rows and bad records, found on these lines, as a batch; its columns are the keys that the rows have."""
+    rows = [(row, line) for row, line in zip(found, lines, strict=True) if isinstance(row, dict)]
+    names = list(dict.fromkeys(name for row, _ in rows for name in row))
+    columns = [[row.get(name) for row, _ in rows] for name in names]
+    bad = tuple(record for record in found if isinstance(record, BadRecord))
+    return Batch(text_table(names, columns), line_numbers([line for _, line in rows]), bad)
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _compact(value)
+
+
+def _compact(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _surrogate(row: Mapping[str, str | None]) -> str | None:
+    try:
+        "".join([*row, *filter(None, row.values())]).encode()
+    except UnicodeEncodeError:
+        pass
+    else:
+        return None
+    for name, value in row.items():
+        try:
+            f"{name}{value}".encode()
+        except UnicodeEncodeError:
+            return f"the value of {_printable(name)!r} holds half of a surrogate pair, which is no character"
+    return None
+
+
+def _printable(text: str) -> str:
+    """Return the text with what is no character written as an escape."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _kind(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    if value is None:
+        return "null"
+    return {str: "a text or a number", bool: "true or false"}.get(type(value), "a list")

@@ -1,0 +1,85 @@
+"""The rows of one delivery as text, in a temporary table: one column per column of the export, under a name of ours.
+
+READS: batches. WRITES: the temporary table raw_row. Keeps: every record that was read is one row, a bad one with its
+reason and with what could be read of it; nothing is typed, trimmed or taken for null.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+
+from connectors.formats.batch import MAX_COLUMNS, UnreadableFile, line_numbers, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from duckdb import DuckDBPyConnection
+
+    from connectors.formats.batch import Batch
+
+Origin = Literal["fresh", "reread", "stored"]
+"""Whether a row comes from a new file, from a file that the lineage has read before, or from a stored version."""
+
+_FIXED = (
+    "_file INTEGER, _path VARCHAR, _line BIGINT, _origin VARCHAR, _reason VARCHAR, _detail VARCHAR, _raw VARCHAR,"
+    " _hash VARCHAR, _was VARCHAR"
+)
+"""Where a row comes from; why it is bad, and how it was delivered; the hash and the key that a stored version has."""
+_BAD = ("reason", "detail", "raw")
+
+
+class RawRows:
+    """The sink of a delivery's rows.
+
+    `columns` maps each name in the export to its column in raw_row: `c0`, `c1`, …; names that differ only in case, or
+    that SQL could not bear, stay apart. `read` counts the records, bad ones included; `good` those that are not.
+    """
+
+    def __init__(self, con: DuckDBPyConnection) -> None:
+        self._con = con
+        self.columns: dict[str, str] = {}
+        self.read = 0
+        self.good = 0
+        con.execute(f"CREATE OR REPLACE TEMP TABLE raw_row ({_FIXED})")
+
+    def know(self, names: Iterable[str]) -> None:
+        """Make a column for each name that has none yet."""
+        for name in names:
+            if name not in self.columns:
+                column = f"c{len(self.columns)}"
+                if len(self.columns) == MAX_COLUMNS:
+                    raise UnreadableFile(f"its records have more than {MAX_COLUMNS} different columns")
+                self._con.execute(f"ALTER TABLE raw_row ADD COLUMN {column} VARCHAR")
+                self.columns[name] = column
+
+    def add(self, batch: Batch, *, file: int, path: str, origin: Origin) -> int:
+        """Put a batch into the table and return how many records it had; files are numbered by their names' order."""
+        place = (file, path, origin)
+        self.know(batch.rows.column_names)
+        self._insert(self._renamed(batch.rows).append_column("_line", batch.lines), place)
+        if batch.bad:
+            names = list(dict.fromkeys(name for record in batch.bad for name in record.fields))
+            self.know(names)
+            fields = text_table(names, [[record.fields.get(name) for record in batch.bad] for name in names])
+            bad = self._renamed(fields).append_column("_line", line_numbers([record.line for record in batch.bad]))
+            for part in _BAD:
+                texts = [getattr(record, part) for record in batch.bad]
+                bad = bad.append_column(f"_{part}", pa.array(texts, pa.string()))
+            self._insert(bad, place)
+        self.good += len(batch.lines)
+        self.read += len(batch.lines) + len(batch.bad)
+        return len(batch.lines) + len(batch.bad)
+
+    def _renamed(self, rows: pa.Table) -> pa.Table:
+        return rows.rename_columns([self.columns[name] for name in rows.column_names])
+
+    def _insert(self, rows: pa.Table, place: tuple[int, str, Origin]) -> None:
+        if rows.num_rows == 0:
+            return
+        self._con.register("batch_to_add", rows)
+        self._con.execute(
+            "INSERT INTO raw_row BY NAME SELECT ? AS _file, ? AS _path, ? AS _origin, * FROM batch_to_add", list(place)
+        ).fetchall()
+        self._con.unregister("batch_to_add")
