@@ -1,0 +1,90 @@
+"""Puts what happened on the customers' timelines: the stage `record_activity`.
+
+READS: landing.live_record, golden.crosswalk.
+WRITES: care.activity, care.item.
+Invariant: one activity per record of a customer, except stock and known issues, which are about nobody. An activity
+hangs on its record and reaches the customer through the crosswalk: an unmerge takes it along by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from customer360.conversations import find_conversations
+from customer360.references import find_what_it_is_about
+from warehouse.run import StageReport
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from warehouse.run import Run
+    from warehouse.settings import Settings
+
+READS = ("landing.live_record", "golden.crosswalk")
+WRITES = ("care.activity", "care.item")
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def _crockford(hex_digits: str) -> str:
+    """Return SQL for the eight characters of Crockford base32 that ten hex digits make."""
+    number = f"('0x' || {hex_digits})::UBIGINT"
+    character = f"substr('{_ALPHABET}', (({number} >> (35 - 5 * place)) & 31)::INTEGER + 1, 1)"
+    return f"array_to_string(list_transform(range(8), lambda place: {character}), '')"
+
+
+_HASH = "sha256(length(source) || ':' || source || source_record_id)"
+ACTIVITY_ID = f"'act_' || {_crockford(f'substr({_HASH}, 1, 10)')} || {_crockford(f'substr({_HASH}, 11, 10)')}"
+"""SQL for an activity's id: the first 80 bits of sha256 over source and source_record_id, kept apart by a length."""
+
+_HAPPENED = f"""
+    CREATE OR REPLACE TEMP TABLE happened AS
+    SELECT {ACTIVITY_ID} AS activity_id, held.golden_id, record.* REPLACE (coalesce(status_class, status) AS status)
+    FROM golden.crosswalk AS held
+    JOIN (
+        SELECT source, source_record_id, holds AS kind, "at", reference, about, quoted_references, reply_to,
+            conversation, channel, direction, amount, currency, status, status_class, subject, promised_at, handled_by,
+            items
+        FROM landing.live_record WHERE holds NOT IN ('inventory', 'known_issue')
+    ) AS record USING (source, source_record_id)
+    """
+_ACTIVITY = """
+    INSERT INTO care.activity BY NAME
+    SELECT activity_id, golden_id, source, source_record_id, kind, "at", reference, tie.about_activity_id,
+        thread.conversation_id, channel, direction, amount, currency, status, subject, promised_at, handled_by
+    FROM happened
+    LEFT JOIN tie USING (activity_id)
+    LEFT JOIN thread USING (activity_id)
+    ORDER BY activity_id
+    """
+_ITEM = """
+    INSERT INTO care.item BY NAME
+    SELECT activity_id, item.line, item.sku, item.description, item.quantity, item.amount
+    FROM (SELECT activity_id, unnest(items) AS item FROM happened)
+    ORDER BY activity_id, item.line
+    """
+
+
+def record_activity(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
+    """Write tonight's activity and items, with what each activity is about and which conversation it belongs to."""
+    con.execute(_HAPPENED)
+    find_what_it_is_about(con)
+    find_conversations(con)
+    con.execute("DELETE FROM care.activity")
+    con.execute(_ACTIVITY)
+    con.execute("DELETE FROM care.item")
+    con.execute(_ITEM)
+    for table in ("happened", "tie", "answer", "thread"):
+        con.execute(f"DROP TABLE {table}")
+    rows = {table: _count(con, f"SELECT count(*) FROM {table}") for table in WRITES}
+    tied = _count(con, "SELECT count(about_activity_id) FROM care.activity")
+    elsewhere = _count(
+        con,
+        "SELECT count(*) FROM care.activity AS one JOIN care.activity AS other"
+        " ON other.activity_id = one.about_activity_id WHERE other.golden_id <> one.golden_id",
+    )
+    return StageReport(rows=rows, figures={"about_another": tied, "about_another_customers": elsewhere})
+
+
+def _count(con: DuckDBPyConnection, query: str) -> int:
+    return int(con.execute(query).fetchall()[0][0])
