@@ -32,7 +32,6 @@ _RECORD = f"""
         coalesce(name_from_email, false) AS is_guess,
         clean_organisation AS organisation, said.birth_date,
         list_distinct(said.emails) AS emails, clean_emails, clean_phones,
-        concat_ws(' ', said.street_number, said.street, said.postal_code) IN {_shared("street_address")} AS is_no_home,
         {", ".join(f"coalesce(clean_{part}, '') AS {part}" for part in ADDRESS_PARTS)},
         said.identifiers, record.extras
     FROM golden.crosswalk AS held
@@ -97,7 +96,7 @@ _ADDRESS = f"""
             AS fullness,
         1 AS position
     FROM evidence
-    WHERE NOT is_no_home AND street || unit || city || region || postal_code <> ''
+    WHERE street || unit || city || region || postal_code <> ''
     """
 _CANDIDATES = (
     _NAME,
