@@ -26,21 +26,30 @@ WRITES = ("care.activity", "care.item")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def _crockford(hex_digits: str) -> str:
-    """Return SQL for the eight characters of Crockford base32 that ten hex digits make."""
-    number = f"('0x' || {hex_digits})::UBIGINT"
-    character = f"substr('{_ALPHABET}', (({number} >> (35 - 5 * place)) & 31)::INTEGER + 1, 1)"
-    return f"array_to_string(list_transform(range(8), lambda place: {character}), '')"
+def _crockford(number: str) -> str:
+    """Return SQL for the eight characters of Crockford base32 that a number of 40 bits makes."""
+    fives = (f"(({number} >> {shift}) & 31)::INTEGER" for shift in range(35, -1, -5))
+    return " || ".join(f"substr('{_ALPHABET}', {five} + 1, 1)" for five in fives)
 
 
-_HASH = "sha256(length(source) || ':' || source || source_record_id)"
-ACTIVITY_ID = f"'act_' || {_crockford(f'substr({_HASH}, 1, 10)')} || {_crockford(f'substr({_HASH}, 11, 10)')}"
-"""SQL for an activity's id: the first 80 bits of sha256 over source and source_record_id, kept apart by a length."""
+ACTIVITY_ID = f"""
+    SELECT source, source_record_id, 'act_' || {_crockford("high")} || {_crockford("low")} AS activity_id
+    FROM (
+        SELECT source, source_record_id,
+            ('0x' || substr(hash, 1, 10))::UBIGINT AS high, ('0x' || substr(hash, 11, 10))::UBIGINT AS low
+        FROM (
+            SELECT source, source_record_id, sha256(length(source) || ':' || source || source_record_id) AS hash
+            FROM golden.crosswalk
+        )
+    )
+    """
+"""Each record's activity id: the first 80 bits of sha256 over source and source_record_id, kept apart by a length."""
 
 _HAPPENED = f"""
     CREATE OR REPLACE TEMP TABLE happened AS
-    SELECT {ACTIVITY_ID} AS activity_id, held.golden_id, record.* REPLACE (coalesce(status_class, status) AS status)
+    SELECT named.activity_id, held.golden_id, record.* REPLACE (coalesce(status_class, status) AS status)
     FROM golden.crosswalk AS held
+    JOIN ({ACTIVITY_ID}) AS named USING (source, source_record_id)
     JOIN (
         SELECT source, source_record_id, holds AS kind, "at", reference, about, quoted_references, reply_to,
             conversation, channel, direction, amount, currency, status, status_class, subject, promised_at, handled_by,

@@ -33,32 +33,30 @@ _PROVENANCE = f"""
     WITH by_attribute AS ({_BY_ATTRIBUTE}), distinct_value AS (
         SELECT * FROM by_attribute
         QUALIFY row_number() OVER (PARTITION BY golden_id, attribute, value ORDER BY place) = 1
-    ), gathered AS (
+    ), placed AS (
+        SELECT *, row_number() OVER best_first AS nth, lead(keys) OVER best_first AS keys_of_next
+        FROM distinct_value WINDOW best_first AS (PARTITION BY golden_id, attribute ORDER BY place)
+    ), lost AS (
         SELECT golden_id, attribute, list(
-            {{
-                'value': value, 'source': source, 'source_record_id': source_record_id, 'observed_at': observed_at,
-                'place': place, 'chosen': chosen, 'keys': keys, 'rules': rules
-            }} ORDER BY place
-        ) AS said
-        FROM distinct_value GROUP BY golden_id, attribute
-    ), decided AS (
-        SELECT golden_id, attribute, said, said[1] AS winner, list_filter(
-            list_zip(said[1].keys, said[2].keys, said[1].rules), lambda compared: compared[1] <> compared[2]
+            {{'value': value, 'source': source, 'source_record_id': source_record_id, 'observed_at': observed_at}}
+            ORDER BY nth
+        ) AS alternatives
+        FROM placed WHERE nth > 1 GROUP BY golden_id, attribute
+    ), winner AS (
+        SELECT *, list_filter(
+            list_zip(keys, keys_of_next, rules), lambda compared: compared[1] <> compared[2]
         ) AS differing
-        FROM gathered WHERE said[1].chosen
+        FROM placed WHERE nth = 1 AND chosen
     )
-    SELECT golden_id, attribute, winner.value, winner.source, winner.source_record_id, winner.observed_at,
+    SELECT golden_id, attribute, value, source, source_record_id, observed_at,
         CASE
-            WHEN len(said) = 1 THEN '{ONLY_VALUE}'
-            WHEN winner.place = 0 THEN '{FULLER}'
+            WHEN keys_of_next IS NULL THEN '{ONLY_VALUE}'
+            WHEN place = 0 THEN '{FULLER}'
             WHEN len(differing) = 0 THEN '{RECORD_ORDER}'
             ELSE differing[1][3]
         END AS rule,
-        list_transform(said[2:], lambda lost: {{
-            'value': lost.value, 'source': lost.source, 'source_record_id': lost.source_record_id,
-            'observed_at': lost.observed_at
-        }}) AS alternatives
-    FROM decided
+        coalesce(lost.alternatives, []) AS alternatives
+    FROM winner LEFT JOIN lost USING (golden_id, attribute)
     ORDER BY golden_id, attribute
     """
 
