@@ -6,7 +6,7 @@ reason and with what could be read of it; nothing is typed, trimmed or taken for
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
@@ -58,27 +58,24 @@ class RawRows:
         """Put a batch into the table and return how many records it had; files are numbered by their names' order."""
         place = (file, path, origin)
         self.know(batch.rows.column_names)
-        self._insert(self._renamed(batch.rows).append_column("_line", batch.lines), place)
+        self._insert(batch.rows, {"_line": batch.lines}, place)
         if batch.bad:
             names = list(dict.fromkeys(name for record in batch.bad for name in record.fields))
             self.know(names)
             fields = text_table(names, [[record.fields.get(name) for record in batch.bad] for name in names])
-            bad = self._renamed(fields).append_column("_line", line_numbers([record.line for record in batch.bad]))
-            for part in _BAD:
-                texts = [getattr(record, part) for record in batch.bad]
-                bad = bad.append_column(f"_{part}", pa.array(texts, pa.string()))
-            self._insert(bad, place)
+            about = {f"_{part}": pa.array([getattr(record, part) for record in batch.bad], pa.string()) for part in _BAD}
+            self._insert(fields, {"_line": line_numbers([record.line for record in batch.bad]), **about}, place)
         self.good += len(batch.lines)
         self.read += len(batch.lines) + len(batch.bad)
         return len(batch.lines) + len(batch.bad)
 
-    def _renamed(self, rows: pa.Table) -> pa.Table:
-        return rows.rename_columns([self.columns[name] for name in rows.column_names])
-
-    def _insert(self, rows: pa.Table, place: tuple[int, str, Origin]) -> None:
-        if rows.num_rows == 0:
+    def _insert(self, rows: pa.Table, about: dict[str, pa.Array[Any]], place: tuple[int, str, Origin]) -> None:
+        """Insert the rows with what is known about each; rows without any column are rows all the same."""
+        names = [*about, *(self.columns[name] for name in rows.column_names)]
+        table = pa.Table.from_arrays([*about.values(), *rows.columns], names=names)
+        if table.num_rows == 0:
             return
-        self._con.register("batch_to_add", rows)
+        self._con.register("batch_to_add", table)
         self._con.execute(
             "INSERT INTO raw_row BY NAME SELECT ? AS _file, ? AS _path, ? AS _origin, * FROM batch_to_add", list(place)
         ).fetchall()

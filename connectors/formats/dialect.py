@@ -61,7 +61,9 @@ def dialect_of(options: FormatOptions, key: str) -> Dialect:
     """
     delimiter = options.delimiter.replace("\\t", "\t")
     quote = options.quote or None
-    escape = None if options.escape in ("", options.quote) else options.escape
+    # Unless something else is declared a quote is escaped by doubling it, whatever the quote is.
+    declared = "escape" in options.model_fields_set
+    escape = options.escape if declared and options.escape not in ("", options.quote) else None
     for name, value in (("quote", quote), ("escape", escape)):
         if value is not None and len(value) != 1:
             problem = f"{value!r} is {len(value)} characters; allowed: one character, or '' for none"

@@ -42,11 +42,12 @@ class ObjectDecoder:
 
     def row(self, value: Any, line: int, raw: str | None = None) -> Row | BadRecord:  # noqa: ANN401 - any JSON value
         """Return a value of the last decoding as a row, or the reason why it is none."""
-        if not isinstance(value, dict):
+        problem = self._problem_in(value)
+        if problem is None and not isinstance(value, dict):
             detail = f"found {_kind(value)}, expected an object"
             return BadRecord(line, "not_an_object", detail, _printable(raw or _compact(value)))
-        row = {name: _text(field) for name, field in value.items()}
-        problem = self._problem_in(value) or _surrogate(row)
+        row = {name: _text(field) for name, field in value.items()} if isinstance(value, dict) else {}
+        problem = problem or _surrogate(row)
         if problem is None:
             return row
         twice = self._twice.get(id(value), ())

@@ -1,0 +1,105 @@
+"""A workspace without a pipeline: nights are landed by the stages themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from connectors.land import land_source
+from connectors.settle import settle
+from connectors.withdraw import withdraw_sources
+from warehouse.connection import open_memory, transaction
+from warehouse.run import Run
+from warehouse.settings import Settings
+from warehouse.tables import landing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from warehouse.run import StageReport
+
+FIRST_NIGHT = datetime(2025, 6, 1, 3, 0)  # noqa: DTZ001 - the warehouse keeps naive UTC
+
+
+@dataclass
+class Nights:
+    """Lands night after night; a night that is not published is no part of the lineage."""
+
+    con: DuckDBPyConnection
+    workspace: Path
+    timezone: str = "UTC"
+    lineage: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.workspace / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def settings(self, sources: dict[str, Any]) -> Settings:
+        return Settings.model_validate({"version": 1, "timezone": self.timezone, "sources": sources})
+
+    def begin(self, *, given_as_of: datetime | None = None) -> Run:
+        self.count += 1
+        run_id = f"n{self.count}"
+        self.con.execute("DELETE FROM landing.lineage")
+        for position, known in enumerate([run_id, *self.lineage]):
+            self.con.execute("INSERT INTO landing.lineage VALUES (?, ?)", [known, position])
+        started_at = FIRST_NIGHT + timedelta(days=self.count)
+        return Run(run_id, self.workspace, started_at, given_as_of=given_as_of)
+
+    def land(
+        self, sources: dict[str, Any], *, publish: bool = True, given_as_of: datetime | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """Land a whole night and return the figures of each source, and of the settling."""
+        settings, run = self.settings(sources), self.begin(given_as_of=given_as_of)
+        reports: dict[str, StageReport] = {}
+        for name in sorted(settings.sources):
+            with transaction(self.con):
+                reports[name] = land_source(self.con, settings, run, name)
+        with transaction(self.con):
+            reports["(withdrawn)"] = withdraw_sources(self.con, settings, run)
+        with transaction(self.con):
+            reports["(settled)"] = settle(self.con, settings, run)
+        if publish:
+            self.lineage.insert(0, run.run_id)
+        return {name: dict(report.figures) for name, report in reports.items()}
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        return self.con.execute(query, list(values)).fetchall()
+
+    def live(self, *columns: str, source: str | None = None) -> list[tuple[Any, ...]]:
+        """Return columns of the live records, by source and key."""
+        selected = ", ".join(f'"{column}"' for column in columns or ("source_record_id",))
+        where = "" if source is None else f"WHERE source = '{source}'"
+        return self.rows(f"SELECT {selected} FROM landing.live_record {where} ORDER BY source, source_record_id")
+
+    def quarantine(self, *columns: str) -> list[tuple[Any, ...]]:
+        """Return columns of what the newest night quarantined, by file and line."""
+        selected = ", ".join(columns or ("line", "source_record_id", "reason"))
+        return self.rows(
+            f"SELECT {selected} FROM landing.quarantine WHERE delivery_id LIKE '%@n' || ? ORDER BY path, line",
+            self.count,
+        )
+
+
+@pytest.fixture
+def con() -> Iterator[DuckDBPyConnection]:
+    con = open_memory()
+    con.execute("CREATE SCHEMA landing")
+    for spec in landing.TABLES:
+        con.execute(spec.create_sql())
+    yield con
+    con.close()
+
+
+@pytest.fixture
+def nights(con: DuckDBPyConnection, tmp_path: Path) -> Nights:
+    return Nights(con, tmp_path)
