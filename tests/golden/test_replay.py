@@ -112,7 +112,7 @@ NIGHT = st.tuples(
 
 
 @given(st.lists(NIGHT, min_size=3, max_size=5))
-@settings(max_examples=12, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking a history takes minutes
+@settings(max_examples=8, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking a history takes minutes
 def test_any_history(new_history: Callable[[], History], nights: list[tuple[list[int], int | None]]) -> None:
     history = new_history()
     witness = Witness(history)

@@ -276,7 +276,7 @@ RECORDS = st.lists(
 
 
 @given(RECORDS, st.randoms(use_true_random=False))
-@settings(max_examples=12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=8, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_survivorship_is_total_and_knows_no_order(
     new_history: Callable[..., History],
     record: type[Record],
