@@ -1,0 +1,18 @@
+"""The suites, in the order in which a night reaches their tables."""
+
+from __future__ import annotations
+
+from quality.suites import care, contract, feed, golden, landing, provenance, standardised
+
+SUITES = (
+    *contract.LANDING,
+    *landing.SUITES,
+    *contract.STANDARDISED,
+    *standardised.SUITES,
+    *contract.GOLDEN,
+    *golden.SUITES,
+    *provenance.SUITES,
+    *feed.SUITES,
+    *contract.CARE,
+    *care.SUITES,
+)

@@ -1,0 +1,194 @@
+"""What the customer 360 must be before it is published: everybody's own, and added up rightly."""
+
+from __future__ import annotations
+
+from quality.suite import Count, Suite, between, counted, repeated, rows_where, without
+from quality.suites.contract import EMPTY_WHEN
+from warehouse.tables import care
+
+_CONTACTS = "('message', 'case', 'interaction')"
+_HAPPENS = "('order', 'invoice', 'message', 'case', 'interaction')"
+_TOLD = f"""(SELECT golden_id,
+        count(*) FILTER (kind = 'order') AS orders,
+        count(*) FILTER (kind = 'order' AND status IS DISTINCT FROM 'cancelled') AS standing_orders,
+        max("at") FILTER (kind = 'order') AS last_order_at,
+        count(*) FILTER (kind IN {_CONTACTS}) AS contacts,
+        max("at") FILTER (kind IN {_CONTACTS}) AS last_contact_at,
+        count(*) FILTER (kind = 'case') AS cases,
+        max("at") FILTER (kind = 'case') AS last_case_at
+    FROM care.activity GROUP BY golden_id)"""
+
+
+def _profiles_where(condition: str) -> str:
+    """Return a query that counts the profiles (p) that disagree with their customer's activity (a)."""
+    return f"SELECT count(*) FROM care.profile AS p LEFT JOIN {_TOLD} AS a USING (golden_id) WHERE {condition}"
+
+
+SUITES = (
+    counted(
+        "care_activity",
+        "care",
+        "care.activity",
+        (
+            Count(
+                "of_stranger",
+                "nobody's order hangs on somebody else",
+                without("care.activity", "golden.crosswalk", "golden_id", "source", "source_record_id"),
+            ),
+            Count(
+                "record_twice",
+                "a record is one activity",
+                repeated("care.activity", ("source", "source_record_id")),
+            ),
+            Count(
+                "about_nothing",
+                "what an activity is about exists",
+                """SELECT count(*) FROM care.activity AS a ANTI JOIN care.activity AS b
+                ON a.about_activity_id = b.activity_id WHERE a.about_activity_id IS NOT NULL""",
+            ),
+            Count(
+                "about_itself",
+                "nothing is about itself",
+                rows_where("care.activity", "about_activity_id = activity_id"),
+            ),
+            Count(
+                "amount_without_currency",
+                "an amount has a currency",
+                rows_where("care.activity", "amount IS NOT NULL AND currency IS NULL"),
+                "warning",
+            ),
+        ),
+        empty_when=EMPTY_WHEN[care.ACTIVITY],
+        of_release=True,
+    ),
+    counted(
+        "care_happened",
+        "care",
+        "care.activity",
+        (
+            Count(
+                "untold",
+                "everything that happened to a customer is on the timeline",
+                f"""SELECT count(*) FROM golden.crosswalk SEMI JOIN
+                (FROM landing.live_record WHERE holds IN {_HAPPENS}) USING (source, source_record_id)
+                ANTI JOIN care.activity USING (source, source_record_id)""",
+            ),
+            Count(
+                "of_another_kind",
+                "an activity is what its source holds",
+                """SELECT count(*) FROM care.activity JOIN landing.live_record USING (source, source_record_id)
+                WHERE kind <> holds""",
+            ),
+        ),
+        empty_when=EMPTY_WHEN[care.ACTIVITY],
+    ),
+    counted(
+        "care_item",
+        "care",
+        "care.item",
+        (
+            Count(
+                "of_nothing",
+                "a line belongs to an order or invoice",
+                without("care.item", "care.activity", "activity_id"),
+            ),
+            Count("below_1", "lines are numbered from 1", rows_where("care.item", "line < 1")),
+        ),
+        empty_when=EMPTY_WHEN[care.ITEM],
+        of_release=True,
+    ),
+    counted(
+        "care_signal",
+        "care",
+        "care.signal",
+        (
+            Count("of_nobody", "a signal is a customer's", without("care.signal", "golden.customer", "golden_id")),
+            Count(
+                "of_nothing",
+                "what a signal rests on is on its customer's timeline",
+                """SELECT count(*) FROM (FROM care.signal WHERE activity_id IS NOT NULL)
+                ANTI JOIN care.activity USING (activity_id, golden_id)""",
+            ),
+        ),
+        empty_when=EMPTY_WHEN[care.SIGNAL],
+        of_release=True,
+    ),
+    counted(
+        "care_household",
+        "care",
+        "care.household",
+        (
+            Count(
+                "of_nobody",
+                "a household is made of customers",
+                without("care.household", "golden.customer", "golden_id"),
+            ),
+        ),
+        empty_when=EMPTY_WHEN[care.HOUSEHOLD],
+        of_release=True,
+    ),
+    counted(
+        "care_profile",
+        "care",
+        "care.profile",
+        (
+            Count(
+                "customer_without_profile",
+                "every customer has a profile",
+                without("golden.customer", "care.profile", "golden_id"),
+            ),
+            Count(
+                "profile_of_nobody",
+                "every profile is a customer's",
+                without("care.profile", "golden.customer", "golden_id"),
+            ),
+            Count(
+                "orders_miscounted",
+                "orders are those on the timeline, without cancelled ones",
+                _profiles_where("p.orders NOT BETWEEN coalesce(a.standing_orders, 0) AND coalesce(a.orders, 0)"),
+            ),
+            Count(
+                "contacts_miscounted",
+                "contacts are among those on the timeline",
+                _profiles_where("p.contacts > coalesce(a.contacts, 0)"),
+            ),
+            Count(
+                "cases_miscounted",
+                "open cases and recent problems are among those on the timeline",
+                _profiles_where("greatest(p.open_cases, p.problems_12m) > coalesce(a.cases, 0)"),
+            ),
+            Count(
+                "last_time_unfounded",
+                "a last order, contact or problem is on the timeline",
+                _profiles_where(
+                    "p.last_order_at > coalesce(a.last_order_at, '-infinity')"
+                    " OR p.last_contact_at > coalesce(a.last_contact_at, '-infinity')"
+                    " OR p.last_problem_at > coalesce(a.last_case_at, '-infinity')"
+                ),
+            ),
+            Count(
+                "experience_otherwise",
+                "who has no order has no experience, and who has one has some",
+                rows_where("care.profile", "(experience = 'none') <> (orders = 0)"),
+            ),
+            Count(
+                "reason_empty",
+                "a rule about a customer says why",
+                rows_where("care.profile", "trim(may_offer_reason) = ''"),
+            ),
+        ),
+        of_release=True,
+    ),
+    Suite(
+        name="care_profile_values",
+        group="care",
+        table="care.profile",
+        query="SELECT orders, contacts, open_cases, problems_12m FROM care.profile",
+        expectations=(
+            between("orders", 0, None, "orders are counted"),
+            between("contacts", 0, None, "contacts are counted"),
+            between("open_cases", 0, None, "cases are counted"),
+            between("problems_12m", 0, None, "problems are counted"),
+        ),
+    ),
+)

@@ -1,0 +1,134 @@
+"""What landing must be before anything is matched: complete, accounted for, and of tonight."""
+
+from __future__ import annotations
+
+from quality.suite import Count, Suite, at_least, between, counted, none_of, rows_where, without
+
+SUITES = (
+    counted(
+        "landing_night",
+        "landing",
+        "landing.night",
+        (
+            Count(
+                "not_of_this_run", "landing is settled once a night", rows_where("landing.night", "run_id <> $run_id")
+            ),
+            Count(
+                "ahead_of_the_clock",
+                "a time that is not given is the newest one accepted, never one to come",
+                rows_where("landing.night", "as_of > $started_at AND NOT $as_of_given"),
+            ),
+        ),
+    ),
+    Suite(
+        name="landing_delivery",
+        group="landing",
+        table="landing.delivery",
+        query="""
+            WITH stored AS (
+                SELECT delivery_id, count(*) FILTER (NOT deleted) AS versions, count(*) FILTER (deleted) AS tombstones
+                FROM landing.source_record WHERE run_id = $run_id GROUP BY delivery_id
+            ), set_aside AS (
+                SELECT delivery_id, count(*) AS records FROM landing.quarantine GROUP BY delivery_id
+            ), delivered AS (
+                SELECT delivery_id, sum(rows)::BIGINT AS rows FROM landing.file GROUP BY delivery_id
+            )
+            SELECT d.read AS rows_read,
+                CASE WHEN d.outcome = 'read' THEN coalesce(e.min_rows, 0) ELSE 0 END AS rows_expected,
+                CASE WHEN d.read > 0 AND d.read >= $and_at_least THEN d.quarantined / d.read ELSE 0 END
+                    AS quarantined_share,
+                CASE WHEN d.read > 0 THEN d.quarantined / d.read ELSE 0 END AS quarantined_share_of_any,
+                d.read - d.new - d.changed - d.unchanged - d.duplicate - d.superseded - d.quarantined AS unaccounted,
+                least(d.read, d.new, d.changed, d.unchanged, d.duplicate, d.superseded, d.quarantined, d.deleted)
+                    AS least_figure,
+                d.new + d.changed - coalesce(stored.versions, 0) AS versions_missing,
+                d.deleted - coalesce(stored.tombstones, 0) AS tombstones_missing,
+                d.quarantined - coalesce(set_aside.records, 0) AS quarantine_missing,
+                d.read - coalesce(delivered.rows, 0) AS file_rows_missing,
+                format('{}: {} rows read, {} of them quarantined', d.source, d.read, d.quarantined)
+                    || CASE WHEN rows_expected > 0 THEN format(', at least {} expected', rows_expected) ELSE '' END
+                    AS said
+            FROM landing.delivery AS d
+            LEFT JOIN expected AS e USING (source)
+            LEFT JOIN stored USING (delivery_id)
+            LEFT JOIN set_aside USING (delivery_id)
+            LEFT JOIN delivered USING (delivery_id)
+            WHERE d.run_id = $run_id""",
+        named_by="said",
+        expectations=(
+            at_least(
+                "rows_read",
+                "rows_expected",
+                "an empty or truncated export deletes nobody",
+                advice="ask for the export again; where so few rows are right, lower the source's expect.min_rows",
+            ),
+            none_of("unaccounted", "every row read is new, changed, unchanged, duplicate, superseded or quarantined"),
+            between("least_figure", 0, None, "rows are counted, so no figure is negative"),
+            none_of("versions_missing", "every new or changed row is stored, and nothing else is"),
+            none_of("tombstones_missing", "every deletion is stored, and nothing else is"),
+            none_of("quarantine_missing", "every row set aside is kept, with its reason"),
+            none_of("file_rows_missing", "the files hold the rows that were read"),
+            between(
+                "quarantined_share",
+                0,
+                0.5,
+                "a source whose format changed is not matched on what is left",
+                advice="see `joinedup quarantine list`, then mend the export or the source's mapping",
+            ),
+            between(
+                "quarantined_share_of_any",
+                0,
+                0.05,
+                "broken rows are looked at",
+                "warning",
+                advice="see `joinedup quarantine list`",
+            ),
+        ),
+    ),
+    counted(
+        "landing_source",
+        "landing",
+        "landing.delivery",
+        (
+            Count(
+                "without_delivery",
+                "every source of joinedup.yaml was landed tonight",
+                "SELECT count(*) FROM expected ANTI JOIN"
+                " (FROM landing.delivery SELECT source WHERE run_id = $run_id) USING (source)",
+            ),
+        ),
+    ),
+    counted(
+        "landing_live_record",
+        "landing",
+        "landing.live_record",
+        (
+            Count(
+                "of_unknown_source",
+                "a source that was taken out of joinedup.yaml has no live records",
+                without("landing.live_record", "expected", "source"),
+            ),
+            Count(
+                "of_other_history",
+                "what a run landed that never published does not count",
+                without("landing.live_record", "landing.lineage", "run_id"),
+            ),
+            Count(
+                "born_in_the_future",
+                "nobody is born in the future",
+                rows_where("landing.live_record", "birth_date > $started_at::DATE + 1"),
+            ),
+        ),
+    ),
+    Suite(
+        name="landing_live_record_values",
+        group="landing",
+        table="landing.live_record",
+        query="SELECT trust, year(birth_date) AS birth_year FROM landing.live_record",
+        personal=frozenset({"birth_year"}),
+        expectations=(
+            between("trust", 0, 100, "survivorship weighs sources from 0 to 100"),
+            between("birth_year", 1900, None, "a birth date is that of a living person", "warning"),
+        ),
+    ),
+)
