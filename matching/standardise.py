@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from matching.assemble import assemble
 from matching.attributes.address import RawAddress, address_table
 from matching.attributes.birth_date import birth_date_table
@@ -28,7 +30,6 @@ from warehouse.run import Run, StageReport
 from warehouse.tables.matching import STANDARDISED
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
     from warehouse.settings import Settings
@@ -36,9 +37,11 @@ if TYPE_CHECKING:
 READS = ("landing.live_record", "landing.night")
 WRITES = ("matching.standardised", "matching.excluded_record", "matching.dropped_value")
 
-_SEPARATOR = "\x1f"
+_SEPARATOR, _SQL_SEPARATOR = "\x1f", "chr(31)"
+"""Stands between the fields of one attribute, or the values of one list, where they are one text."""
 _NAME_FIELDS = ("full_name", "given_name", "middle_name", "family_name", "name_suffix")
 _ADDRESS_FIELDS = ("street", "unit", "city", "region", "postal_code", "country")
+_MOST_TIED = 1000
 _TEMPORARY = (
     "delivered",
     "name",
@@ -91,7 +94,7 @@ def _deliver(con: DuckDBPyConnection) -> None:
             CASE WHEN trim({name}, {_SQL_SEPARATOR}) != '' THEN {name} || {_SQL_SEPARATOR} ||
                 CASE WHEN coalesce(name_order = 'family_first', source IN ({turned}))
                     THEN 'family_first' ELSE '' END END AS name_key,
-            signature_name || repeat({_SQL_SEPARATOR}, 5) AS signature_key,
+            replace(signature_name, {_SQL_SEPARATOR}, ' ') || repeat({_SQL_SEPARATOR}, 5) AS signature_key,
             nullif(array_to_string(emails, {_SQL_SEPARATOR}), '') AS email_key,
             nullif(array_to_string(
                 list_concat(coalesce(phones, []), coalesce(signature_phones, [])), {_SQL_SEPARATOR}), '') AS phone_key,
@@ -105,9 +108,6 @@ def _deliver(con: DuckDBPyConnection) -> None:
             FROM landing.live_record WHERE excluded_reason IS NULL
         )
     """)
-
-
-_SQL_SEPARATOR = "chr(31)"
 
 
 def _joined(fields: tuple[str, ...]) -> str:
@@ -166,11 +166,14 @@ def _organisations(con: DuckDBPyConnection) -> None:
     cores = {standardise_organisation(raw).core for raw in delivered} - {None}
     rows = con.execute("SELECT raw FROM name WHERE organisation IS NULL ORDER BY raw").fetchall() if cores else []
     found = [raw for (raw,) in rows if _is_known_organisation(raw.split(_SEPARATOR)[0], cores)]
-    con.executemany(
-        "UPDATE name SET organisation = string_split(raw, chr(31))[1], given = NULL, middle = NULL, family = NULL,"
-        " clean_given = NULL, clean_middle = NULL, clean_family = NULL WHERE raw = ?",
-        [[raw] for raw in found],
-    ) if found else None
+    _store(con, "known_organisation", pa.table({"raw": pa.array(found, pa.string())}))
+    con.execute(f"""
+        UPDATE name SET organisation = string_split(raw, {_SQL_SEPARATOR})[1],
+            given = NULL, middle = NULL, family = NULL,
+            clean_given = NULL, clean_middle = NULL, clean_family = NULL
+        WHERE raw IN (SELECT raw FROM known_organisation)
+    """)
+    con.execute("DROP TABLE known_organisation")
     in_names = con.execute("SELECT DISTINCT organisation FROM name WHERE organisation IS NOT NULL").fetchall()
     _store(con, "organisation", organisation_table(sorted({*delivered, *(row[0] for row in in_names)})))
 
@@ -207,27 +210,39 @@ def _identifiers(con: DuckDBPyConnection) -> None:
 
 
 def _ties(con: DuckDBPyConnection) -> None:
-    """Make the temporary table of the references that at least two records share, as quoted, own or foreign key."""
-    con.execute("""
+    """Make the temporary table of the references that tie records: quoted, or foreign keys, shared by some records.
+
+    A number that two sources both give to records of their own says not which is meant, and one without a digit, or
+    shared by very many, is a filler.
+    """
+    con.execute(f"""
         CREATE OR REPLACE TEMP TABLE tie AS
-        WITH foreign_key AS (
+        WITH record AS (SELECT * FROM landing.live_record WHERE excluded_reason IS NULL),
+        foreign_key AS (
             SELECT source, source_record_id, link.source || ':' || link.source_record_id AS reference
-            FROM (SELECT source, source_record_id, unnest(links) AS link FROM landing.live_record WHERE len(links) > 0)
+            FROM (SELECT source, source_record_id, unnest(links) AS link FROM record)
         ),
         mention AS (
-            SELECT source, source_record_id, upper(trim(unnest(
-                list_concat([reference, about], coalesce(quoted_references, []))))) AS reference
-            FROM landing.live_record WHERE excluded_reason IS NULL
+            SELECT source, source_record_id, upper(trim(reference)) AS reference, true AS is_own FROM record
             UNION ALL
-            SELECT * FROM foreign_key
+            SELECT source, source_record_id,
+                upper(trim(unnest(list_concat([about], coalesce(quoted_references, []))))), false
+            FROM record
             UNION ALL
-            SELECT source, source_record_id, source || ':' || source_record_id FROM landing.live_record
+            SELECT *, false FROM foreign_key
+            UNION ALL
+            SELECT source, source_record_id, source || ':' || source_record_id, true FROM record
             WHERE source || ':' || source_record_id IN (SELECT reference FROM foreign_key)
         ),
         distinct_mention AS (
-            SELECT DISTINCT source, source_record_id, reference FROM mention WHERE reference != ''
+            SELECT source, source_record_id, reference, bool_or(is_own) AS is_own FROM mention
+            WHERE regexp_matches(reference, '[0-9]')
+            GROUP BY source, source_record_id, reference
         ),
-        shared AS (SELECT reference FROM distinct_mention GROUP BY reference HAVING count(*) > 1)
+        shared AS (
+            SELECT reference FROM distinct_mention GROUP BY reference
+            HAVING count(*) BETWEEN 2 AND {_MOST_TIED} AND count(DISTINCT source) FILTER (is_own) <= 1
+        )
         SELECT source, source_record_id, list(reference ORDER BY reference) AS quoted
         FROM distinct_mention SEMI JOIN shared USING (reference)
         GROUP BY source, source_record_id

@@ -109,7 +109,7 @@ def _household(line: str) -> list[Token] | None:
     if len(tokens) > 1 and keys[-1] in HOUSEHOLD_WORDS:
         if keys[0] == "the":
             return tokens[1:-1]
-        return tokens[:-1] if len(tokens) == 2 and keys[0] not in known_given_names() else None  # noqa: PLR2004
+        return tokens[:-1] if len(tokens) == 2 and keys[0] not in known_given_names() else None  # noqa: PLR2004 - `X Family`
     if len(tokens) > 1 and keys[0] in HOUSEHOLD_WORDS:
         return tokens[2:] if keys[1] == "of" and tokens[2:] else tokens[1:]
     return None

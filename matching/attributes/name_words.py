@@ -112,7 +112,7 @@ BESIDE_TEST_WORDS = words_of("""
 
 LEGAL_FORMS = words_of("""
     inc incorporated llc llp lp ltd limited plc corp corporation gmbh mbh kg ohg ug sarl sas srl spa bv nv oy
-    oyj ab aps asa pty pvt pllc ltda kft zrt
+    oyj aps asa pty pvt pllc ltda kft zrt
 """)
 """Legal forms: wherever one stands, the name is an organisation's."""
 ORGANISATION_WORDS = words_of("""
