@@ -38,11 +38,14 @@ class UsageError(JoinedupError):
 class SettingsError(UsageError):
     """joinedup.yaml is wrong: correct the named line and run again.
 
-    `file`, `line` (1-based, None when unknown) and `key` (dotted path) locate the culprit.
+    `file`, `line` (1-based, None when unknown) and `key` (dotted path) locate the culprit, `problem` says what is
+    wrong with it. `others` are the further mistakes in the same configuration, each an error of its own.
     """
 
+    others: tuple[SettingsError, ...] = ()
+
     def __init__(self, problem: str, *, file: str = "joinedup.yaml", line: int | None = None, key: str = "") -> None:
-        self.file, self.line, self.key = file, line, key
+        self.problem, self.file, self.line, self.key = problem, file, line, key
         place = file if line is None else f"{file}:{line}"
         super().__init__(f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
 

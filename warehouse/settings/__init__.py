@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from warehouse.settings.deciding import (
     GateSettings,
@@ -24,12 +24,22 @@ class Settings(Frozen):
     """The whole of joinedup.yaml."""
 
     version: Literal[1]
+    """The version of this file's format."""
     timezone: str = "UTC"
-    country: str = "US"
+    """For timestamps that carry none; everything stored is UTC."""
+    country: Annotated[str, AfterValidator(str.upper)] = "US"
+    """The default region for phones and postal codes: an ISO 3166 code of two letters."""
     sources: dict[str, SourceSettings] = Field(min_length=1)
+    """The systems that export records, by name."""
     matching: MatchingSettings = MatchingSettings()
+    """How records are compared."""
     survivorship: SurvivorshipSettings = SurvivorshipSettings()
+    """Which rules pick a published value."""
     gate: GateSettings = GateSettings()
+    """What may change in one night."""
     retention: RetentionSettings = RetentionSettings()
+    """What is kept, and how long."""
     stewardship: StewardshipSettings = StewardshipSettings()
+    """Where decisions are kept."""
     identity: IdentitySettings = IdentitySettings()
+    """How golden ids are made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -9,65 +10,100 @@ from pydantic import BeforeValidator, Field
 from warehouse.settings.expressions import Frozen, TextTuple
 
 Rule = Literal["trust", "recency", "frequency", "completeness"]
+_PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
 def _share(value: object) -> object:
-    """Return 0.05 for `5%`; leave everything else for the model to judge."""
-    if isinstance(value, str) and value.strip().endswith("%"):
-        try:
-            return float(value.strip()[:-1]) / 100
-        except ValueError as error:
-            message = f"{value!r} is no share: write a percentage as in 5%, or a number from 0 to 1"
-            raise ValueError(message) from error
+    """Return 0.05 for `5%`, a number as it is; raise ValueError for all that is not from 0 to 1."""
+    found = _PERCENTAGE.fullmatch(value.strip()) if isinstance(value, str) else None
+    share = float(found[1]) / 100 if found else value
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ValueError("a percentage as in 5%, or a number from 0 to 1")
+    return float(share)
+
+
+def _probability(value: object) -> object:
+    """Return the number or `auto`; raise ValueError for all else."""
+    if value != "auto" and (isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1):
+        raise ValueError("auto, or a number between 0 and 1")
     return value
 
 
-Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
-Probability = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[
+    float,
+    BeforeValidator(
+        _share,
+        json_schema_input_type=Annotated[float, Field(ge=0, le=1)]
+        | Annotated[str, Field(pattern=rf"^{_PERCENTAGE.pattern}$")],
+    ),
+]
+"""A share: 0.05 or 5%."""
+Probability = Annotated[
+    float | Literal["auto"],
+    BeforeValidator(_probability, json_schema_input_type=Annotated[float, Field(gt=0, lt=1)] | Literal["auto"]),
+]
+"""A probability, or auto: estimated when a model is made."""
 
 
 class MatchingSettings(Frozen):
     """How records are compared; the defaults work untouched."""
 
     engine: Literal["duckdb", "spark"] = "duckdb"
-    merge_at: Probability | Literal["auto"] = "auto"
-    review_at: Probability | Literal["auto"] = "auto"
+    """What computes the comparisons."""
+    merge_at: Probability = "auto"
+    """The match probability from which a pair is evidence enough."""
+    review_at: Probability = "auto"
+    """From here to merge_at a steward looks."""
     placeholders: dict[str, TextTuple] = Field(default_factory=dict)
+    """Values that stand for nobody, by attribute; added to what is found by itself."""
     labels: str | None = None
+    """A csv file of pairs that are known to be the same or not, to estimate and to measure with."""
     comparisons: dict[str, object] = Field(default_factory=dict)
+    """Changes to the shipped comparisons and blocking rules, by name."""
 
 
 class SurvivorshipSettings(Frozen):
     """Which rules pick a value, in their order, by default and for an attribute."""
 
-    default: tuple[Rule, ...] = ("trust", "recency", "frequency")
-    attributes: dict[str, tuple[Rule, ...]] = Field(default_factory=dict)
+    default: tuple[Rule, ...] = Field(default=("trust", "recency", "frequency"), min_length=1)
+    """The rules for every attribute that is not named."""
+    attributes: dict[str, Annotated[tuple[Rule, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """The rules for an attribute."""
 
 
 class GateSettings(Frozen):
     """What may change in one night; each share counts only from `and_at_least` customers or records on."""
 
     max_merged_customers: Share = 0.05
+    """The share of customers that may merge into others."""
     max_split_customers: Share = 0.02
+    """The share of customers that may be split."""
     max_deleted_records: Share = 0.20
-    and_at_least: int = Field(default=20, ge=0)
+    """The share of a source's records that may be deleted."""
+    and_at_least: int = Field(default=20, strict=True, ge=0)
+    """Fewer customers or records than this never hold a candidate."""
     expectations: str | None = None
+    """A glob of further Great Expectations suites."""
 
 
 class RetentionSettings(Frozen):
     """How many releases stay, and for how many days raw deliveries do."""
 
-    releases: int = Field(default=14, ge=2)
-    raw_days: int = Field(default=400, ge=1)
+    releases: int = Field(default=14, strict=True, ge=2)
+    """The newest releases that stay."""
+    raw_days: int = Field(default=400, strict=True, ge=1)
+    """The days for which records stay as they were delivered."""
 
 
 class StewardshipSettings(Frozen):
     """Where decisions are kept."""
 
     database: str = "sqlite:///var/stewardship.sqlite"
+    """A database URL; a password in it as ${ENV_VAR}."""
 
 
 class IdentitySettings(Frozen):
     """How golden ids are made."""
 
-    salt: str = "joinedup"
+    salt: str = Field(default="joinedup", min_length=1)
+    """The key of the hash that golden ids come from; another one gives other ids to new customers."""
