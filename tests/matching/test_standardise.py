@@ -274,7 +274,7 @@ FIELDS = st.fixed_dictionaries({"full_name": NAMES, "emails": EMAILS, "phones": 
 
 
 @given(st.lists(FIELDS, max_size=8), st.randoms(use_true_random=False))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_order_and_threads_change_nothing(fields: list[Row], random: Any) -> None:  # noqa: ANN401 - hypothesis' own type
     rows = [*PEOPLE, *(record(str(number), **entry) for number, entry in enumerate(fields))]
     shuffled = random.sample(rows, len(rows))
