@@ -1,6 +1,7 @@
 """Checks the tables of a group against its suites.
 
-READS: the tables that the suites of the group name, landing.lineage, base.crosswalk, latest.change.
+READS: the tables that the suites of the group name; of the last releases base.crosswalk, base.excluded_record and
+latest.change.
 WRITES: quality.result.
 Invariant: one row per expectation asked, and no value of a person in any of them.
 """
@@ -90,14 +91,17 @@ def check_suite(con: DuckDBPyConnection, suite: Suite, facts: Mapping[str, objec
 
 
 def offer_sources(con: DuckDBPyConnection, settings: Settings) -> None:
-    """Make the temporary table `expected`: source, min_rows; one row per source of the settings.
+    """Make the temporary table `expected`: source, min_rows, has_lines; one row per source of the settings.
 
     An incremental delivery without rows is an ordinary night, so its rows are only expected where the settings say so.
     """
-    con.execute("CREATE OR REPLACE TEMP TABLE expected (source VARCHAR, min_rows BIGINT)")
+    con.execute("CREATE OR REPLACE TEMP TABLE expected (source VARCHAR, min_rows BIGINT, has_lines BOOLEAN)")
     for name, source in settings.sources.items():
         demanded = source.load == "full" or "min_rows" in source.expect.model_fields_set
-        con.execute("INSERT INTO expected VALUES (?, ?)", [name, source.expect.min_rows if demanded else 0])
+        con.execute(
+            "INSERT INTO expected VALUES (?, ?, ?)",
+            [name, source.expect.min_rows if demanded else 0, source.rows == "lines"],
+        )
 
 
 def _told_apart(results: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:

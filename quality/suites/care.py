@@ -6,16 +6,18 @@ from quality.suite import Count, Suite, between, counted, repeated, rows_where, 
 from quality.suites.contract import EMPTY_WHEN
 from warehouse.tables import care
 
+_ACTIVITY_ID = "act_[0-9A-HJKMNP-TV-Z]{16}"
 _CONTACTS = "('message', 'case', 'interaction')"
-_HAPPENS = "('order', 'invoice', 'message', 'case', 'interaction')"
+_ORDER = "kind = 'order' AND status IS DISTINCT FROM 'cancelled'"
 _TOLD = f"""(SELECT golden_id,
-        count(*) FILTER (kind = 'order') AS orders,
-        count(*) FILTER (kind = 'order' AND status IS DISTINCT FROM 'cancelled') AS standing_orders,
-        max("at") FILTER (kind = 'order') AS last_order_at,
-        count(*) FILTER (kind IN {_CONTACTS}) AS contacts,
-        max("at") FILTER (kind IN {_CONTACTS}) AS last_contact_at,
+        count(*) FILTER ({_ORDER}) AS orders,
+        sum(amount) FILTER ({_ORDER}) AS spent,
+        max("at") FILTER ({_ORDER}) AS last_order_at,
+        count(*) FILTER (kind IN {_CONTACTS} AND direction = 'inbound') AS surely_contacts,
+        count(*) FILTER (kind IN {_CONTACTS} AND direction IS DISTINCT FROM 'outbound') AS contacts,
         count(*) FILTER (kind = 'case') AS cases,
-        max("at") FILTER (kind = 'case') AS last_case_at
+        count(*) FILTER (kind = 'case' AND status = 'open') AS open_cases,
+        max("at") FILTER (kind = 'case') AS last_problem_at
     FROM care.activity GROUP BY golden_id)"""
 
 
@@ -30,6 +32,11 @@ SUITES = (
         "care",
         "care.activity",
         (
+            Count(
+                "id_malformed",
+                "ids are opaque and of one form",
+                rows_where("care.activity", f"NOT regexp_full_match(activity_id, '{_ACTIVITY_ID}')"),
+            ),
             Count(
                 "of_stranger",
                 "nobody's order hangs on somebody else",
@@ -52,13 +59,18 @@ SUITES = (
                 rows_where("care.activity", "about_activity_id = activity_id"),
             ),
             Count(
+                "conversation_unknown",
+                "a message, case or interaction belongs to a conversation, which is named by an activity",
+                f"""SELECT count(*) FROM (FROM care.activity WHERE kind IN {_CONTACTS} OR conversation_id IS NOT NULL)
+                ANTI JOIN (SELECT activity_id AS conversation_id FROM care.activity) USING (conversation_id)""",
+            ),
+            Count(
                 "amount_without_currency",
                 "an amount has a currency",
                 rows_where("care.activity", "amount IS NOT NULL AND currency IS NULL"),
                 "warning",
             ),
         ),
-        empty_when=EMPTY_WHEN[care.ACTIVITY],
         of_release=True,
     ),
     counted(
@@ -69,9 +81,9 @@ SUITES = (
             Count(
                 "untold",
                 "everything that happened to a customer is on the timeline",
-                f"""SELECT count(*) FROM golden.crosswalk SEMI JOIN
-                (FROM landing.live_record WHERE holds IN {_HAPPENS}) USING (source, source_record_id)
-                ANTI JOIN care.activity USING (source, source_record_id)""",
+                """SELECT count(*) FROM golden.crosswalk SEMI JOIN
+                (FROM landing.live_record WHERE holds NOT IN ('inventory', 'known_issue'))
+                USING (source, source_record_id) ANTI JOIN care.activity USING (source, source_record_id)""",
             ),
             Count(
                 "of_another_kind",
@@ -80,7 +92,6 @@ SUITES = (
                 WHERE kind <> holds""",
             ),
         ),
-        empty_when=EMPTY_WHEN[care.ACTIVITY],
     ),
     counted(
         "care_item",
@@ -144,26 +155,27 @@ SUITES = (
             ),
             Count(
                 "orders_miscounted",
-                "orders are those on the timeline, without cancelled ones",
-                _profiles_where("p.orders NOT BETWEEN coalesce(a.standing_orders, 0) AND coalesce(a.orders, 0)"),
+                "orders and the last of them are those on the timeline, without cancelled ones",
+                _profiles_where(
+                    "p.orders <> coalesce(a.orders, 0) OR p.last_order_at IS DISTINCT FROM a.last_order_at"
+                ),
+            ),
+            Count(
+                "spend_otherwise",
+                "what a customer spent is what these orders say",
+                _profiles_where("coalesce(list_sum(map_values(p.spend)), 0) <> coalesce(a.spent, 0)"),
             ),
             Count(
                 "contacts_miscounted",
-                "contacts are among those on the timeline",
-                _profiles_where("p.contacts > coalesce(a.contacts, 0)"),
+                "contacts are those on the timeline that came from the customer",
+                _profiles_where("p.contacts NOT BETWEEN coalesce(a.surely_contacts, 0) AND coalesce(a.contacts, 0)"),
             ),
             Count(
                 "cases_miscounted",
-                "open cases and recent problems are among those on the timeline",
-                _profiles_where("greatest(p.open_cases, p.problems_12m) > coalesce(a.cases, 0)"),
-            ),
-            Count(
-                "last_time_unfounded",
-                "a last order, contact or problem is on the timeline",
+                "cases that are open and recent ones are among those on the timeline",
                 _profiles_where(
-                    "p.last_order_at > coalesce(a.last_order_at, '-infinity')"
-                    " OR p.last_contact_at > coalesce(a.last_contact_at, '-infinity')"
-                    " OR p.last_problem_at > coalesce(a.last_case_at, '-infinity')"
+                    "p.open_cases <> coalesce(a.open_cases, 0) OR p.problems_12m > coalesce(a.cases, 0)"
+                    " OR p.last_problem_at IS DISTINCT FROM a.last_problem_at"
                 ),
             ),
             Count(

@@ -23,7 +23,6 @@ EMPTY_WHEN = {
     golden.EXCLUDED_RECORD: "every record is somebody's",
     golden.POSSIBLE_MATCH: "no two customers are in doubt",
     golden.REDIRECT: "no golden id was ever retired",
-    care.ACTIVITY: "no source holds what happens",
     care.ITEM: "no order or invoice has lines",
     care.SIGNAL: "there is nothing to know about a customer",
     care.KNOWN_ISSUE: "no problem of ours is known",

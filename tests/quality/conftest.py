@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CANARY = "Canarybird"
 """The family name of a customer, which must be nowhere in what a check leaves behind."""
 A, B, C = "cus_00000000000000A1", "cus_00000000000000B1", "cus_00000000000000C1"
+O1, K1 = "act_0000000000000001", "act_00000000000000K1"
 AS_OF, STARTED_AT = datetime(2026, 3, 2, 6), datetime(2026, 3, 2, 7)  # noqa: DTZ001 - naive UTC, as everything stored
 _FIRST, _TONIGHT = "'2026-03-01 06:00'", "'2026-03-02 06:00'"
 
@@ -40,7 +41,7 @@ _RECORDS = f"""
 _LANDING = f"""
     INSERT INTO landing.source_record BY NAME
     SELECT source, source_record_id, run_id, source || '@' || run_id AS delivery_id, false AS deleted,
-        'h' AS record_hash, 'm' AS mapping_hash, holds, 50 AS trust, '1980-05-17'::DATE AS birth_date,
+        'f' AS path, 'h' AS record_hash, 'm' AS mapping_hash, holds, 50 AS trust, '1980-05-17'::DATE AS birth_date,
         CASE source_record_id WHEN 'N1' THEN 'newsletter' END AS excluded_reason, 'given_first' AS name_order,
         'open' AS status_class, 'inbound' AS direction
     FROM record;
@@ -107,19 +108,21 @@ _GOLDEN = f"""
     INSERT INTO golden.redirect VALUES ('{B}', '{A}', 'r2')"""
 _CARE = f"""
     INSERT INTO care.activity BY NAME
-    SELECT 'act_' || source_record_id AS activity_id, golden_id, source, source_record_id, holds AS kind,
-        {_FIRST} AS at, CASE WHEN holds IN ('case', 'message') THEN 'act_O1' END AS about_activity_id,
+    SELECT 'act_' || lpad(replace(source_record_id, 'O', ''), 16, '0') AS activity_id,
+        golden_id, source, source_record_id, holds AS kind,
+        {_FIRST} AS at, CASE WHEN holds IN ('case', 'message') THEN '{O1}' END AS about_activity_id,
+        CASE WHEN holds IN ('case', 'message') THEN '{K1}' END AS conversation_id,
         'inbound' AS direction, CASE holds WHEN 'order' THEN 12.5 END AS amount,
         CASE holds WHEN 'order' THEN 'USD' END AS currency,
-        CASE source_record_id WHEN 'O2' THEN 'cancelled' END AS status
+        CASE source_record_id WHEN 'O2' THEN 'cancelled' WHEN 'K1' THEN 'open' END AS status
     FROM record WHERE golden_id IS NOT NULL;
-    INSERT INTO care.item VALUES ('act_O1', 1, 'SKU', 'a lamp', 1, 10), ('act_O1', 2, 'SKU', 'a bulb', 1, 2.5);
+    INSERT INTO care.item VALUES ('{O1}', 1, 'SKU', 'a lamp', 1, 10), ('{O1}', 2, 'SKU', 'a bulb', 1, 2.5);
     INSERT INTO care.profile BY NAME SELECT * FROM (VALUES
         ('{A}', 1, 2, 1, 1, 'new', {_FIRST}::TIMESTAMP), ('{C}', 1, 0, 0, 0, 'new', NULL)
     ) AS t(golden_id, orders, contacts, open_cases, problems_12m, experience, last_contact_at);
     UPDATE care.profile SET spend = MAP {{'USD': 12.5}}, last_order_at = {_FIRST}, last_problem_at = last_contact_at,
         satisfaction = 'mixed', may_offer = false, may_offer_reason = 'an open case';
-    INSERT INTO care.signal VALUES ('{A}', 'open_case', 'notice', {_FIRST}, 'a case is open', 'act_K1');
+    INSERT INTO care.signal VALUES ('{A}', 'open_case', 'notice', {_FIRST}, 'a case is open', '{K1}');
     INSERT INTO care.known_issue (issue_id) VALUES ('I1');
     INSERT INTO care.household VALUES ('H1', '{A}', 'address'), ('H1', '{C}', 'address')"""
 _BASE = f"""

@@ -42,7 +42,10 @@ DEFECTS = {
         "UPDATE landing.delivery SET unchanged = 3, superseded = -1 WHERE source = 'billing'"
     ),
     "landing_delivery: versions_missing be_between": "DELETE FROM landing.source_record WHERE source = 'mail'",
-    "landing_delivery: tombstones_missing be_between": "UPDATE landing.delivery SET deleted = 1 WHERE source = 'mail'",
+    "landing_delivery: appeared_uncounted be_between": (
+        "UPDATE landing.delivery SET new = 0, unchanged = 1 WHERE source = 'mail'"
+    ),
+    "landing_delivery: deleted_otherwise be_between": "DELETE FROM landing.live_record WHERE source_record_id = 'O3'",
     "landing_delivery: quarantine_missing be_between": "DELETE FROM landing.quarantine",
     "landing_delivery: file_rows_missing be_between": "UPDATE landing.file SET rows = rows + 1",
     "landing_delivery: quarantined_share be_between": (
@@ -165,7 +168,7 @@ def test_an_export_with_a_header_only_holds_the_first_night_too(
 def test_an_incremental_source_may_deliver_nothing(candidate: DuckDBPyConnection, settings: Settings, run: Run) -> None:
     candidate.execute("UPDATE landing.delivery SET read = 0, new = 0 WHERE source = 'mail'")
     candidate.execute("UPDATE landing.file SET rows = 0 WHERE source = 'mail'")
-    candidate.execute("DELETE FROM landing.source_record WHERE source = 'mail' AND run_id = 'n2'")
+    candidate.execute("DELETE FROM landing.live_record WHERE source_record_id = 'M1'")
     assert failed(asked(candidate, settings, run, suite_of("landing_delivery"))) == {}
 
 
@@ -231,11 +234,11 @@ def test_a_table_that_may_be_empty_is_told_to_be_and_nothing_in_it_passes(
 def test_a_table_that_should_not_be_empty_is_found_out_by_another(
     candidate: DuckDBPyConnection, settings: Settings, run: Run
 ) -> None:
-    candidate.execute("DELETE FROM care.activity")
-    results = asked(candidate, settings, run, suite_of("care_happened"))
+    candidate.execute("DELETE FROM golden.redirect")
+    results = asked(candidate, settings, run, suite_of("golden_redirect"))
     assert [(result.column, result.outcome, result.unexpected) for result in results] == [
         ("", "pass", 0),
-        ("untold", "fail", 5),
+        ("forgotten", "fail", 1),
     ]
 
 
