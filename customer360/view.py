@@ -1,0 +1,106 @@
+"""One customer as plain data, read from a release: who, why we think so, what happened, what changed.
+
+Reads the tables of a release under their bare names; writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Row = dict[str, Any]
+
+_FEWEST_DIGITS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """A golden record with all that hangs on it; each list is a list of rows of the table of that name."""
+
+    customer: Row
+    profile: Row | None
+    crosswalk: list[Row]
+    provenance: list[Row]
+    activity: list[Row]
+    change: list[Row]
+    formerly: list[str]
+
+    def document(self) -> dict[str, Any]:
+        """Return the view as JSON-ready data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def customer_view(con: DuckDBPyConnection, golden_id: str) -> CustomerView | None:
+    """Return the living customer with this id, None when there is none; redirects are followed by the caller."""
+    found = _rows(con, "SELECT * FROM customer WHERE golden_id = ?", golden_id)
+    if not found:
+        return None
+    profiles = _rows(con, "SELECT * FROM profile WHERE golden_id = ?", golden_id)
+    return CustomerView(
+        customer=found[0],
+        profile=profiles[0] if profiles else None,
+        crosswalk=_rows(
+            con, "SELECT * FROM crosswalk WHERE golden_id = ? ORDER BY source, source_record_id", golden_id
+        ),
+        provenance=_rows(con, "SELECT * FROM provenance WHERE golden_id = ? ORDER BY attribute", golden_id),
+        activity=_rows(
+            con, "SELECT * FROM activity WHERE golden_id = ? ORDER BY at DESC NULLS LAST, activity_id", golden_id
+        ),
+        change=_rows(
+            con,
+            "SELECT sequence, release_id, at, event, golden_id, other_golden_id, cause, source, source_record_id "
+            "FROM change WHERE golden_id = $1 OR other_golden_id = $1 ORDER BY sequence",
+            golden_id,
+        ),
+        formerly=[
+            row["golden_id"]
+            for row in _rows(
+                con, "SELECT golden_id FROM redirect WHERE current_golden_id = ? ORDER BY golden_id", golden_id
+            )
+        ],
+    )
+
+
+def golden_id_of_record(con: DuckDBPyConnection, source: str, source_record_id: str) -> str | None:
+    """Return the customer that a source record belongs to, None when it is nobody's or unknown."""
+    found = _rows(
+        con,
+        "SELECT golden_id FROM crosswalk WHERE source = ? AND source_record_id = ?",
+        source,
+        source_record_id,
+    )
+    return found[0]["golden_id"] if found else None
+
+
+def find_customers(con: DuckDBPyConnection, text: str, limit: int = 20) -> list[Row]:
+    """Return customers by any part of a name or e-mail, by a phone in any format, or by a reference that is quoted.
+
+    Each row: golden_id, full_name, organisation, email, phone, city, record_count, last_seen_at; most records first.
+    """
+    wanted = text.strip().lower()
+    digits = re.sub(r"\D", "", text)
+    return _rows(
+        con,
+        """
+        SELECT golden_id, full_name, organisation, email, phone, city, record_count, last_seen_at FROM customer
+        WHERE contains(lower(concat_ws(' ', full_name, organisation)), $1)
+           OR list_bool_or(list_transform(emails, lambda e: contains(lower(e), $1)))
+           OR ($2 <> '' AND list_bool_or(list_transform(phones,
+               lambda p: ends_with(regexp_replace(p, '\\D', '', 'g'), $2))))
+           OR golden_id IN (SELECT golden_id FROM activity WHERE lower(reference) = $1)
+           OR golden_id IN (SELECT golden_id FROM crosswalk WHERE lower(source_record_id) = $1)
+        ORDER BY record_count DESC, golden_id LIMIT $3""",
+        wanted,
+        digits if len(digits) >= _FEWEST_DIGITS else "",
+        limit,
+    )
+
+
+def _rows(con: DuckDBPyConnection, query: str, *parameters: object) -> list[Row]:
+    cursor = con.execute(query, list(parameters))
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

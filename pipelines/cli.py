@@ -1,0 +1,75 @@
+"""The command `joinedup`: its verbs, its exit codes, and one line for every mistake."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+import typer
+
+from pipelines.commands import COMMANDS, GROUPS
+from warehouse.errors import JoinedupError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEBUG_VARIABLE = "JOINEDUP_DEBUG"
+"""Set to anything, it makes errors show where in the program they arose."""
+
+app = typer.Typer(
+    name="joinedup",
+    help="Golden customers from order, billing, mail and case exports, exactly, every night.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for name, command in COMMANDS:
+    app.command(name)(command)
+for name, group in GROUPS:
+    app.add_typer(group, name=name)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with the contract's exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.exit(_run(given))
+
+
+def _run(arguments: list[str]) -> int:
+    as_json = "--json" in arguments
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        return _fail("UsageError", error.format_message(), 2, as_json=as_json)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("Interrupted", "interrupted; the last release stays, run again when ready", 130, as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for anybody who did not ask for it
+        if os.environ.get(DEBUG_VARIABLE):
+            traceback.print_exc()
+        if isinstance(error, JoinedupError):
+            return _fail(type(error).__name__, error.message, error.exit_code, as_json=as_json)
+        told = f"a defect of ours: {type(error).__name__}: {' '.join(str(error).split())}"
+        hint = f"; please report it with the output of {DEBUG_VARIABLE}=1"
+        return _fail(type(error).__name__, told + hint, 1, as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
+    if as_json:
+        document = {"error": {"type": kind, "message": message, "exit_code": exit_code}}
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        click.echo(f"joinedup: {message}", err=True)
+    return exit_code

@@ -1,0 +1,90 @@
+"""`joinedup release`: list, show, verify, and roll back what was published."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.commands.options import JsonOption, WorkspaceOption, answer
+from pipelines.words import table
+from warehouse.release.listing import list_releases, show_release
+from warehouse.release.rollback import rollback as roll_back
+from warehouse.release.verify import verify_release
+from warehouse.workspace import lock, resolve_workspace
+
+app = typer.Typer(help="List, show, verify and roll back releases.", no_args_is_help=True)
+
+ReleaseArgument = Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="As r12 (default: the current one).")]
+
+
+@app.command("list")
+def list_(workspace: WorkspaceOption = None, *, as_json: JsonOption = False) -> None:
+    """List the releases, newest first; the current one is marked."""
+    found = list_releases(resolve_workspace(workspace))
+    answer({"releases": found}, lambda: _render_list(found), as_json=as_json)
+
+
+@app.command()
+def show(release: ReleaseArgument = None, workspace: WorkspaceOption = None, *, as_json: JsonOption = False) -> None:
+    """Show what a release's manifest says."""
+    manifest = show_release(resolve_workspace(workspace), release)
+    answer(manifest, lambda: _render_manifest(manifest), as_json=as_json)
+
+
+@app.command()
+def verify(release: ReleaseArgument = None, workspace: WorkspaceOption = None, *, as_json: JsonOption = False) -> None:
+    """Verify every byte of a release against its manifest."""
+    manifest = verify_release(resolve_workspace(workspace), release)
+    answer(
+        {"release_id": manifest.release_id, "verified": True, "files": len(manifest.files)},
+        lambda: f"{manifest.release_id} is as it was published: {len(manifest.files)} files, their rows and hashes.",
+        as_json=as_json,
+    )
+
+
+@app.command()
+def rollback(
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="The release to go back to, as r12.")],
+    workspace: WorkspaceOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an earlier release the current one, at once; the next run starts from it."""
+    place = resolve_workspace(workspace)
+    with lock(place, f"joinedup release rollback {release}"):
+        manifest = roll_back(place, release)
+    answer(
+        {"release_id": manifest.release_id, "current": True},
+        lambda: f"{manifest.release_id} is the current release now; the next run starts from it.",
+        as_json=as_json,
+    )
+
+
+def _render_list(found: list[dict[str, Any]]) -> str:
+    if not found:
+        return "No release yet: `joinedup run` makes the first one."
+    return "\n".join(table((_list_row(entry) for entry in found), indent=""))
+
+
+def _list_row(entry: dict[str, Any]) -> tuple[object, ...]:
+    mark = "* " if entry["current"] else "  "
+    if "damaged" in entry:
+        return mark + entry["release_id"], "damaged", entry["damaged"], "", ""
+    rows = entry["rows"]
+    return (
+        mark + entry["release_id"],
+        f"as of {entry['as_of']}",
+        f"{rows['customer']:,} customers",
+        f"{rows['crosswalk']:,} records",
+        f"on {entry['base_release_id']}" if entry["base_release_id"] else "the first",
+    )
+
+
+def _render_manifest(manifest: dict[str, Any]) -> str:
+    told = ("release_id", "current", "base_release_id", "created_at", "as_of", "run_id", "model_version")
+    hashes = ("content_hash", "release_hash")
+    lines = table((name, manifest[name]) for name in (*told, *hashes))
+    lines += ["", "  rows"]
+    lines += table((f"  {name}", f"{count:,}") for name, count in manifest["rows"].items())
+    return "\n".join(lines)

@@ -1,0 +1,70 @@
+"""`joinedup run`: one night, from the exports to a published release."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_moment
+from pipelines.progress import Progress
+from warehouse.workspace import resolve_workspace
+
+if TYPE_CHECKING:
+    from pipelines.summary import RunSummary
+
+HELD = 3
+
+
+def run(
+    workspace: WorkspaceOption = None,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Compare everything again.")] = False,
+    retrain: Annotated[bool, typer.Option("--retrain", help="Make a new model.")] = False,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="The time of all that is relative.")] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="DuckDB's threads.")] = os.cpu_count() or 2,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a night: land, match, check, publish. Exit 3: the gate held the candidate, the last release stays."""
+    from pipelines.night import NightOptions  # a help page need not wait for the matching to load
+    from pipelines.run_nightly import run_nightly
+
+    options = NightOptions(as_of=parse_moment(as_of), full=full, retrain=retrain, threads=threads)
+    progress = Progress(quiet=as_json)
+    try:
+        summary = run_nightly(resolve_workspace(workspace), options, progress)
+    finally:
+        progress.close()
+    answer(summary.document(), lambda: render_summary(summary), as_json=as_json)
+    if summary.outcome == "held":
+        raise typer.Exit(HELD)
+
+
+def render_summary(summary: RunSummary) -> str:
+    """Return the run's result in a few lines for a person."""
+    read = sum(counts["read"] for counts in summary.records.values())
+    quarantined = sum(counts["quarantined"] for counts in summary.records.values())
+    lines = [_headline(summary)]
+    lines.append(
+        f"  {read:,} records read from {len(summary.records)} sources, {quarantined:,} quarantined; "
+        f"{summary.customers:,} customers, {summary.excluded_records:,} records are nobody's"
+    )
+    if summary.published:
+        lines.append(
+            f"  {summary.merges:,} merges, {summary.splits:,} splits, {summary.review_items:,} pairs to review"
+        )
+    lines += [f"  held by {reason}" for reason in summary.held_by]
+    lines.append(f"  {summary.cpu_seconds:,.1f} CPU s, {summary.peak_rss_mb:,.0f} MB; page: {summary.report}")
+    return "\n".join(lines)
+
+
+def _headline(summary: RunSummary) -> str:
+    if summary.outcome == "published":
+        return f"Published {summary.release_id}, as of {summary.as_of}."
+    if summary.outcome == "nothing_changed":
+        return f"Nothing had changed: {summary.release_id} stays."
+    if summary.outcome == "held":
+        stays = f"{summary.release_id} stays" if summary.release_id else "no release was published"
+        return f"Held: {stays}."
+    return "Landed and checked; nothing was published."

@@ -1,0 +1,78 @@
+"""`joinedup init`, `check`, `schema`: a workspace's configuration, before the first night."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.options import JsonOption, WorkspaceOption, answer
+from warehouse.errors import Refused
+from warehouse.settings.load import load_settings
+from warehouse.settings.schema import settings_schema
+from warehouse.settings.template import TEMPLATE
+from warehouse.workspace import Workspace, resolve_workspace
+
+if TYPE_CHECKING:
+    from connectors.preview import Preview
+
+_SHOWN_RECORDS = 3
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make the workspace in.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a workspace with a commented joinedup.yaml."""
+    place = Workspace(directory.absolute())
+    if place.settings_file.exists():
+        message = f"{place.settings_file} exists already: choose another folder, or edit it; nothing was changed"
+        raise Refused(message)
+    (place.path / "exports").mkdir(parents=True, exist_ok=True)
+    place.settings_file.write_text(TEMPLATE, encoding="utf-8")
+    document = {"workspace": str(place.path), "settings": str(place.settings_file)}
+    answer(
+        document,
+        lambda: (
+            f"Wrote {place.settings_file}. Put exports into {place.path / 'exports'}, say in joinedup.yaml what "
+            f"their columns mean, then: joinedup check -w {directory}"
+        ),
+        as_json=as_json,
+    )
+
+
+def schema(*, as_json: JsonOption = False) -> None:
+    """Print the JSON Schema of joinedup.yaml, for editors."""
+    document = settings_schema()
+    answer(document, lambda: json.dumps(document, indent=2), as_json=as_json)
+
+
+def check(workspace: WorkspaceOption = None, *, as_json: JsonOption = False) -> None:
+    """Read joinedup.yaml and the first 100 rows of each source through it; change nothing."""
+    from connectors.preview import preview  # a help page need not wait for the connectors to load
+
+    place = resolve_workspace(workspace)
+    settings = load_settings(place.settings_file)
+    previews = [preview(settings, place.path, source) for source in sorted(settings.sources)]
+    answer(
+        {"settings": str(place.settings_file), "sources": [found.document() for found in previews]},
+        lambda: "\n".join([f"{place.settings_file} is in order.", *(_render(found) for found in previews)]),
+        as_json=as_json,
+    )
+
+
+def _render(found: Preview) -> str:
+    document = found.document()
+    files = ", ".join(document["files"])
+    lines = [f"\n{document['source']} ({document['holds']}): {document['rows']} rows looked at in {files}"]
+    for record in document["records"][:_SHOWN_RECORDS]:
+        lines.append(f"  {record['source_record_id']}")
+        lines += [f"    {name:<14} {value}" for name, value in record["typed"].items()]
+    lines += [
+        f"  would be quarantined: line {bad['line']}: {bad['reason']}: {bad['detail']}"
+        for bad in document["quarantined"]
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,208 @@
+"""One night at work: the lock, the warehouse, the settings, and the steps that are done on them.
+
+Holds the workspace's lock from start to end. Each stage is one transaction that also commits the fact that it was done;
+a night that dies leaves the last release as it was, and the next night starts over.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from connectors.land import land_source
+from pipelines.report import write_report
+from pipelines.summary import summarise
+from quality.audit import audit_release
+from quality.check import check_tables
+from quality.gate import judge
+from warehouse import state
+from warehouse.connection import open_database, transaction
+from warehouse.durable import surroundings
+from warehouse.release.hold import hold
+from warehouse.release.publish import Publication, publish
+from warehouse.run import Run, StageReport
+from warehouse.settings.load import load_settings
+from warehouse.workspace import lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from duckdb import DuckDBPyConnection
+
+    from pipelines.stages import StageEntry
+    from pipelines.summary import RunSummary
+    from quality.check import CheckResult
+    from warehouse.settings import Settings
+    from warehouse.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class NightOptions:
+    """What `joinedup run` may be asked for: `as_of` is aware; `threads` are DuckDB's."""
+
+    as_of: datetime | None = None
+    full: bool = False
+    retrain: bool = False
+    threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step that was completed: wall and CPU seconds, the process's peak memory so far, and the stage's report."""
+
+    name: str
+    seconds: float
+    cpu_seconds: float
+    peak_rss_mb: float
+    report: StageReport
+
+
+def say_nothing(_name: str, _done: StepDone | None) -> None:
+    """Watch a night without a word: the default."""
+
+
+@dataclass(slots=True)
+class Night:
+    """The open night; `watch` is called with a step's name at its start and with what it did at its end."""
+
+    workspace: Workspace
+    settings: Settings
+    con: DuckDBPyConnection
+    run: Run
+    watch: Callable[[str, StepDone | None], None] = say_nothing
+    steps: list[StepDone] = field(default_factory=list)
+    failed_checks: list[CheckResult] = field(default_factory=list)
+    outcome: state.Outcome = "landed"
+    publication: Publication | None = None
+    failure: BaseException | None = None
+    summary: RunSummary | None = None
+
+    def land(self, source: str) -> StageReport:
+        """Land one source: read its files into landing.* and account for every row."""
+        return self._step(f"land {source}", lambda: land_source(self.con, self.settings, self.run, source))
+
+    def do(self, entry: StageEntry) -> StageReport:
+        """Do one stage in a transaction of its own."""
+        return self._step(entry.name, lambda: entry.run(self.con, self.settings, self.run))
+
+    def check(self, group: str) -> tuple[CheckResult, ...]:
+        """Check what a group's tables hold; failures of critical expectations are kept as reasons to hold."""
+        found: list[CheckResult] = []
+
+        def work() -> StageReport:
+            found.extend(check_tables(self.con, self.settings, self.run, group))
+            failed = sum(not result.passed for result in found)
+            return StageReport(figures={"expectations": len(found), "failed": failed})
+
+        self._step(f"check {group}", work)
+        self.failed_checks += [result for result in found if not result.passed and result.severity == "critical"]
+        return tuple(found)
+
+    def judge(self) -> tuple[CheckResult, ...]:
+        """Let the gate judge the candidate; what it holds against it is kept as reasons to hold."""
+        found: list[CheckResult] = []
+
+        def work() -> StageReport:
+            found.extend(judge(self.con, self.settings, self.run))
+            return StageReport(figures={"rules": len(found), "held": sum(not result.passed for result in found)})
+
+        self._step("gate", work)
+        self.failed_checks += [result for result in found if not result.passed]
+        return tuple(found)
+
+    def hold_if_failed(self) -> None:
+        """Hold the candidate, with every reason so far, once something critical has failed."""
+        if self.failed_checks:
+            self.outcome = "held"
+            hold(self.con, self.settings, self.run, self.reasons)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the candidate is held, one sentence each; empty when nothing speaks against it."""
+        return tuple(f"{result.name}: {result.detail}" for result in self.failed_checks)
+
+    def publish(self) -> StageReport:
+        """Publish the candidate, unless nothing had changed."""
+
+        def work() -> StageReport:
+            self.publication = publish(self.con, self.settings, self.run, audit_release)
+            self.outcome = self.publication.outcome
+            return StageReport(figures={"release": self.publication.release_id, "outcome": self.outcome})
+
+        return self._timed("publish", work, nullcontext())
+
+    def close(self) -> None:
+        """Write down how the night ended: in the warehouse, on its page, and in `summary`."""
+        released = self.publication.release_id if self.outcome == "published" and self.publication else None
+        if self.failure is None:
+            state.finish_run(self.con, self.run, self.outcome, released)
+        self.summary = summarise(self)
+        write_report(self)
+
+    def _step(self, name: str, work: Callable[[], StageReport]) -> StageReport:
+        return self._timed(name, work, transaction(self.con))
+
+    def _timed(self, name: str, work: Callable[[], StageReport], frame: AbstractContextManager[None]) -> StageReport:
+        self.watch(name, None)
+        wall, cpu = time.perf_counter(), time.process_time()
+        try:
+            with surroundings(name), frame:
+                report = work()
+                done = StepDone(name, time.perf_counter() - wall, time.process_time() - cpu, peak_rss_mb(), report)
+                self._record(done)
+        except BaseException as error:
+            self.failure = error
+            raise
+        self.steps.append(done)
+        self.watch(name, done)
+        return report
+
+    def _record(self, done: StepDone) -> None:
+        report = json.dumps({"rows": dict(done.report.rows), "figures": dict(done.report.figures)}, sort_keys=True)
+        self.con.execute(
+            "INSERT INTO quality.stage VALUES (?, ?, ?, ?, ?, ?)",
+            [self.run.run_id, done.name, done.seconds, done.cpu_seconds, done.peak_rss_mb, report],
+        )
+
+
+def peak_rss_mb() -> float:
+    """Return the most memory that this process has held so far, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+@contextmanager
+def open_night(
+    workspace: Workspace,
+    options: NightOptions,
+    run_id: str,
+    watch: Callable[[str, StepDone | None], None] = say_nothing,
+) -> Iterator[Night]:
+    """Open a night in a workspace: read its settings, take its lock, discard what an unfinished run left.
+
+    Raises SettingsError, WorkspaceBusy or SurroundingsError before anything was changed.
+    """
+    settings = load_settings(workspace.settings_file)
+    with lock(workspace):
+        con = open_database(workspace.warehouse_file, threads=options.threads)
+        try:
+            run = state.begin_run(
+                con,
+                workspace,
+                run_id=run_id,
+                given_as_of=options.as_of.astimezone(UTC).replace(tzinfo=None) if options.as_of else None,
+                full=options.full,
+                retrain=options.retrain,
+                threads=options.threads,
+            )
+            state.attach_releases(con, run)
+            yield Night(workspace, settings, con, run, watch)
+        finally:
+            con.close()

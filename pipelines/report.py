@@ -1,0 +1,84 @@
+"""The run's page under var/reports/: one HTML file, readable offline, without a personal value on it.
+
+Reads: landing.delivery, landing.quarantine, matching.*, golden.change, quality.*; writes no table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from warehouse.durable import write_text
+from warehouse.errors import JoinedupError
+
+if TYPE_CHECKING:
+    from pipelines.night import Night
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("pipelines", "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+_TABLES = {
+    "quarantine": """
+        SELECT q.source, q.reason, count(*) AS records, min(q.path || ':' || q.line) AS first
+        FROM landing.quarantine q WHERE q.delivery_id IN (SELECT delivery_id FROM landing.delivery WHERE run_id = $run)
+        GROUP BY ALL ORDER BY records DESC, q.source, q.reason LIMIT 50""",
+    "excluded": """
+        SELECT source, reason, count(*) AS records FROM golden.excluded_record
+        GROUP BY ALL ORDER BY records DESC, source, reason""",
+    "shared": """
+        SELECT attribute, reason, count(*) AS "values", max(records) AS largest FROM matching.shared_value
+        GROUP BY ALL ORDER BY "values" DESC, attribute, reason""",
+    "blocking": """
+        SELECT match_key AS rule, count(*) AS pairs, count(*) FILTER (match_probability >= 0.5) AS likely
+        FROM matching.pair GROUP BY ALL ORDER BY pairs DESC, rule""",
+    "sizes": """
+        SELECT CASE WHEN record_count < 6 THEN record_count::VARCHAR WHEN record_count < 11 THEN '6 to 10'
+                    WHEN record_count < 51 THEN '11 to 50' ELSE 'over 50' END AS records,
+               count(*) AS customers, max(record_count) AS largest
+        FROM golden.customer GROUP BY ALL ORDER BY largest""",
+    "events": """
+        SELECT event, count(*) AS events FROM golden.change
+        WHERE sequence > (SELECT coalesce(max(sequence), 0) FROM latest.change)
+        GROUP BY ALL ORDER BY events DESC, event""",
+    "checks": """
+        SELECT outcome, severity, suite, expectation, column_name AS "column", rows_checked AS rows, unexpected, detail
+        FROM quality.result WHERE run_id = $run
+        ORDER BY outcome = 'pass', severity, suite, expectation, column_name""",
+    "gate": """
+        SELECT outcome, rule, subject, found, allowed, reason FROM quality.gate WHERE run_id = $run
+        ORDER BY outcome, rule, subject""",
+    "files": """
+        SELECT source, path, bytes, rows, left(sha256, 12) AS sha256 FROM landing.file
+        WHERE delivery_id IN (SELECT delivery_id FROM landing.delivery WHERE run_id = $run) ORDER BY source, path""",
+}
+
+
+def write_report(night: Night) -> None:
+    """Write the run's page to the path that its summary names."""
+    summary = night.summary
+    if summary is None:
+        message = "a night is summed up before its page is written"
+        raise JoinedupError(message)
+    page = _ENVIRONMENT.get_template("run.html").render(
+        summary=summary,
+        base=night.run.base.release_id if night.run.base else None,
+        started_at=night.run.started_at,
+        tables={name: _rows(night, query) for name, query in _TABLES.items()},
+    )
+    path = Path(summary.report)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, page)
+
+
+def _rows(night: Night, query: str) -> list[dict[str, Any]]:
+    parameters = {"run": night.run.run_id} if "$run" in query else {}
+    cursor = night.con.execute(query, parameters)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,47 @@
+"""The night as a Dagster resource: opened once per run, shared by all its steps, closed whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from pipelines.night import Night, NightOptions, open_night
+
+if TYPE_CHECKING:
+
+    from pipelines.night import StepDone
+    from warehouse.workspace import Workspace
+
+CONFIG = {
+    "as_of": dg.Field(dg.Noneable(str), is_required=False, description="The time of all that is relative to now."),
+    "full": dg.Field(bool, default_value=False, description="Compare everything again."),
+    "retrain": dg.Field(bool, default_value=False, description="Make a new model."),
+    "threads": dg.Field(int, default_value=2, description="DuckDB's threads."),
+}
+
+
+def night_resource(
+    workspace: Workspace,
+    watch: Callable[[str, StepDone | None], None],
+    opened: Callable[[Night], None],
+) -> dg.ResourceDefinition:
+    """Return the resource that opens a night in `workspace`; its run id is Dagster's, `opened` is told of it."""
+
+    @dg.resource(config_schema=CONFIG, description="The open night: lock, warehouse and settings.")
+    def open_for_run(context: dg.InitResourceContext) -> Iterator[Night]:
+        given = context.resource_config
+        options = NightOptions(
+            as_of=datetime.fromisoformat(given["as_of"]) if given.get("as_of") else None,
+            full=given["full"],
+            retrain=given["retrain"],
+            threads=given["threads"],
+        )
+        with open_night(workspace, options, str(context.run_id), watch) as night:
+            opened(night)
+            yield night
+            night.close()
+
+    return open_for_run

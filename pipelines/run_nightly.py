@@ -1,0 +1,71 @@
+"""The job `nightly`, executed in this process: what `joinedup run` is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines.assets import NIGHT
+from pipelines.definitions import build_definitions
+from pipelines.instance import open_instance
+from warehouse.errors import GateHeld, JoinedupError
+from warehouse.settings.load import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipelines.night import Night, NightOptions, StepDone
+    from pipelines.summary import RunSummary
+    from warehouse.workspace import Workspace
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster's own log stays in its storage; what a person needs is said by the command."""
+
+
+def run_nightly(
+    workspace: Workspace,
+    options: NightOptions,
+    watch: Callable[[str, StepDone | None], None],
+    *,
+    job: str = "nightly",
+) -> RunSummary:
+    """Run a night to its end and return what it did.
+
+    Raises SettingsError, WorkspaceBusy, SourceError or SurroundingsError, whichever stopped it; a held candidate is no
+    error here: the summary says so.
+    """
+    settings = load_settings(workspace.settings_file)
+    nights: list[Night] = []
+    definitions = build_definitions(workspace, settings, watch, nights.append)
+    with open_instance(workspace) as instance:
+        try:
+            definitions.resolve_job_def(job).execute_in_process(
+                instance=instance,
+                run_config={"resources": {NIGHT: {"config": _config(options)}}, **QUIET},
+            )
+        except Exception as error:  # noqa: BLE001 - Dagster wraps what the night raised; the cause is taken out below
+            _raise_cause(error, nights)
+    if nights[0].summary is None:
+        message = "the night ended without a summary"
+        raise JoinedupError(message)
+    return nights[0].summary
+
+
+def _config(options: NightOptions) -> dict[str, object]:
+    return {
+        "as_of": options.as_of.isoformat() if options.as_of else None,
+        "full": options.full,
+        "retrain": options.retrain,
+        "threads": options.threads,
+    }
+
+
+def _raise_cause(error: BaseException, nights: list[Night]) -> None:
+    """Raise what stopped the night, unless the gate held it, which its summary says."""
+    if nights and nights[0].failure is None and nights[0].outcome == "held":
+        return
+    cause: BaseException | None = nights[0].failure if nights and nights[0].failure else error
+    while cause is not None:
+        if isinstance(cause, JoinedupError) and not isinstance(cause, GateHeld):
+            raise cause
+        cause = cause.__cause__ or cause.__context__
+    raise error

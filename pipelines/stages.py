@@ -1,0 +1,106 @@
+"""The table of contents of the program: every stage of a night, in its order.
+
+Dagster's assets, the progress display, the lineage and the docs derive from STAGES; nothing else lists stages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors import settle
+from customer360 import build_profile, record_activity
+from golden import identify, record_changes, survive
+from matching import cluster, collapse, find_shared, prepare_model, score, standardise
+from warehouse.tables import ALL_TABLES
+
+if TYPE_CHECKING:
+    from warehouse.run import Stage
+
+LANDING = "land"
+"""The name of the step before STAGES, which exists once per source: exports -> landing.source_record."""
+
+SPECS = {spec.full_name: spec for spec in ALL_TABLES}
+
+
+@dataclass(frozen=True, slots=True)
+class StageEntry:
+    """One stage: its name, the function, and the tables (`schema.table`) it reads and writes.
+
+    `check` names the group of quality checks that must pass before anything reads what it wrote.
+    """
+
+    name: str
+    does: str
+    run: Stage
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    check: str | None = None
+
+
+STAGES = (
+    StageEntry(
+        "settle",
+        "settle what is live tonight, and at which time",
+        settle.settle,
+        settle.READS,
+        settle.WRITES,
+        check="landing",
+    ),
+    StageEntry(
+        "standardise",
+        "bring names, contacts and addresses into one form",
+        standardise.standardise,
+        standardise.READS,
+        standardise.WRITES,
+        check="standardised",
+    ),
+    StageEntry(
+        "find_shared",
+        "find placeholders and values that many people share",
+        find_shared.find_shared,
+        find_shared.READS,
+        find_shared.WRITES,
+    ),
+    StageEntry("collapse", "put equal records together", collapse.collapse, collapse.READS, collapse.WRITES),
+    StageEntry(
+        "prepare_model",
+        "take the model of the last release, or make one",
+        prepare_model.prepare_model,
+        prepare_model.READS,
+        prepare_model.WRITES,
+    ),
+    StageEntry("score", "compare the pairs that blocking finds", score.score, score.READS, score.WRITES),
+    StageEntry("cluster", "decide which records are one customer", cluster.cluster, cluster.READS, cluster.WRITES),
+    StageEntry(
+        "identify",
+        "give every customer the golden id it had",
+        identify.identify,
+        identify.READS,
+        identify.WRITES,
+    ),
+    StageEntry("survive", "pick the value that is published", survive.survive, survive.READS, survive.WRITES),
+    StageEntry(
+        "record_changes",
+        "write down what changed since the last release",
+        record_changes.record_changes,
+        record_changes.READS,
+        record_changes.WRITES,
+        check="golden",
+    ),
+    StageEntry(
+        "record_activity",
+        "hang orders, invoices, mails and cases on their customer",
+        record_activity.record_activity,
+        record_activity.READS,
+        record_activity.WRITES,
+    ),
+    StageEntry(
+        "build_profile",
+        "sum up each customer",
+        build_profile.build_profile,
+        build_profile.READS,
+        build_profile.WRITES,
+        check="care",
+    ),
+)

@@ -1,0 +1,109 @@
+"""What a run did, as plain data: the document of `joinedup run --json` and the figures of the run's page."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from warehouse.run import as_of
+from warehouse.state import model_version
+
+if TYPE_CHECKING:
+    from pipelines.night import Night
+
+COUNTS = ("read", "new", "changed", "unchanged", "duplicate", "superseded", "deleted", "quarantined")
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One run: `published` is True only for a new release; `held_by` lists the gate's reasons, else it is empty.
+
+    `seconds` and `stage_cpu_seconds` are per step; `cpu_seconds` is the whole process's since its start.
+    """
+
+    run_id: str
+    release_id: str | None
+    published: bool
+    outcome: str
+    held_by: list[str]
+    records: dict[str, dict[str, int]]
+    distinct_records: int
+    pairs: int
+    customers: int
+    excluded_records: int
+    merges: int
+    splits: int
+    review_items: int
+    as_of: str | None
+    model_version: str | None
+    content_hash: str | None
+    release_hash: str | None
+    seconds: dict[str, float]
+    stage_cpu_seconds: dict[str, float]
+    stage_peak_rss_mb: dict[str, float]
+    cpu_seconds: float
+    peak_rss_mb: float
+    report: str
+    failure: str | None
+
+    def document(self) -> dict[str, Any]:
+        """Return the summary as JSON-ready data."""
+        return asdict(self)
+
+
+def summarise(night: Night) -> RunSummary:
+    """Read tonight's figures from the open warehouse; `peak_rss_mb` and `cpu_seconds` are the process's so far."""
+    publication = night.publication
+    last = night.steps[-1] if night.steps else None
+    settled = _value(night, "SELECT count(*) FROM landing.night WHERE run_id = ?", night.run.run_id) > 0
+    return RunSummary(
+        run_id=night.run.run_id,
+        release_id=publication.release_id if publication else night.run.base.release_id if night.run.base else None,
+        published=night.outcome == "published",
+        outcome="failed" if night.failure else night.outcome,
+        held_by=list(night.reasons),
+        records=_records(night),
+        distinct_records=_value(night, "SELECT count(*) FROM matching.distinct_record"),
+        pairs=_value(night, "SELECT count(*) FROM matching.pair"),
+        customers=_value(night, "SELECT count(*) FROM golden.customer"),
+        excluded_records=_value(night, "SELECT count(*) FROM golden.excluded_record"),
+        merges=_events(night, "merged"),
+        splits=_events(night, "split") + _events(night, "unmerged"),
+        review_items=_value(night, "SELECT count(*) FROM golden.possible_match"),
+        as_of=f"{as_of(night.con).isoformat()}Z" if settled else None,
+        model_version=model_version(night.con, night.run),
+        content_hash=publication.content_hash if publication else None,
+        release_hash=publication.release_hash if publication else None,
+        seconds={step.name: round(step.seconds, 3) for step in night.steps},
+        stage_cpu_seconds={step.name: round(step.cpu_seconds, 3) for step in night.steps},
+        stage_peak_rss_mb={step.name: round(step.peak_rss_mb, 1) for step in night.steps},
+        cpu_seconds=round(time.process_time(), 3),
+        peak_rss_mb=round(last.peak_rss_mb, 1) if last else 0.0,
+        report=str(night.workspace.reports / f"{night.run.run_id}.html"),
+        failure=" ".join(str(night.failure).split()) if night.failure else None,
+    )
+
+
+def _value(night: Night, query: str, *parameters: object) -> int:
+    row = night.con.execute(query, list(parameters)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _events(night: Night, event: str) -> int:
+    """Count tonight's events of a kind; earlier releases' stand in the same table."""
+    return _value(
+        night,
+        "SELECT count(*) FROM golden.change WHERE event = ?"
+        " AND sequence > (SELECT coalesce(max(sequence), 0) FROM latest.change)",
+        event,
+    )
+
+
+def _records(night: Night) -> dict[str, dict[str, int]]:
+    columns = ", ".join(COUNTS)
+    rows = night.con.execute(
+        f"SELECT source, {columns} FROM landing.delivery WHERE run_id = ? ORDER BY source",
+        [night.run.run_id],
+    ).fetchall()
+    return {row[0]: dict(zip(COUNTS, row[1:], strict=True)) for row in rows}
