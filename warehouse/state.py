@@ -1,7 +1,7 @@
 """The state between nights: what a run starts from, and what is left of it when it ends.
 
 READS: the manifests of the releases, quality.run, landing.night, matching.model.
-WRITES: landing.lineage, quality.run; discards rows of runs that no release rests on.
+WRITES: landing.lineage, quality.run; discards rows of runs that no release rests on, empties the tables of a release.
 Invariant: the base is the published release. What a run that never published has landed or learned does not count.
 """
 
@@ -75,14 +75,7 @@ def begin_run(  # noqa: PLR0913 - one argument per fact of a run, all by name
             restore_from_workings(con, base.directory)
         manifests = [read_manifest(workspace.releases / release_id) for release_id in published]
         with transaction(con):
-            _reconcile(con, manifests)
-            _discard_unpublished(con, sorted({run_id for manifest in manifests for run_id in manifest.lineage}))
-            _write_lineage(con, run)
-            con.execute(
-                "INSERT INTO quality.run (run_id, started_at, base_release_id, as_of, outcome)"
-                " VALUES (?, ?, ?, ?, 'running')",
-                [run_id, run.started_at, base.release_id if base else None, run.given_as_of],
-            )
+            _open_run(con, run, manifests)
     return run
 
 
@@ -149,6 +142,20 @@ def _as_utc(moment: datetime | None) -> datetime | None:
     if moment is None or moment.tzinfo is None:
         return moment
     return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _open_run(con: DuckDBPyConnection, run: Run, manifests: list[Manifest]) -> None:
+    """Leave in the warehouse what the releases rest on, and note that the run has begun."""
+    _reconcile(con, manifests)
+    _discard_unpublished(con, sorted({run_id for manifest in manifests for run_id in manifest.lineage}))
+    for spec in RELEASE_TABLES:  # a candidate that is held early must not show an earlier night's customers
+        con.execute(f"DELETE FROM {spec.full_name}")
+    _write_lineage(con, run)
+    base_release_id = run.base.release_id if run.base else None
+    con.execute(
+        "INSERT INTO quality.run (run_id, started_at, base_release_id, as_of, outcome) VALUES (?, ?, ?, ?, 'running')",
+        [run.run_id, run.started_at, base_release_id, run.given_as_of],
+    )
 
 
 def _reconcile(con: DuckDBPyConnection, manifests: list[Manifest]) -> None:

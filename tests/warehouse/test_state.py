@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.warehouse.made_up import PEOPLE, run_night
+from tests.warehouse.made_up import PEOPLE, SETTINGS, nothing_against_it, run_night
 from warehouse.connection import open_database, quote_identifier, transaction
-from warehouse.errors import SurroundingsError
+from warehouse.errors import Refused, SurroundingsError
+from warehouse.release.pointer import release_ids
+from warehouse.release.publish import publish
 from warehouse.release.rollback import rollback
 from warehouse.state import attach_releases, begin_run, finish_run, next_release_id
 from warehouse.tables import ALL_TABLES
@@ -151,3 +153,14 @@ def test_every_column_of_every_table_is_there(con: DuckDBPyConnection, workspace
     begin_run(con, workspace, run_id="one")
     for spec in ALL_TABLES:
         con.execute(f"SELECT {', '.join(map(quote_identifier, spec.column_names))} FROM {spec.full_name}").fetchall()
+
+
+def test_a_run_starts_without_customers_and_cannot_publish_before_it_has_landed(workspace: Workspace) -> None:
+    run_night(workspace, PEOPLE, "one")
+    with lock(workspace), open_database(workspace.warehouse_file) as con:
+        run = begin_run(con, workspace, run_id="two")
+        attach_releases(con, run)
+        assert con.execute("SELECT count(*) FROM golden.customer").fetchall() == [(0,)]
+        with pytest.raises(Refused, match="run two has not landed anything"):
+            publish(con, SETTINGS, run, nothing_against_it)
+    assert release_ids(workspace) == ("r1",)

@@ -18,11 +18,10 @@ import duckdb
 
 from warehouse.connection import STORAGE_VERSION, quote_identifier, quote_literal, transaction
 from warehouse.durable import remove_tree
-from warehouse.errors import SurroundingsError
+from warehouse.errors import Refused, SurroundingsError
 from warehouse.failpoint import failpoint
 from warehouse.release.hashes import ReleaseHashes, hash_release, in_catalog
 from warehouse.release.manifest import FileEntry, Manifest, file_sha256, write_manifest
-from warehouse.run import as_of
 from warehouse.settings.digest import settings_hash
 from warehouse.state import model_version
 from warehouse.tables import RELEASE_TABLES, WORKINGS_TABLES, landing, matching
@@ -101,7 +100,7 @@ def complete_build(con: DuckDBPyConnection, settings: Settings, run: Run, build:
         release_id=build.release_id,
         base_release_id=run.base.release_id if run.base else None,
         created_at=datetime.now(UTC).replace(tzinfo=None),
-        as_of=as_of(con),
+        as_of=_settled_as_of(con, run),
         run_id=run.run_id,
         lineage=tuple(run_id for (run_id,) in lineage),
         content_hash=build.hashes.content_hash,
@@ -116,6 +115,16 @@ def complete_build(con: DuckDBPyConnection, settings: Settings, run: Run, build:
     write_manifest(build.folder, manifest)
     failpoint("described")
     return manifest
+
+
+def _settled_as_of(con: DuckDBPyConnection, run: Run) -> datetime:
+    found: list[tuple[datetime]] = con.execute(
+        "SELECT as_of FROM landing.night WHERE run_id = ?", [run.run_id]
+    ).fetchall()
+    if not found:
+        message = f"run {run.run_id} has not landed anything: there is no candidate; run all stages, from landing on"
+        raise Refused(message)
+    return found[0][0]
 
 
 def _build_parquet(con: DuckDBPyConnection, folder: Path) -> None:
