@@ -48,11 +48,11 @@ def customer_view(con: DuckDBPyConnection, golden_id: str) -> CustomerView | Non
         ),
         provenance=_rows(con, "SELECT * FROM provenance WHERE golden_id = ? ORDER BY attribute", golden_id),
         activity=_rows(
-            con, "SELECT * FROM activity WHERE golden_id = ? ORDER BY at DESC NULLS LAST, activity_id", golden_id
+            con, 'SELECT * FROM activity WHERE golden_id = ? ORDER BY "at" DESC NULLS LAST, activity_id', golden_id
         ),
         change=_rows(
             con,
-            "SELECT sequence, release_id, at, event, golden_id, other_golden_id, cause, source, source_record_id "
+            'SELECT sequence, release_id, "at", event, golden_id, other_golden_id, cause, source, source_record_id '
             "FROM change WHERE golden_id = $1 OR other_golden_id = $1 ORDER BY sequence",
             golden_id,
         ),

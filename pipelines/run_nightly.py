@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pipelines.assets import NIGHT
 from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
-from warehouse.errors import GateHeld, JoinedupError
-from warehouse.settings.load import load_settings
+from warehouse.errors import JoinedupError, SettingsError
+from warehouse.settings.load import load_settings, locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def run_nightly(
                 run_config={"resources": {NIGHT: {"config": _config(options)}}, **QUIET},
             )
         except Exception as error:  # noqa: BLE001 - Dagster wraps what the night raised; the cause is taken out below
-            _raise_cause(error, nights)
+            _raise_cause(error, nights, workspace)
     if nights[0].summary is None:
         message = "the night ended without a summary"
         raise JoinedupError(message)
@@ -59,13 +59,15 @@ def _config(options: NightOptions) -> dict[str, object]:
     }
 
 
-def _raise_cause(error: BaseException, nights: list[Night]) -> None:
+def _raise_cause(error: BaseException, nights: list[Night], workspace: Workspace) -> None:
     """Raise what stopped the night, unless the gate held it, which its summary says."""
     if nights and nights[0].failure is None and nights[0].outcome == "held":
         return
     cause: BaseException | None = nights[0].failure if nights and nights[0].failure else error
     while cause is not None:
-        if isinstance(cause, JoinedupError) and not isinstance(cause, GateHeld):
+        if isinstance(cause, SettingsError):
+            raise locate(cause, workspace.settings_file)
+        if isinstance(cause, JoinedupError):
             raise cause
         cause = cause.__cause__ or cause.__context__
     raise error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_record
-from pipelines.words import customer_page, evaluation_page, explanation_page, found_customers
+from pipelines.words import customer_page, found_customers
 from warehouse.errors import Refused, UsageError
 from warehouse.read import open_release
 from warehouse.workspace import resolve_workspace
@@ -57,6 +57,7 @@ def explain(
 ) -> None:
     """Say why two records are, or are not, one customer."""
     from matching.explain import explain as explain_pair  # Splink takes a second to load
+    from pipelines.words_of_matching import explanation_page
 
     pair = parse_record(left), parse_record(right)
     with open_release(resolve_workspace(workspace).path) as pinned, pinned.workings() as workings:
@@ -72,6 +73,7 @@ def evaluate(
 ) -> None:
     """Hold the release against labelled truth: pairwise and B-cubed precision, recall, F1, and where pairs are lost."""
     from matching.evaluate import evaluate as evaluate_truth  # loaded when it is needed
+    from pipelines.words_of_matching import evaluation_page
 
     if not truth.is_file():
         message = f"no file {truth}: name a CSV or Parquet file with source, source_record_id, person_id"

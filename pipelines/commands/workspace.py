@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.commands.options import JsonOption, WorkspaceOption, answer
-from warehouse.errors import Refused
-from warehouse.settings.load import load_settings
+from warehouse.errors import Refused, SettingsError
+from warehouse.settings.load import load_settings, locate
 from warehouse.settings.schema import settings_schema
 from warehouse.settings.template import TEMPLATE
 from warehouse.workspace import Workspace, resolve_workspace
@@ -56,7 +56,10 @@ def check(workspace: WorkspaceOption = None, *, as_json: JsonOption = False) -> 
 
     place = resolve_workspace(workspace)
     settings = load_settings(place.settings_file)
-    previews = [preview(settings, place.path, source) for source in sorted(settings.sources)]
+    try:
+        previews = [preview(settings, place.path, source) for source in sorted(settings.sources)]
+    except SettingsError as error:
+        raise locate(error, place.settings_file) from error
     answer(
         {"settings": str(place.settings_file), "sources": [found.document() for found in previews]},
         lambda: "\n".join([f"{place.settings_file} is in order.", *(_render(found) for found in previews)]),
