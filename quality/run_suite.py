@@ -103,7 +103,8 @@ def _read(suite: Suite, asked: Expectation, answer: Answer, frame: pd.DataFrame,
 
 
 def _short_name(suite: Suite, asked: Expectation) -> str:
-    if suite.counted:
+    """Return the columns concerned, and what is expected of them where the suite expects several things of them."""
+    if asked.columns and [each.columns for each in suite.expectations].count(asked.columns) == 1:
         return asked.columns
     kind = asked.type.removeprefix("expect_").removeprefix("column_").removeprefix("values_").removeprefix("to_")
     return f"{asked.columns} {kind}".strip()

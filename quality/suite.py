@@ -65,16 +65,24 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A violation that a query counts, which must be zero: its name, what that guards, and the query."""
+    """A violation that is counted and must be zero: its name, what that guards, and the count in SQL.
+
+    `count` is a query of its own, or an aggregate over the rows of the suite's table.
+    """
 
     name: str
     guards: str
-    query: str
+    count: str
     severity: Severity = "critical"
 
 
+def rows(condition: str) -> str:
+    """Return the aggregate that counts the rows of the suite's table for which the condition is true."""
+    return f"count(*) FILTER ({condition})"
+
+
 def rows_where(table: str, condition: str) -> str:
-    """Return a query that counts the table's rows for which the condition is true."""
+    """Return a query that counts another table's rows for which the condition is true."""
     return f"SELECT count(*) FROM {table} WHERE {condition}"
 
 
@@ -99,14 +107,16 @@ def counted(
     of_release: bool = False,
 ) -> Suite:
     """Return the suite that expects each of the counts to be zero."""
-    rows = f"(SELECT count(*) FROM {table}) AS {ROWS_CHECKED}"
-    columns = (rows, *(f"({count.query}) AS {quote_identifier(count.name)}" for count in counts))
+    columns = [f"count(*) AS {ROWS_CHECKED}"]
+    for each in counts:
+        counted_by = f"({each.count})" if each.count.startswith("SELECT ") else each.count
+        columns.append(f"{counted_by} AS {quote_identifier(each.name)}")
     return Suite(
         name=name,
         group=group,
         table=table,
-        query="SELECT " + ", ".join(columns),
-        expectations=tuple(none_of(count.name, count.guards, count.severity) for count in counts),
+        query=f"SELECT {', '.join(columns)} FROM {table}",
+        expectations=tuple(none_of(each.name, each.guards, each.severity) for each in counts),
         empty_when=empty_when,
         counted=True,
         of_release=of_release,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.suite import Count, Suite, between, counted, repeated, rows_where, without
+from quality.suite import Count, Suite, between, counted, repeated, rows, without
 from quality.suites.contract import EMPTY_WHEN
 from warehouse.tables import care
 
@@ -35,7 +35,7 @@ SUITES = (
             Count(
                 "id_malformed",
                 "ids are opaque and of one form",
-                rows_where("care.activity", f"NOT regexp_full_match(activity_id, '{_ACTIVITY_ID}')"),
+                rows(f"NOT regexp_full_match(activity_id, '{_ACTIVITY_ID}')"),
             ),
             Count(
                 "of_stranger",
@@ -56,7 +56,7 @@ SUITES = (
             Count(
                 "about_itself",
                 "nothing is about itself",
-                rows_where("care.activity", "about_activity_id = activity_id"),
+                rows("about_activity_id = activity_id"),
             ),
             Count(
                 "conversation_unknown",
@@ -67,7 +67,7 @@ SUITES = (
             Count(
                 "amount_without_currency",
                 "an amount has a currency",
-                rows_where("care.activity", "amount IS NOT NULL AND currency IS NULL"),
+                rows("amount IS NOT NULL AND currency IS NULL"),
                 "warning",
             ),
         ),
@@ -103,7 +103,7 @@ SUITES = (
                 "a line belongs to an order or invoice",
                 without("care.item", "care.activity", "activity_id"),
             ),
-            Count("below_1", "lines are numbered from 1", rows_where("care.item", "line < 1")),
+            Count("below_1", "lines are numbered from 1", rows("line < 1")),
         ),
         empty_when=EMPTY_WHEN[care.ITEM],
         of_release=True,
@@ -181,12 +181,12 @@ SUITES = (
             Count(
                 "experience_otherwise",
                 "who has no order has no experience, and who has one has some",
-                rows_where("care.profile", "(experience = 'none') <> (orders = 0)"),
+                rows("(experience = 'none') <> (orders = 0)"),
             ),
             Count(
                 "reason_empty",
                 "a rule about a customer says why",
-                rows_where("care.profile", "trim(may_offer_reason) = ''"),
+                rows("trim(may_offer_reason) = ''"),
             ),
         ),
         of_release=True,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quality.suite import Count, counted, repeated, rows_where
+from quality.suite import Count, counted, repeated, rows
 from warehouse.connection import quote_identifier, quote_literal
 from warehouse.tables import care, golden, landing, matching
 
@@ -46,14 +46,14 @@ def _counts(spec: TableSpec) -> Iterator[Count]:
         name = quote_identifier(column.name)
         if not column.nullable:
             guards = "a required column has a value in every row"
-            yield Count(f"{column.name}_missing", guards, rows_where(table, f"{name} IS NULL"))
+            yield Count(f"{column.name}_missing", guards, rows(f"{name} IS NULL"))
         if column.values:
             listed = ", ".join(quote_literal(value) for value in column.values)
             guards = "a value comes from its closed list"
-            yield Count(f"{column.name}_unlisted", guards, rows_where(table, f"{name} NOT IN ({listed})"))
+            yield Count(f"{column.name}_unlisted", guards, rows(f"{name} NOT IN ({listed})"))
         if column.type == "DOUBLE":
             guards = "a number is a number, not infinite and not undefined"
-            yield Count(f"{column.name}_not_finite", guards, rows_where(table, f"NOT isfinite({name})"))
+            yield Count(f"{column.name}_not_finite", guards, rows(f"NOT isfinite({name})"))
 
 
 LANDING = tuple(contract(spec, "landing") for spec in (landing.LIVE_RECORD, landing.DELIVERY, landing.QUARANTINE))

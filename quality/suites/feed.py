@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.suite import Count, counted, repeated, rows_where, without
+from quality.suite import Count, counted, repeated, rows, rows_where, without
 from quality.suites.contract import EMPTY_WHEN
 from warehouse.connection import quote_identifier
 from warehouse.tables import golden
@@ -41,20 +41,19 @@ SUITES = (
             Count(
                 "record_unnamed",
                 "an event about a record names it",
-                rows_where(
-                    "golden.change",
+                rows(
                     "event IN ('created', 'attached', 'detached') AND (source IS NULL OR source_record_id IS NULL)",
                 ),
             ),
             Count(
                 "row_missing",
                 "an event after which a row is new or other carries it",
-                rows_where("golden.change", f"event IN {(*_APPEARANCES, 'attached', 'updated')} AND after IS NULL"),
+                rows(f"event IN {(*_APPEARANCES, 'attached', 'updated')} AND after IS NULL"),
             ),
             Count(
                 "other_unnamed",
                 "an event between two customers names both",
-                rows_where("golden.change", "event IN ('merged', 'split', 'unmerged') AND other_golden_id IS NULL"),
+                rows("event IN ('merged', 'split', 'unmerged') AND other_golden_id IS NULL"),
             ),
             Count(
                 "founded_twice",

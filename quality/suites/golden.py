@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.suite import Count, Suite, at_least, between, counted, matches, repeated, rows_where, unique, without
+from quality.suite import Count, Suite, at_least, between, counted, matches, repeated, rows, rows_where, unique, without
 from quality.suites.contract import EMPTY_WHEN
 from warehouse.tables import golden
 from warehouse.tables.landing import EXCLUSION_REASONS
@@ -65,8 +65,7 @@ SUITES = (
             Count(
                 "contact_not_listed",
                 "the preferred e-mail and phone are among all of them",
-                rows_where(
-                    "golden.customer",
+                rows(
                     "email IS NOT NULL AND NOT list_contains(emails, email)"
                     " OR phone IS NOT NULL AND NOT list_contains(phones, phone)",
                 ),
@@ -74,8 +73,7 @@ SUITES = (
             Count(
                 "contacts_unsorted",
                 "lists of contacts are sorted and name nothing twice",
-                rows_where(
-                    "golden.customer",
+                rows(
                     "emails <> list_sort(list_distinct(emails)) OR phones <> list_sort(list_distinct(phones))",
                 ),
             ),
@@ -93,8 +91,7 @@ SUITES = (
             Count(
                 "nameless",
                 "a customer can be told from another by something",
-                rows_where(
-                    "golden.customer",
+                rows(
                     "full_name IS NULL AND len(emails) = 0 AND len(phones) = 0 AND street IS NULL"
                     " AND cardinality(identifiers) = 0",
                 ),
@@ -111,7 +108,7 @@ SUITES = (
             Count(
                 "out_of_order",
                 "a pair is named once, the lesser id first",
-                rows_where("golden.possible_match", "golden_id_l >= golden_id_r"),
+                rows("golden_id_l >= golden_id_r"),
             ),
             Count(
                 "between_strangers",
@@ -123,7 +120,7 @@ SUITES = (
             Count(
                 "improbable",
                 "a probability is between 0 and 1",
-                rows_where("golden.possible_match", "match_probability NOT BETWEEN 0 AND 1"),
+                rows("match_probability NOT BETWEEN 0 AND 1"),
             ),
         ),
         empty_when=EMPTY_WHEN[golden.POSSIBLE_MATCH],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.suite import Count, Suite, at_least, between, counted, none_of, rows_where, without
+from quality.suite import Count, Suite, at_least, between, counted, none_of, rows, rows_where, without
 
 SUITES = (
     counted(
@@ -10,13 +10,11 @@ SUITES = (
         "landing",
         "landing.night",
         (
-            Count(
-                "not_of_this_run", "landing is settled once a night", rows_where("landing.night", "run_id <> $run_id")
-            ),
+            Count("not_of_this_run", "landing is settled once a night", rows("run_id <> $run_id")),
             Count(
                 "ahead_of_the_clock",
                 "a time that is not given is the newest one accepted, never one to come",
-                rows_where("landing.night", "as_of > $started_at AND NOT $as_of_given"),
+                rows("as_of > $started_at AND NOT $as_of_given"),
             ),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.suite import Count, counted, rows_where, without
+from quality.suite import Count, counted, rows, without
 from warehouse.connection import quote_identifier
 from warehouse.tables.golden import ATTRIBUTES
 
@@ -36,7 +36,7 @@ SUITES = (
             Count(
                 "attribute_unknown",
                 "provenance is that of a published attribute",
-                rows_where("golden.provenance", f"attribute NOT IN {ATTRIBUTES} AND NOT ({_OPEN})"),
+                rows(f"attribute NOT IN {ATTRIBUTES} AND NOT ({_OPEN})"),
             ),
             Count(
                 "value_differs",
@@ -53,8 +53,7 @@ SUITES = (
             Count(
                 "winner_lost_too",
                 "the value that won is not among those that lost",
-                rows_where(
-                    "golden.provenance",
+                rows(
                     "len(list_filter(alternatives, lambda lost: lost.value IS NOT DISTINCT FROM value)) > 0",
                 ),
             ),

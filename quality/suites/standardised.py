@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.suite import Count, Suite, between, counted, rows_where, without
+from quality.suite import Count, Suite, between, counted, rows, rows_where, without
 from warehouse.tables.landing import EXCLUSION_REASONS
 
 SUFFIXES = ("jr", "sr", "ii", "iii", "iv", "v")
@@ -53,28 +53,27 @@ SUITES = (
             Count(
                 "suffix_unlisted",
                 "generations are compared by a closed list",
-                rows_where(_STANDARDISED, f"suffix NOT IN {SUFFIXES}"),
+                rows(f"suffix NOT IN {SUFFIXES}"),
             ),
             Count(
                 "email_malformed",
                 "only usable e-mails are evidence",
-                rows_where(_STANDARDISED, r"NOT regexp_full_match(email, '[^@\s]+@[^@\s]+')"),
+                rows(r"NOT regexp_full_match(email, '[^@\s]+@[^@\s]+')"),
             ),
             Count(
                 "phone_malformed",
                 "phones are compared by at most seven digits",
-                rows_where(_STANDARDISED, "NOT regexp_full_match(phone, '[0-9]{1,7}')"),
+                rows("NOT regexp_full_match(phone, '[0-9]{1,7}')"),
             ),
             Count(
                 "name_empty",
                 "an empty name is no name",
-                rows_where(_STANDARDISED, " OR ".join(f"trim({name}) = ''" for name in NAMES)),
+                rows(" OR ".join(f"trim({name}) = ''" for name in NAMES)),
             ),
             Count(
                 "email_not_listed",
                 "the e-mail and the phone that are compared are among the record's own",
-                rows_where(
-                    _STANDARDISED,
+                rows(
                     "email IS NOT NULL AND NOT coalesce(list_contains(emails, email), false)"
                     " OR phone IS NOT NULL AND NOT"
                     " coalesce(len(list_filter(phones, lambda each: ends_with(each, phone))) > 0, false)",
@@ -83,7 +82,7 @@ SUITES = (
             Count(
                 "list_unsorted",
                 "the order of a list does not depend on the order of the export",
-                rows_where(_STANDARDISED, " OR ".join(f"{name} <> list_sort({name})" for name in SORTED_LISTS)),
+                rows(" OR ".join(f"{name} <> list_sort({name})" for name in SORTED_LISTS)),
             ),
         ),
     ),

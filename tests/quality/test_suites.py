@@ -33,55 +33,53 @@ A = "cus_00000000000000A1"
 GROUPS = ("landing", "standardised", "golden", "care")
 
 DEFECTS = {
-    "landing_delivery: rows_read, rows_expected pair_values_a_to_be_greater_than_b": (
+    "landing_delivery: rows_read, rows_expected": (
         "UPDATE landing.delivery SET read = 0, unchanged = 0 WHERE source = 'billing';"
         "UPDATE landing.file SET rows = 0 WHERE source = 'billing'"
     ),
-    "landing_delivery: unaccounted be_between": "UPDATE landing.delivery SET unchanged = 4 WHERE source = 'billing'",
-    "landing_delivery: least_figure be_between": (
+    "landing_delivery: unaccounted": "UPDATE landing.delivery SET unchanged = 4 WHERE source = 'billing'",
+    "landing_delivery: least_figure": (
         "UPDATE landing.delivery SET unchanged = 3, superseded = -1 WHERE source = 'billing'"
     ),
-    "landing_delivery: versions_missing be_between": "DELETE FROM landing.source_record WHERE source = 'mail'",
-    "landing_delivery: appeared_uncounted be_between": (
+    "landing_delivery: versions_missing": "DELETE FROM landing.source_record WHERE source = 'mail'",
+    "landing_delivery: appeared_uncounted": (
         "UPDATE landing.delivery SET new = 0, unchanged = 1 WHERE source = 'mail'"
     ),
-    "landing_delivery: deleted_otherwise be_between": "DELETE FROM landing.live_record WHERE source_record_id = 'O3'",
-    "landing_delivery: quarantine_missing be_between": "DELETE FROM landing.quarantine",
-    "landing_delivery: file_rows_missing be_between": "UPDATE landing.file SET rows = rows + 1",
-    "landing_delivery: quarantined_share be_between": (
+    "landing_delivery: deleted_otherwise": "DELETE FROM landing.live_record WHERE source_record_id = 'O3'",
+    "landing_delivery: quarantine_missing": "DELETE FROM landing.quarantine",
+    "landing_delivery: file_rows_missing": "UPDATE landing.file SET rows = rows + 1",
+    "landing_delivery: quarantined_share": (
         "UPDATE landing.delivery SET duplicate = 6, quarantined = 11 WHERE source = 'orders';"
         "INSERT INTO landing.quarantine SELECT q.* FROM landing.quarantine AS q, range(10)"
     ),
-    "landing_delivery: quarantined_share_of_any be_between": (
+    "landing_delivery: quarantined_share_of_any": (
         "UPDATE landing.delivery SET duplicate = 15, quarantined = 2 WHERE source = 'orders';"
         "INSERT INTO landing.quarantine FROM landing.quarantine"
     ),
-    "landing_live_record_values: trust be_between": "UPDATE landing.live_record SET trust = 101",
-    "landing_live_record_values: birth_year be_between": "UPDATE landing.live_record SET birth_date = '1080-05-17'",
-    "matching_excluded: share_without_identity be_between": (
+    "landing_live_record_values: trust": "UPDATE landing.live_record SET trust = 101",
+    "landing_live_record_values: birth_year": "UPDATE landing.live_record SET birth_date = '1080-05-17'",
+    "matching_excluded: share_without_identity": (
         "INSERT INTO matching.excluded_record SELECT 'orders', 'O' || i, 'no_identity' FROM range(1, 3) AS t(i)"
     ),
     "golden_customer: golden_id be_unique": f"UPDATE golden.customer SET golden_id = '{A}'",
     "golden_customer: golden_id match_regex": "UPDATE golden.customer SET golden_id = lower(golden_id)",
-    "golden_customer: record_count be_between": (
+    "golden_customer: record_count": (
         f"UPDATE golden.customer SET record_count = 0, source_count = 0 WHERE golden_id = '{A}'"
     ),
-    "golden_customer: record_count, source_count pair_values_a_to_be_greater_than_b": (
-        "UPDATE golden.customer SET source_count = record_count + 1"
-    ),
-    "golden_customer: cohesion be_between": "UPDATE golden.customer SET cohesion = 1.01",
-    "golden_customer: birth_year be_between": "UPDATE golden.customer SET birth_date = '1080-05-17'",
-    "golden_customer: last_seen, first_seen pair_values_a_to_be_greater_than_b": (
+    "golden_customer: record_count, source_count": ("UPDATE golden.customer SET source_count = record_count + 1"),
+    "golden_customer: cohesion": "UPDATE golden.customer SET cohesion = 1.01",
+    "golden_customer: birth_year": "UPDATE golden.customer SET birth_date = '1080-05-17'",
+    "golden_customer: last_seen, first_seen": (
         "UPDATE golden.customer SET first_seen_at = last_seen_at + INTERVAL 1 SECOND"
     ),
-    "care_profile_values: orders be_between": "UPDATE care.profile SET orders = -1",
-    "care_profile_values: contacts be_between": "UPDATE care.profile SET contacts = -1",
-    "care_profile_values: open_cases be_between": "UPDATE care.profile SET open_cases = -1",
-    "care_profile_values: problems_12m be_between": "UPDATE care.profile SET problems_12m = -1",
+    "care_profile_values: orders": "UPDATE care.profile SET orders = -1",
+    "care_profile_values: contacts": "UPDATE care.profile SET contacts = -1",
+    "care_profile_values: open_cases": "UPDATE care.profile SET open_cases = -1",
+    "care_profile_values: problems_12m": "UPDATE care.profile SET problems_12m = -1",
 }
 """What breaks each expectation that Great Expectations looks at values for, and within its suite nothing else."""
 ALONG = {
-    "landing_delivery: quarantined_share be_between": {"landing_delivery: quarantined_share_of_any be_between"},
+    "landing_delivery: quarantined_share": {"landing_delivery: quarantined_share_of_any"},
 }
 
 
@@ -319,10 +317,10 @@ def test_the_users_suites_are_checked_with_the_last_group(
         ("family_name not_be_null", "critical", "pass"),
         ("family_name not_be_null #2", "critical", "fail"),
         ("table_row_count_to_be_between", "warning", "fail"),
-        ("record_count mean_to_be_between", "warning", "fail"),
-        ("emails match_regex", "critical", "pass"),
-        ("identifiers match_regex", "critical", "pass"),
-        ("cohesion exist", "critical", "pass"),
+        ("record_count", "warning", "fail"),
+        ("emails", "critical", "pass"),
+        ("identifiers", "critical", "pass"),
+        ("cohesion", "critical", "pass"),
         ("table_column_count_to_equal", "critical", "pass"),
     ]
     assert {result.table for result in results} == {"golden.customer"}
