@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Self
 from warehouse.connection import PUBLISHED, open_published
 from warehouse.durable import surroundings
 from warehouse.errors import Refused, ReleaseDamaged, UsageError
-from warehouse.release.build import GOLDEN, WORKINGS
 from warehouse.release.lease import take_lease
+from warehouse.release.manifest import GOLDEN, WORKINGS
 from warehouse.release.verify import check_files, find_release
 from warehouse.tables import RELEASE_TABLES
 from warehouse.workspace import Workspace, resolve_workspace

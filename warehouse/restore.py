@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from warehouse.connection import quote_identifier, quote_literal, transaction
 from warehouse.errors import SurroundingsError
-from warehouse.release.manifest import read_manifest
+from warehouse.release.manifest import WORKINGS, read_manifest
 from warehouse.tables import landing, matching
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-WORKINGS = "workings.duckdb"
 RESTORED = (*landing.ACCUMULATED, *matching.ACCUMULATED)
 
 

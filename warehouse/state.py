@@ -7,6 +7,7 @@ Invariant: the base is the published release. What a run that never published ha
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -14,14 +15,17 @@ from warehouse.connection import quote_identifier, quote_literal, transaction
 from warehouse.durable import surroundings
 from warehouse.errors import ReleaseDamaged
 from warehouse.migrations import migrate
-from warehouse.release.manifest import Manifest, read_manifest
+from warehouse.release.manifest import GOLDEN, Manifest, read_manifest
 from warehouse.release.pointer import current_release_id, next_number, release_ids
+from warehouse.release.verify import check_files
 from warehouse.restore import knows_run, restore_from_workings
 from warehouse.run import Base, Run
 from warehouse.tables import RELEASE_TABLES
 from warehouse.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from duckdb import DuckDBPyConnection
 
 Outcome = Literal["published", "nothing_changed", "held", "landed"]
@@ -73,7 +77,7 @@ def begin_run(  # noqa: PLR0913 - one argument per fact of a run, all by name
         migrate(con)
         if base is not None and not knows_run(con, base.lineage[0]):
             restore_from_workings(con, base.directory)
-        manifests = [read_manifest(workspace.releases / release_id) for release_id in published]
+        manifests = list(_manifests(workspace, published))
         with transaction(con):
             _open_run(con, run, manifests)
     return run
@@ -82,7 +86,7 @@ def begin_run(  # noqa: PLR0913 - one argument per fact of a run, all by name
 def find_base(workspace: Workspace) -> Base | None:
     """Return the published release that `current` points at, None before the first one.
 
-    Raises ReleaseDamaged where releases exist but `current` does not lead to one of them.
+    Raises ReleaseDamaged where releases exist but `current` does not lead to one of them, or to a damaged one.
     """
     release_id = current_release_id(workspace)
     existing = release_ids(workspace)
@@ -93,7 +97,7 @@ def find_base(workspace: Workspace) -> Base | None:
         message = f"{workspace.current} does not lead to a release: `joinedup release rollback` to {newest}"
         raise ReleaseDamaged(message)
     directory = workspace.releases / release_id
-    manifest = read_manifest(directory)
+    manifest = check_files(directory)
     return Base(release_id, directory, manifest.lineage, manifest.as_of, manifest.model_version)
 
 
@@ -109,7 +113,7 @@ def attach_releases(con: DuckDBPyConnection, run: Run) -> None:
             con.execute(f"ATTACH ':memory:' AS {catalog}")
             _create_empty(con, catalog)
         else:
-            path = releases / release_id / "golden.duckdb"
+            path = releases / release_id / GOLDEN
             with surroundings(f"opening {path}"):
                 con.execute(f"ATTACH {quote_literal(str(path))} AS {catalog} (READ_ONLY)")
 
@@ -142,6 +146,13 @@ def _as_utc(moment: datetime | None) -> datetime | None:
     if moment is None or moment.tzinfo is None:
         return moment
     return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _manifests(workspace: Workspace, release_ids: tuple[str, ...]) -> Iterator[Manifest]:
+    """Yield the manifests of the releases; one that cannot be read can be no run's base, and stops none."""
+    for release_id in release_ids:
+        with suppress(ReleaseDamaged):
+            yield read_manifest(workspace.releases / release_id)
 
 
 def _open_run(con: DuckDBPyConnection, run: Run, manifests: list[Manifest]) -> None:

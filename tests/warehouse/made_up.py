@@ -49,7 +49,7 @@ def run_night(
     seed: int = 0,
 ) -> Publication | None:
     """Run a night whose outcome is `people`; `seed` tells the order of writing and the threads."""
-    threads = 2 - seed % 2
+    threads = 1 + seed % 2
     with lock(workspace), open_database(workspace.warehouse_file, threads=threads) as con:
         run = begin_run(con, workspace, run_id=run_id, threads=threads)
         attach_releases(con, run)

@@ -50,9 +50,7 @@ def test_a_held_candidate_starts_over_from_the_release(workspace: Workspace) -> 
     assert show_release(workspace)["lineage"] == ("three", "one")
 
 
-def test_a_kill_between_set_aside_and_put_in_place_loses_no_held_candidate(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kill_between_set_aside_and_put_in_place_loses_no_held_candidate(workspace: Workspace) -> None:
     run_night(workspace, PEOPLE, "one", held_for=["no"])
     workspace.held.rename(workspace.var / ".held_old")
     with lock(workspace):

@@ -172,7 +172,7 @@ def test_readers_see_whole_releases_while_others_are_published(workspace: Worksp
     try:
         assert reader.stdout is not None
         assert reader.stdout.readline() == "reading\n"
-        for n in range(1, 6):
+        for n in range(1, 4):
             run_night(workspace, PEOPLE | {"cus_d": [str(9 + each) for each in range(n)]}, f"n{n}")
         found, _ = reader.communicate("stop\n", timeout=60)
     finally:

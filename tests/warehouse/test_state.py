@@ -7,7 +7,7 @@ import pytest
 
 from tests.warehouse.made_up import PEOPLE, SETTINGS, nothing_against_it, run_night
 from warehouse.connection import open_database, quote_identifier, transaction
-from warehouse.errors import Refused, SurroundingsError
+from warehouse.errors import Refused, ReleaseDamaged, SurroundingsError
 from warehouse.release.pointer import release_ids
 from warehouse.release.publish import publish
 from warehouse.release.rollback import rollback
@@ -164,3 +164,19 @@ def test_a_run_starts_without_customers_and_cannot_publish_before_it_has_landed(
         with pytest.raises(Refused, match="run two has not landed anything"):
             publish(con, SETTINGS, run, nothing_against_it)
     assert release_ids(workspace) == ("r1",)
+
+
+def test_a_damaged_release_stops_a_run_only_where_it_is_the_base(workspace: Workspace) -> None:
+    for run_id, people in (("one", PEOPLE), ("two", MORE)):
+        run_night(workspace, people, run_id)
+    for release_id in ("r1", "r2"):
+        (workspace.releases / release_id / "manifest.json").chmod(0o644)
+    (workspace.releases / "r1" / "manifest.json").write_text("{")
+    published = run_night(workspace, PEOPLE, "three")
+    assert published is not None
+    assert published.release_id == "r3"
+    path = workspace.releases / "r3" / "golden.duckdb"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ReleaseDamaged, match=r"r3/golden\.duckdb"):
+        run_night(workspace, MORE, "four")

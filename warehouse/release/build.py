@@ -21,7 +21,7 @@ from warehouse.durable import remove_tree
 from warehouse.errors import Refused, SurroundingsError
 from warehouse.failpoint import failpoint
 from warehouse.release.hashes import ReleaseHashes, hash_release, in_catalog
-from warehouse.release.manifest import FileEntry, Manifest, file_sha256, write_manifest
+from warehouse.release.manifest import GOLDEN, PARQUET, WORKINGS, FileEntry, Manifest, file_sha256, write_manifest
 from warehouse.settings.digest import settings_hash
 from warehouse.state import model_version
 from warehouse.tables import RELEASE_TABLES, WORKINGS_TABLES, landing, matching
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
     from warehouse.table_spec import TableSpec
 
-GOLDEN = "golden.duckdb"
-WORKINGS = "workings.duckdb"
-PARQUET = "parquet"
 CATALOG = "candidate"
 VERSIONED = ("joinedup", "duckdb", "splink", "great-expectations")
 """Packages whose version the manifest tells."""

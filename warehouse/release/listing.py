@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import ReleaseDamaged
-from warehouse.release.build import WORKINGS
-from warehouse.release.manifest import read_manifest
+from warehouse.release.manifest import WORKINGS, read_manifest
 from warehouse.release.pointer import current_release_id, release_ids
 from warehouse.release.verify import find_release
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
+GOLDEN = "golden.duckdb"
+WORKINGS = "workings.duckdb"
+PARQUET = "parquet"
 FORMAT = 1
 WHAT_TO_DO = "restore the release from a backup, or `joinedup release rollback` to another one"
 _CHUNK = 1 << 20

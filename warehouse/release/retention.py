@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from warehouse.durable import READ_ONLY_FOLDER, remove_tree
-from warehouse.release.build import WORKINGS
 from warehouse.release.lease import without_readers
+from warehouse.release.manifest import WORKINGS
 from warehouse.release.pointer import current_release_id, release_ids
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from warehouse.connection import PUBLISHED, open_published
 from warehouse.durable import surroundings
 from warehouse.errors import Refused, ReleaseDamaged
-from warehouse.release.build import GOLDEN, WORKINGS
 from warehouse.release.hashes import hash_release, in_catalog
-from warehouse.release.manifest import MANIFEST, WHAT_TO_DO, Manifest, file_sha256, read_manifest
+from warehouse.release.manifest import GOLDEN, MANIFEST, WHAT_TO_DO, WORKINGS, Manifest, file_sha256, read_manifest
 from warehouse.release.pointer import current_release_id, release_ids
 
 if TYPE_CHECKING:
