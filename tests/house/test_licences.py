@@ -1,4 +1,4 @@
-"""What joinedup runs on may be used under Apache-2.0: no dependency is GPL or AGPL, and each one states its licence."""
+"""What joinedup runs on may be used under Apache-2.0: no dependency is GPL, LGPL or AGPL, and each one states its licence."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-# A library used as it is, unchanged and replaceable, which is what the Lesser licence asks for.
-LESSER_GPL = frozenset({"nameparser"})
 
 
 def locked_names(lock: str) -> list[str]:
@@ -31,9 +28,8 @@ def stated_licence(name: str) -> str | None:
 def objections(licences: dict[str, str | None]) -> list[str]:
     stated = {name: licence for name, licence in licences.items() if licence is not None}
     silent = [f"{name}: states no licence" for name, licence in stated.items() if not licence]
-    allowed = {name for name, licence in stated.items() if name in LESSER_GPL and licence.startswith("LGPL")}
     copyleft = {name: licence for name, licence in stated.items() if re.search("GPL|General Public", licence)}
-    return silent + [f"{name}: {licence}" for name, licence in copyleft.items() if name not in allowed]
+    return silent + [f"{name}: {licence}" for name, licence in copyleft.items()]
 
 
 def test_no_dependency_is_gpl(checkout: Path) -> None:
@@ -54,4 +50,4 @@ def test_objectionable_licences_are_found() -> None:
 
 
 def test_permissive_licences_are_let_pass() -> None:
-    assert objections({"a": "MIT", "b": "MPL-2.0", "c": None, "nameparser": "LGPL-2.1-or-later"}) == []
+    assert objections({"a": "MIT", "b": "MPL-2.0", "c": None}) == []
