@@ -1,4 +1,4 @@
-"""Dagster's instance for a workspace: the checkout's dagster.yaml, with its storage in the workspace's var/dagster."""
+"""Dagster's instance for a workspace: configured by the checkout's dagster.yaml, kept in the workspace's var/dagster."""
 
 from __future__ import annotations
 
@@ -9,29 +9,43 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from warehouse.durable import point_link, surroundings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from warehouse.workspace import Workspace
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CONFIGURATION = Path(__file__).resolve().parent.parent / "dagster.yaml"
 STORAGE_VARIABLE = "JOINEDUP_DAGSTER_DIR"
 """What dagster.yaml reads its storage folder from."""
 
 
 def prepare_environment(workspace: Workspace) -> dict[str, str]:
-    """Return the variables that Dagster's own commands need for this workspace, and make its storage folder."""
-    workspace.dagster.mkdir(parents=True, exist_ok=True)
-    return {
-        "DAGSTER_HOME": str(CHECKOUT),
-        STORAGE_VARIABLE: str(workspace.dagster),
-        "JOINEDUP_HOME": str(workspace.path),
-    }
+    """Return the variables that Dagster's own commands need for this workspace, and make the folder they point to.
+
+    Dagster reads its configuration from DAGSTER_HOME and drops logs there: so that folder is the workspace's, and its
+    dagster.yaml leads to the one in the checkout. Raises SurroundingsError where the folder cannot be written.
+    """
+    home = workspace.dagster
+    with surroundings(f"making {home}"):
+        home.mkdir(parents=True, exist_ok=True)
+        point_link(home / CONFIGURATION.name, str(CONFIGURATION))
+    return {"DAGSTER_HOME": str(home), STORAGE_VARIABLE: str(home), "JOINEDUP_HOME": str(workspace.path)}
 
 
 @contextmanager
 def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
-    """Open the workspace's Dagster instance, whatever DAGSTER_HOME says."""
-    os.environ.update(prepare_environment(workspace))
-    with dg.DagsterInstance.from_config(str(CHECKOUT)) as instance:
-        yield instance
+    """Open the workspace's Dagster instance, whatever DAGSTER_HOME says; afterwards the environment is as it was."""
+    variables = prepare_environment(workspace)
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        with dg.DagsterInstance.from_config(variables["DAGSTER_HOME"]) as instance:
+            yield instance
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

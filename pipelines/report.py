@@ -52,7 +52,9 @@ _TABLES = {
         FROM quality.result WHERE run_id = $run
         ORDER BY outcome = 'pass', severity, suite, expectation, column_name""",
     "gate": """
-        SELECT outcome, rule, subject, found, allowed, reason FROM quality.gate WHERE run_id = $run
+        SELECT outcome, rule, subject, format('{:.2f} %', found * 100) AS found,
+               format('{:.2f} %', allowed * 100) AS allowed, reason
+        FROM quality.gate WHERE run_id = $run
         ORDER BY outcome, rule, subject""",
     "files": """
         SELECT source, path, bytes, rows, left(sha256, 12) AS sha256 FROM landing.file

@@ -23,7 +23,7 @@ def dagster(
     port: Annotated[int, typer.Option("--port", help="The port to listen on.")] = 3000,
 ) -> None:
     """Open Dagster's UI and daemon on this workspace, with its runs, schedule and sensors."""
-    from pipelines.instance import CHECKOUT, prepare_environment  # Dagster takes seconds to import
+    from pipelines.instance import prepare_environment  # Dagster takes seconds to import
 
     place = resolve_workspace(workspace)
     load_settings(place.settings_file)
@@ -33,7 +33,7 @@ def dagster(
     if command is None:
         message = "the command dagster is not installed beside this Python; run make setup"
         raise SurroundingsError(message)
-    os.chdir(CHECKOUT)
+    os.chdir(place.dagster)  # what its processes drop into their folder belongs there
     os.execv(  # noqa: S606 - replaces this process, so that signals reach Dagster itself
         command, [command, "dev", "-m", "pipelines.definitions", "--host", host, "--port", str(port)]
     )
