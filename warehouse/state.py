@@ -33,7 +33,6 @@ Outcome = Literal["published", "nothing_changed", "held", "landed"]
 BY_RUN = (
     "landing.source_record",
     "landing.delivery",
-    "matching.model",
     "quality.result",
     "quality.gate",
     "quality.run",
@@ -158,7 +157,11 @@ def _manifests(workspace: Workspace, release_ids: tuple[str, ...]) -> Iterator[M
 def _open_run(con: DuckDBPyConnection, run: Run, manifests: list[Manifest]) -> None:
     """Leave in the warehouse what the releases rest on, and note that the run has begun."""
     _reconcile(con, manifests)
-    _discard_unpublished(con, sorted({run_id for manifest in manifests for run_id in manifest.lineage}))
+    _discard_unpublished(
+        con,
+        runs=sorted({run_id for manifest in manifests for run_id in manifest.lineage}),
+        models=sorted({manifest.model_version for manifest in manifests if manifest.model_version}),
+    )
     for spec in RELEASE_TABLES:  # a candidate that is held early must not show an earlier night's customers
         con.execute(f"DELETE FROM {spec.full_name}")
     _write_lineage(con, run)
@@ -179,21 +182,19 @@ def _reconcile(con: DuckDBPyConnection, manifests: list[Manifest]) -> None:
         )
 
 
-def _discard_unpublished(con: DuckDBPyConnection, published_runs: list[str]) -> None:
+def _discard_unpublished(con: DuckDBPyConnection, *, runs: list[str], models: list[str]) -> None:
+    """Discard what runs without a release have left; a release's model stays, whichever run has made it last."""
     published = "(SELECT unnest(?::VARCHAR[]))"
     for table in BY_DELIVERY:
         con.execute(
             f"DELETE FROM {table} WHERE delivery_id NOT IN"
             f" (SELECT delivery_id FROM landing.delivery WHERE run_id IN {published})",
-            [published_runs],
+            [runs],
         )
-    con.execute(
-        "DELETE FROM matching.model_frequency WHERE model_version NOT IN"
-        f" (SELECT model_version FROM matching.model WHERE run_id IN {published})",
-        [published_runs],
-    )
+    for table in ("matching.model", "matching.model_frequency"):
+        con.execute(f"DELETE FROM {table} WHERE model_version NOT IN {published}", [models])
     for table in BY_RUN:
-        con.execute(f"DELETE FROM {table} WHERE run_id NOT IN {published}", [published_runs])
+        con.execute(f"DELETE FROM {table} WHERE run_id NOT IN {published}", [runs])
 
 
 def _write_lineage(con: DuckDBPyConnection, run: Run) -> None:

@@ -180,3 +180,15 @@ def test_a_damaged_release_stops_a_run_only_where_it_is_the_base(workspace: Work
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(ReleaseDamaged, match=r"r3/golden\.duckdb"):
         run_night(workspace, MORE, "four")
+
+
+def test_a_model_stays_as_long_as_a_release_uses_it(workspace: Workspace) -> None:
+    run_night(workspace, PEOPLE, "one")
+    with open_database(workspace.warehouse_file) as con:
+        begin_run(con, workspace, run_id="two")
+        con.execute("UPDATE matching.model SET run_id = 'two'")
+        con.execute("INSERT INTO matching.model VALUES ('m2', 'two', '{}')")
+        con.execute("INSERT INTO matching.model_frequency VALUES ('m2', 'given', 'ann', 0.5)")
+        begin_run(con, workspace, run_id="three")
+        for table in ("model", "model_frequency"):
+            assert con.execute(f"SELECT model_version FROM matching.{table}").fetchall() == [("m1",)]
