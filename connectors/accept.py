@@ -108,7 +108,8 @@ def _judge(delivery: Delivery) -> None:
                 typed_row.record_hash AS record_hash, typed_row.updated_at AS updated_at,
                 stored.source_record_id IS NOT NULL AS is_stored, stored.deleted AS was_deleted,
                 stored.record_hash IS NOT DISTINCT FROM typed_row.record_hash AS same,
-                {incremental} AND typed_row.updated_at < stored.updated_at AS is_older,
+                {incremental} AND stored.updated_at IS NOT NULL
+                    AND coalesce(typed_row.updated_at < stored.updated_at, true) AS is_older,
                 stored.mapping_hash <> $mapping AS other_mapping,
                 coalesce(_origin = 'fresh' OR (stored.path = _path AND stored.line = _line), false) AS is_fresh
             FROM typed_row LEFT JOIN stored USING (source_record_id)

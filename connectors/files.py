@@ -59,7 +59,8 @@ def open_file(file: FoundFile) -> Iterator[BinaryIO]:
     try:
         with file.filesystem.open(file.location, "rb") as stream:
             if file.path.endswith(".gz"):
-                yield cast("BinaryIO", gzip.GzipFile(fileobj=stream))
+                with gzip.GzipFile(fileobj=stream) as unpacked:
+                    yield cast("BinaryIO", unpacked)
             else:
                 yield stream
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

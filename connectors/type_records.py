@@ -95,11 +95,11 @@ def _marked(source: SourceSettings, to_sql: ExpressionSql) -> str:
 
 
 def _unit(source: SourceSettings) -> str:
-    """Return SQL for what the lines of one key are grouped within.
+    """Return the columns by which lines are of one record.
 
     The files of a full load are one delivery in parts; those of an incremental one are deliveries of their own.
     """
-    return "0" if source.load == "full" else "_file"
+    return "source_record_id" if source.load == "full" else "_file, source_record_id"
 
 
 def _grouped(source: SourceSettings) -> str:
@@ -113,7 +113,7 @@ def _grouped(source: SourceSettings) -> str:
         "_line": f"arg_min(_line, {_POSITION})",
         "_origin": f"arg_min(_origin, {_POSITION})",
         "_was": "max(_was)",
-        "source_record_id": "any_value(source_record_id)",
+        "source_record_id": "max(source_record_id)",
         "_reason": f"arg_min(_reason, {_POSITION})",
         "_detail": f"arg_min(_detail, {_POSITION})",
         "raw": f"'[' || string_agg(raw, ',' ORDER BY {_POSITION}) || ']'",
@@ -124,7 +124,7 @@ def _grouped(source: SourceSettings) -> str:
         **{name: _over_lines(name) for name in TYPED_COLUMNS},
     }
     selected = ", ".join(f"{sql} AS {quote_identifier(name)}" for name, sql in columns.items())
-    group = f"GROUP BY {_unit(source)}, source_record_id"
+    group = f"GROUP BY {_unit(source)}"
     alone = f"SELECT {', '.join(map(quote_identifier, columns))} FROM typed_line WHERE source_record_id IS NULL"
     return f"SELECT {selected} FROM typed_line WHERE source_record_id IS NOT NULL {group} UNION ALL BY NAME {alone}"
 
@@ -144,7 +144,7 @@ def _over_lines(name: str) -> str:
 
 def _count_records(con: DuckDBPyConnection, source: SourceSettings) -> int:
     row = con.execute(
-        f"SELECT (SELECT count(*) FROM (SELECT DISTINCT {_unit(source)}, source_record_id FROM typed_line"
+        f"SELECT (SELECT count(*) FROM (SELECT DISTINCT {_unit(source)} FROM typed_line"
         " WHERE source_record_id IS NOT NULL)) + (SELECT count(*) FROM typed_line WHERE source_record_id IS NULL)"
     ).fetchone()
     return int(row[0]) if row else 0

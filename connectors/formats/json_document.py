@@ -38,6 +38,8 @@ def read(stream: BinaryIO, source: SourceSettings) -> Iterator[Batch]:
         raise UnreadableFile(message) from error
     except RecursionError as error:
         raise UnreadableFile(_TOO_DEEP) from error
+    finally:
+        text.detach()  # the stream is its opener's to close
 
 
 def _batches(records: Iterator[Row | BadRecord]) -> Iterator[Batch]:

@@ -27,18 +27,23 @@ def text_blocks(stream: BinaryIO, encoding: str) -> Iterator[list[str]]:
     """
     text = io.TextIOWrapper(stream, encoding=encoding, newline="")
     lines_before = 0
-    while True:
-        block: list[str] = []
-        try:
-            block.extend(islice(text, LINES_PER_BLOCK))
-        except UnicodeDecodeError as error:
-            raise UnreadableFile(_undecodable(error, lines_before + len(block))) from error
-        if not block:
-            return
-        if lines_before == 0:
-            block[0] = block[0].removeprefix("\ufeff")
-        lines_before += len(block)
-        yield block
+    try:
+        while block := _block(text, lines_before):
+            if lines_before == 0:
+                block[0] = block[0].removeprefix("\ufeff")
+            lines_before += len(block)
+            yield block
+    finally:
+        text.detach()  # the stream is its opener's to close
+
+
+def _block(text: io.TextIOWrapper, lines_before: int) -> list[str]:
+    block: list[str] = []
+    try:
+        block.extend(islice(text, LINES_PER_BLOCK))
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(_undecodable(error, lines_before + len(block))) from error
+    return block
 
 
 def without_footer(blocks: Iterator[list[str]], lines: int) -> Iterator[list[str]]:

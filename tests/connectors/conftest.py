@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connectors.formats.batch import Batch, line_numbers, text_table
 from connectors.land import land_source
+from connectors.mapping import mapped_columns
+from connectors.raw_rows import RawRows
+from connectors.read_files import make_missing
 from connectors.settle import settle
+from connectors.type_records import type_records
 from connectors.withdraw import withdraw_sources
 from warehouse.connection import open_memory, transaction
 from warehouse.run import Run
-from warehouse.settings import Settings
+from warehouse.settings import Settings, SourceSettings
+from warehouse.settings.sources import ActivitySettings
 from warehouse.tables import landing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -92,7 +98,7 @@ class Nights:
 
 @pytest.fixture
 def con() -> Iterator[DuckDBPyConnection]:
-    con = open_memory()
+    con = open_memory(threads=1)
     con.execute("CREATE SCHEMA landing")
     for spec in landing.TABLES:
         con.execute(spec.create_sql())
@@ -103,3 +109,43 @@ def con() -> Iterator[DuckDBPyConnection]:
 @pytest.fixture
 def nights(con: DuckDBPyConnection, tmp_path: Path) -> Nights:
     return Nights(con, tmp_path)
+
+
+@dataclass
+class Typing:
+    """Types rows of text under a mapping, without files."""
+
+    con: DuckDBPyConnection
+    zone: str = "UTC"
+
+    def rows(self, mapping: dict[str, Any], *texts: Mapping[str, str | None]) -> list[dict[str, Any]]:
+        """Return the typed rows in their order, those that would be quarantined too."""
+        source = SourceSettings.model_validate({"holds": "order", "files": "x", "format": "csv", "key": "id"} | mapping)
+        names = list(dict.fromkeys(["id", *(name for row in texts for name in row)]))
+        columns = [[{"id": str(place), **row}.get(name) for place, row in enumerate(texts)] for name in names]
+        raw = RawRows(self.con)
+        raw.add(Batch(text_table(names, columns), line_numbers(range(len(texts)))), file=0, path="x", origin="fresh")
+        make_missing(raw, mapped_columns(self.con, source, "sources.s"))
+        type_records(self.con, raw, source, place="sources.s", zone=self.zone, today=FIRST_NIGHT.date())
+        found = self.con.execute("SELECT * FROM typed_row ORDER BY _file, _line")
+        described = [column[0] for column in found.description or ()]
+        return [dict(zip(described, row, strict=True)) for row in found.fetchall()]
+
+    def one(self, mapping: dict[str, Any], **text: str | None) -> dict[str, Any]:
+        """Return the one row that a row of text becomes."""
+        (row,) = self.rows(mapping, text)
+        return row
+
+    def value(self, attribute: str, expression: object, **text: str | None) -> object:
+        """Return what an expression for one attribute gives, or the reason why it is quarantined."""
+        group = "activity" if attribute in ActivitySettings.model_fields else "fields"
+        row = self.one({group: {attribute: expression}}, **text)
+        return (
+            row["_reason"]
+            or row[{"email": "emails", "phone": "phones", "address": "addresses"}.get(attribute, attribute)]
+        )
+
+
+@pytest.fixture
+def typing(con: DuckDBPyConnection) -> Typing:
+    return Typing(con)
