@@ -95,8 +95,12 @@ def check_asset(entry: StageEntry) -> dg.AssetChecksDefinition:
         night: Night = getattr(context.resources, NIGHT)
         results = night.check(group)
         night.hold_if_failed()
-        for table, asset in checked.items():
-            yield _check_result(_check_name(table), asset, [result for result in results if result.table == table])
+        by_table: dict[str, list[CheckResult]] = {table: [] for table in checked}
+        for result in results:
+            # a user's suite may be about a table of another group: it is told with the group's first one
+            by_table[result.table if result.table in checked else next(iter(checked))].append(result)
+        for table, found in by_table.items():
+            yield _check_result(_check_name(table), checked[table], found)
 
     return check
 

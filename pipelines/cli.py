@@ -14,7 +14,7 @@ import click
 import typer
 
 from pipelines.commands import COMMANDS, GROUPS
-from warehouse.errors import JoinedupError
+from warehouse.errors import JoinedupError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,17 +59,19 @@ def _run(arguments: list[str]) -> int:
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         if isinstance(error, JoinedupError):
-            return _fail(type(error).__name__, error.message, error.exit_code, as_json=as_json)
+            further = [other.message for other in error.others] if isinstance(error, SettingsError) else []
+            return _fail(type(error).__name__, error.message, error.exit_code, further, as_json=as_json)
         told = f"a defect of ours: {type(error).__name__}: {' '.join(str(error).split())}"
         hint = f"; please report it with the output of {DEBUG_VARIABLE}=1"
         return _fail(type(error).__name__, told + hint, 1, as_json=as_json)
     return code if isinstance(code, int) else 0
 
 
-def _fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
+def _fail(kind: str, message: str, exit_code: int, further: Sequence[str] = (), *, as_json: bool) -> int:
     if as_json:
-        document = {"error": {"type": kind, "message": message, "exit_code": exit_code}}
-        click.echo(json.dumps(document, ensure_ascii=False))
+        error = {"type": kind, "message": message, "exit_code": exit_code, "further": list(further)}
+        click.echo(json.dumps({"error": error}, ensure_ascii=False))
     else:
-        click.echo(f"joinedup: {message}", err=True)
+        for line in (message, *further):
+            click.echo(f"joinedup: {line}", err=True)
     return exit_code
