@@ -86,7 +86,7 @@ class ExpressionSql:
     def value(self, expression: AnyExpression, kind: Kind, key: str) -> str:
         """Return SQL for the expression's value; `key` is where it stands in joinedup.yaml.
 
-        Raises SettingsError for a format that is none or is of another kind, and for sql that is no scalar.
+        Raises SettingsError for a format that gives another kind of value, and for sql that is no scalar.
         """
         if isinstance(expression, FirstExpression):
             return f"coalesce({', '.join(self.value(part, kind, key) for part in expression.first)}, NULL)"
@@ -169,7 +169,6 @@ class ExpressionSql:
             found = epoch_moment(expression.epoch)
             found = day_of(found, self.today) if kind == "date" else found
         elif expression.format:
-            self._check_formats(expression.format, key)
             clock = kind == "moment" or (kind == "text" and any(map(has_clock, expression.format)))
             dates = calendar_date(expression.format, self.today, past=kind == "date")
             found = moment(expression.format, self.zone) if clock else dates
@@ -180,14 +179,6 @@ class ExpressionSql:
             problem = f"what is declared gives {_IN_WORDS[found.gives]}, and this attribute is {_IN_WORDS[kind]}"
             raise SettingsError(problem, key=key)
         return found or self._default(kind)
-
-    def _check_formats(self, formats: tuple[str, ...], key: str) -> None:
-        for pattern in formats:
-            try:
-                self.con.execute("SELECT try_strptime('0', ?)", [pattern]).fetchall()
-            except duckdb.Error as error:
-                problem = f"{pattern!r} is no date format: {error}; allowed: strptime directives such as %Y-%m-%d"
-                raise SettingsError(problem, key=key) from error
 
     def _found(self, expression: ColumnExpression | PathExpression) -> str:
         if isinstance(expression, ColumnExpression):

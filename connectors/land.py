@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 READS = ("landing.lineage", "landing.source_record", "landing.delivery", "landing.file")
 WRITES = ("landing.source_record", "landing.delivery", "landing.file", "landing.quarantine")
 
+WORKING_TABLES = ("raw_row", "typed_line", "typed_row", "stored", "verdict", "retyped")
+"""Temporary tables of one landing; without them the next source has their memory."""
+
 
 def land_source(con: DuckDBPyConnection, settings: Settings, run: Run, source: str) -> StageReport:
     """Land the source called `source`; done twice in one run it replaces what it landed first.
@@ -51,6 +54,8 @@ def land_source(con: DuckDBPyConnection, settings: Settings, run: Run, source: s
     retype_stored(delivery, accounts)
     record_delivery(con, run, Concluded(source, delivery.source.load, outcome, delivery.mapping, accounts))
     _record_files(delivery, reads)
+    for table in WORKING_TABLES:
+        con.execute(f"DROP TABLE IF EXISTS {table}").fetchall()
     return _report(delivery, accounts, outcome, len(reads))
 
 

@@ -17,6 +17,7 @@ from warehouse.settings.expressions import (
     PathExpression,
     SqlExpression,
 )
+from warehouse.settings.source_checks import MAIL
 from warehouse.settings.sources import ActivitySettings, KeyHash
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from warehouse.settings import SourceSettings
     from warehouse.settings.expressions import AnyExpression
-
-MAIL_FORMATS = ("mbox", "maildir", "eml")
 
 _MAIL_FIELDS: dict[str, tuple[AnyExpression, ...]] = {
     "full_name": (ColumnExpression(column="party_name"),),
@@ -54,7 +53,7 @@ class MappedColumn:
 
 def is_mail(source: SourceSettings) -> bool:
     """Say whether a source's records are mails."""
-    return source.format in MAIL_FORMATS
+    return source.format in MAIL
 
 
 def complete(source: SourceSettings) -> SourceSettings:

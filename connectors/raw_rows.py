@@ -63,7 +63,9 @@ class RawRows:
             names = list(dict.fromkeys(name for record in batch.bad for name in record.fields))
             self.know(names)
             fields = text_table(names, [[record.fields.get(name) for record in batch.bad] for name in names])
-            about = {f"_{part}": pa.array([getattr(record, part) for record in batch.bad], pa.string()) for part in _BAD}
+            about = {
+                f"_{part}": pa.array([getattr(record, part) for record in batch.bad], pa.string()) for part in _BAD
+            }
             self._insert(fields, {"_line": line_numbers([record.line for record in batch.bad]), **about}, place)
         self.good += len(batch.lines)
         self.read += len(batch.lines) + len(batch.bad)

@@ -13,7 +13,7 @@ from connectors.column_names import ColumnNames, known_before, lost_column, miss
 from connectors.files import find_files, open_file
 from connectors.formats import FORMATS, find_format
 from connectors.formats.batch import EmptyFile, UnreadableFile
-from connectors.formats.dialect import check_encoding, dialect_of
+from connectors.formats.dialect import dialect_of
 from connectors.mail.columns import MAIL_COLUMNS
 from connectors.mapping import is_mail, mapped_columns
 from connectors.raw_rows import RawRows
@@ -49,7 +49,6 @@ def format_of(source: SourceSettings, place: str) -> FileFormat:
         allowed = ", ".join(known.name for known in FORMATS)
         problem = f"{source.format!r} cannot be read by this version; allowed: {allowed}; export it as one of these"
         raise SettingsError(problem, key=f"{place}.format")
-    check_encoding(source.options.encoding, f"{place}.options")
     if source.format == "csv":
         dialect_of(source.options, f"{place}.options")
     return file_format

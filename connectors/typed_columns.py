@@ -12,7 +12,6 @@ import duckdb
 from connectors.expression_values import MONEY
 from connectors.mapping import is_mail
 from warehouse.connection import open_memory, quote_literal
-from warehouse.errors import SettingsError
 from warehouse.settings.expressions import PathExpression
 from warehouse.tables import landing
 
@@ -80,7 +79,7 @@ def typed_columns(source: SourceSettings, to_sql: ExpressionSql, place: str) -> 
         for index, link in enumerate(source.links)
         for value in [to_sql.value(link.record, "text", f"{place}.links[{index}].record")]
     )
-    found["quoted_references"] = _quoted_references(source, to_sql, found, place)
+    found["quoted_references"] = _quoted_references(source, found)
     found |= _of_mail(to_sql) if is_mail(source) else {}
     if source.holds in NOT_CUSTOMERS:
         found["excluded_reason"] = "'not_a_customer_record'"
@@ -97,16 +96,15 @@ def _cast(sql: str, column: str) -> str:
 
 def _identity(source: SourceSettings, to_sql: ExpressionSql, place: str) -> dict[str, str]:
     found = {
-        name: _first([to_sql.value(part, "text", f"{place}.{name}") for part in source.fields[name]])
+        name: to_sql.value(source.fields[name][0], "text", f"{place}.{name}")
         for name in TEXT_ATTRIBUTES
         if name in source.fields
     }
-    orders = [getattr(part, "name_order", None) for part in source.fields.get("full_name", ())]
-    if any(orders):
-        found["name_order"] = quote_literal(next(filter(None, orders)))
+    order = getattr(next(iter(source.fields.get("full_name", ())), None), "name_order", None)
+    if order is not None:
+        found["name_order"] = quote_literal(order)
     if "birth_date" in source.fields:
-        dates = [to_sql.value(part, "date", f"{place}.birth_date") for part in source.fields["birth_date"]]
-        found["birth_date"] = _first(dates)
+        found["birth_date"] = to_sql.value(source.fields["birth_date"][0], "date", f"{place}.birth_date")
     for column, attribute in LISTS.items():
         found[column] = _all_texts(source.fields.get(attribute, ()), to_sql, f"{place}.{attribute}")
     found["identifiers"] = _named(source, to_sql, place, "identifier.")
@@ -161,7 +159,7 @@ def _activity(source: SourceSettings, to_sql: ExpressionSql, place: str) -> dict
 
 def _status_class(source: SourceSettings, status: str) -> str:
     classes = [
-        (name, ", ".join(quote_literal(word.lower()) for word in getattr(source.activity.status, name)))
+        (name, ", ".join(quote_literal(word.strip().lower()) for word in getattr(source.activity.status, name)))
         for name in ("open", "closed", "cancelled")
     ]
     cases = " ".join(f"WHEN lower(trim({status})) IN ({words}) THEN '{name}'" for name, words in classes if words)
@@ -182,11 +180,10 @@ def _item(source: SourceSettings, to_sql: ExpressionSql, place: str) -> str:
     return f"CASE WHEN {anything} THEN [{{'line': 1, {parts}}}] ELSE [] END"
 
 
-def _quoted_references(source: SourceSettings, to_sql: ExpressionSql, found: dict[str, str], place: str) -> str:
+def _quoted_references(source: SourceSettings, found: dict[str, str]) -> str:
     text = f"concat_ws(chr(10), {found.get('subject', 'NULL')}, {found.get('body', 'NULL')})"
     lists = [
-        f"regexp_extract_all({text}, {quote_literal(pattern)}, {_group(pattern, f'{place}.references[{index}]')})"
-        for index, pattern in enumerate(source.references)
+        f"regexp_extract_all({text}, {quote_literal(pattern)}, {_group(pattern)})" for pattern in source.references
     ]
     if not lists:
         return "[]"
@@ -194,21 +191,15 @@ def _quoted_references(source: SourceSettings, to_sql: ExpressionSql, found: dic
     return f"list_sort(list_distinct(list_filter({together}, lambda r: r <> '')))"
 
 
-def _group(pattern: str, key: str) -> int:
+def _group(pattern: str) -> int:
     """Return the group that a pattern's reference is in: the first, or the whole of it where it has none."""
     # DuckDB looks for the group only once something matches, so the pattern is made to match nothing too; and what it
     # refuses would end the transaction of a connection at work.
-    for group, tried in ((0, pattern), (1, f"(?:{pattern})|")):
-        scratch = open_memory(threads=1)
+    with open_memory(threads=1) as scratch:
         try:
-            scratch.execute(f"SELECT regexp_extract_all('', {quote_literal(tried)}, {group})").fetchall()
-        except duckdb.Error as error:
-            if group == 1:
-                return 0
-            problem = f"{pattern!r} is no regular expression: {error}; allowed: RE2 syntax"
-            raise SettingsError(problem, key=key) from error
-        finally:
-            scratch.close()
+            scratch.execute(f"SELECT regexp_extract_all('', {quote_literal(f'(?:{pattern})|')}, 1)").fetchall()
+        except duckdb.Error:
+            return 0
     return 1
 
 
@@ -226,7 +217,3 @@ def _of_mail(to_sql: ExpressionSql) -> dict[str, str]:
 def _listed(members: Iterable[str]) -> str:
     listed = ", ".join(members)
     return f"list_filter([{listed}], lambda m: m.source_record_id IS NOT NULL)" if listed else "[]"
-
-
-def _first(values: list[str]) -> str:
-    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"

@@ -58,14 +58,12 @@ Reader = Callable[[BinaryIO, "SourceSettings"], Iterator[Batch]]
 class FileFormat:
     """One value of `format:` in joinedup.yaml.
 
-    `sparse`: a record may leave out columns that it has no value for. `immutable`: what a key stands for never changes,
-    so another content under a known key is a mistake (mail).
+    `sparse`: a record may leave out columns that it has no value for.
     """
 
     name: str
     read: Reader
     sparse: bool = False
-    immutable: bool = False
 
 
 def text_table(names: Sequence[str], columns: Sequence[Sequence[str | None]]) -> pa.Table:

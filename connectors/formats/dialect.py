@@ -6,7 +6,6 @@ null beside a backslash escape) is put into a form it knows, line by line.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from dataclasses import dataclass
@@ -73,16 +72,6 @@ def dialect_of(options: FormatOptions, key: str) -> Dialect:
         raise SettingsError(problem, key=f"{key}.delimiter")
     one = delimiter if len(delimiter) == 1 else _STAND_IN
     return Dialect(one, quote, escape, _prepare(delimiter, one, escape, options.nulls), delimiter)
-
-
-def check_encoding(encoding: str, key: str) -> None:
-    """Raise SettingsError unless `encoding` names a codec that gives text."""
-    try:
-        codecs.lookup(encoding)
-        "".encode(encoding)  # a codec that gives no text, such as base64, is refused here
-    except LookupError as error:
-        problem = f"{encoding!r} is no encoding; allowed: any codec of Python, such as utf-8, cp1252, latin-1, utf-16"
-        raise SettingsError(problem, key=f"{key}.encoding") from error
 
 
 def _prepare(delimiter: str, one: str, escape: str | None, nulls: tuple[str, ...]) -> Callable[[str], str] | None:

@@ -68,4 +68,4 @@ def _batch(found: list[tuple[int, Row | BadRecord]]) -> Batch:
     return Batch(text_table(MAIL_COLUMNS, columns), line_numbers([line for line, _ in rows]), bad)
 
 
-MBOX = FileFormat("mbox", read, immutable=True)
+MBOX = FileFormat("mbox", read)

@@ -306,7 +306,6 @@ def test_odd_names_of_columns_stay_apart(typing: Typing) -> None:
 @pytest.mark.parametrize(
     ("mapping", "key", "problem"),
     [
-        ({"fields": {"birth_date": {"column": "a", "format": "%Q"}}}, "fields.birth_date", "'%Q' is no date format"),
         (
             {"activity": {"at": {"column": "a", "decimal": ","}}},
             "activity.at",
@@ -315,7 +314,6 @@ def test_odd_names_of_columns_stay_apart(typing: Typing) -> None:
         ({"activity": {"amount": {"column": "a", "epoch": "s"}}}, "activity.amount", "gives a time"),
         ({"fields": {"city": {"sql": "SELECT 1"}}}, "fields.city", "the sql cannot be read"),
         ({"fields": {"city": {"sql": "a + 1 + [1]"}}}, "fields.city", "the sql cannot be computed"),
-        ({"references": ["("]}, "references[0]", "'(' is no regular expression"),
         ({"key": []}, "key", "missing"),
     ],
 )

@@ -400,8 +400,6 @@ def test_an_unreadable_place_says_so(nights: Nights) -> None:
             "format",
             "'xlsx' cannot be read by this version; allowed: csv, jsonl, json, parquet, mbox",
         ),
-        ({"options": {"encoding": "utf-9"}}, "options.encoding", "'utf-9' is no encoding"),
-        ({"options": {"encoding": "base64"}}, "options.encoding", "'base64' is no encoding"),
         ({"options": {"quote": "''"}}, "options.quote", "is 2 characters; allowed: one character"),
         ({"options": {"delimiter": ""}}, "options.delimiter", "'' cannot part fields"),
         ({"options": {"delimiter": '"'}}, "options.delimiter", "cannot part fields"),
