@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.words import customer_page
+from pipelines.words import LINE, counted, customer_page
 
 if TYPE_CHECKING:
     from examples.shop.story import NightStory, Part
@@ -16,7 +20,7 @@ _SPELLED = {1: "first", 2: "second", 3: "third"}
 def night_heading(story: NightStory) -> str:
     """Return the line that opens a night."""
     delivered = ", ".join(f"{count:,} {source}" for source, count in story.records.items())
-    return f"The {_SPELLED[story.night]} night, {story.exported_at:%d %B %Y}: {delivered}"
+    return f"The {_SPELLED[story.night]} night, {story.exported_at.day} {story.exported_at:%B %Y}: {delivered}"
 
 
 def demo_page(demo: Demo, directory: str) -> str:
@@ -24,21 +28,39 @@ def demo_page(demo: Demo, directory: str) -> str:
     lines = []
     for night in demo.nights:
         lines += [night_heading(night.story), *_figures(night), *_parts(night), ""]
-    customer = demo.shown.customer["golden_id"]
-    merged = demo.nights[2].story.part("merges").groups
+    last = demo.nights[-1].summary
     lines += [
         "One golden record, and where each of its values comes from",
         "",
-        customer_page(demo.shown, str(demo.nights[-1].summary.release_id)),
+        *(f"  {line}".rstrip() for line in customer_page(demo.shown, str(last.release_id)).splitlines()),
         "",
         "Look further",
-        f"  joinedup show {customer} -w {directory}",
-        f"  joinedup explain {merged[0][0]} {merged[1][0]} -w {directory}",
-        f"  joinedup release list -w {directory}",
-        f"  joinedup dagster -w {directory}",
-        f"  the page of the last night: {demo.nights[-1].summary.report}",
+        *_next_commands(demo, directory),
+        f"  {directory}/joinedup.yaml says how the exports are read; the page of the last night is",
+        f"  {last.report}",
     ]
     return "\n".join(lines)
+
+
+def program() -> str:
+    """Return what to type for this program where the reader is: its name, or the path of the script beside Python."""
+    if shutil.which("joinedup"):
+        return "joinedup"
+    script = Path(sys.executable).with_name("joinedup")
+    here = Path.cwd()
+    return str(script.relative_to(here) if script.is_relative_to(here) else script)
+
+
+def _next_commands(demo: Demo, directory: str) -> list[str]:
+    joinedup = program()
+    (left, *_), (right, *_) = demo.nights[2].story.part("merges").groups
+    return [
+        f"  {joinedup} show {demo.shown.customer['golden_id']} -w {directory}",
+        f"  {joinedup} show --find lindqvist -w {directory}",
+        f"  {joinedup} explain {left} {right} -w {directory}",
+        f"  {joinedup} release list -w {directory}",
+        f"  {joinedup} dagster -w {directory}",
+    ]
 
 
 def _figures(night: DemoNight) -> list[str]:
@@ -47,18 +69,18 @@ def _figures(night: DemoNight) -> list[str]:
     quarantined = sum(counts["quarantined"] for counts in summary.records.values())
     lines = [
         (
-            f"  {read:,} records in, {summary.customers:,} customers out; "
-            f"{summary.excluded_records:,} records are nobody's, {quarantined:,} in quarantine"
+            f"  {counted(read, 'record')} in, {counted(summary.customers, 'customer')} out; "
+            f"{counted(summary.excluded_records, 'record')} nobody's, {quarantined:,} in quarantine"
         )
     ]
     if night.story.night > 1:
         changed = sum(counts["new"] + counts["changed"] for counts in summary.records.values())
         deleted = sum(counts["deleted"] for counts in summary.records.values())
         lines.append(
-            f"  since the night before: {changed:,} records new or changed, {deleted:,} deleted, "
-            f"{summary.merges} merged, {summary.splits} split"
+            f"  since the night before: {counted(changed, 'record')} new or changed, {deleted:,} deleted; "
+            f"{counted(summary.merges, 'merge')}, {counted(summary.splits, 'split')}"
         )
-    lines.append(f"  published {summary.release_id}" if summary.published else f"  {summary.outcome}")
+    lines.append(f"  published as {summary.release_id}" if summary.published else f"  {summary.outcome}")
     return lines
 
 
@@ -67,5 +89,7 @@ def _parts(night: DemoNight) -> list[str]:
 
 
 def _part(part: Part, ids: tuple[tuple[str, ...], ...]) -> list[str]:
-    who = [", ".join(group) if group else "nobody" for group in ids]
-    return [f"  · {part.told}", f"    {'  |  '.join(who)}"]
+    found = list(dict.fromkeys(golden_id for group in ids for golden_id in group))
+    who = ", ".join(found) if found else "no customer yet"
+    told = textwrap.wrap(part.told, LINE, initial_indent="  · ", subsequent_indent="    ")
+    return [*told, f"    → {who}"]

@@ -45,6 +45,6 @@ class Progress:
 
 
 def _words(done: StepDone) -> str:
-    rows = [f"{count:,} {table.split('.')[-1].replace('_', ' ')}" for table, count in done.report.rows.items()]
+    rows = [f"{table.split('.')[-1].replace('_', ' ')} {count:,}" for table, count in done.report.rows.items()]
     figures = [f"{name.replace('_', ' ')} {value}" for name, value in done.report.figures.items()]
     return ", ".join([*rows[:_SHOWN_ROWS], *figures[:_SHOWN_ROWS]])

@@ -6,13 +6,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from warehouse.tables.golden import ATTRIBUTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from customer360.view import CustomerView
 
+    Row = dict[str, Any]
+
+LINE = 100
+"""The width that pages keep to, but for keys at the end of a line: a cut key could not be pasted into a command."""
 _LATEST_ACTIVITIES = 8
-_ALTERNATIVES = 3
+_VALUE = 40
+_SUBJECT = 32
+_WAYS = {"inbound": "in", "outbound": "out", "internal": "among us"}
+_CAME_TO_BE = ("created", "merged", "split", "unmerged")
+"""Events that bring records along: what was attached and detached with them goes without saying."""
 
 
 def table(rows: Iterable[Sequence[object]], *, indent: str = "  ") -> list[str]:
@@ -40,35 +50,38 @@ def text(value: object) -> str:
     return str(value)
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return `no cases`, `1 case` or `2 cases`; `plural` where it is not made with an s."""
+    return f"1 {noun}" if count == 1 else f"{format(count, ',') if count else 'no'} {plural or noun + 's'}"
+
+
+def clipped(told: str, width: int = LINE) -> str:
+    """Return the text on one line, cut with an ellipsis where it is longer than `width`."""
+    line = " ".join(told.split())
+    return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
+
+
 def customer_page(view: CustomerView, release_id: str) -> str:
     """Return a golden record with its provenance, profile, latest activity and changes."""
     customer = view.customer
     name = customer["full_name"] or customer["organisation"] or "(no name)"
+    records, sources = counted(customer["record_count"], "record"), counted(customer["source_count"], "source")
     lines = [
-        f"{name}   {customer['golden_id']}   {release_id}",
+        f"{name}   {customer['golden_id']}   release {release_id}",
         (
-            f"  {customer['record_count']} records from {customer['source_count']} sources, "
-            f"{text(customer['first_seen_at'])} to {text(customer['last_seen_at'])}; "
+            f"  {records} from {sources}, {_day(customer['first_seen_at'])} to {_day(customer['last_seen_at'])}; "
             f"cohesion {customer['cohesion']:.3f}, safe for {customer['safe_for']}"
         ),
     ]
     if view.formerly:
-        lines.append(f"  formerly also {', '.join(view.formerly)}")
-    lines += ["", "Golden record                      where each value comes from"]
-    lines += table(_provenance_row(row) for row in view.provenance)
-    lines += _profile_lines(view.profile)
-    lines += ["", f"Activity ({len(view.activity)})"]
-    lines += table(_activity_row(row) for row in view.activity[:_LATEST_ACTIVITIES])
-    if len(view.activity) > _LATEST_ACTIVITIES:
-        lines.append(f"  … and {len(view.activity) - _LATEST_ACTIVITIES} earlier; --json shows all")
-    lines += ["", "What changed"]
-    lines += table(
-        (row["release_id"], row["event"], _concerning(row), row["cause"]) for row in _main_events(view.change)
-    )
+        lines.append(f"  was also {', '.join(view.formerly)}, which leads here now")
+    lines += ["", "Golden record", *_provenance_lines(view.provenance), *_profile_lines(view.profile)]
+    lines += ["", f"Activity, {counted(len(view.activity), 'entry', 'entries')}", *_activity_lines(view.activity)]
+    lines += ["", "What changed", *table(_change_row(row) for row in _main_events(view.change))]
     return "\n".join(lines)
 
 
-def found_customers(rows: list[dict[str, Any]]) -> str:
+def found_customers(rows: list[Row]) -> str:
     """Return the customers that a search found, one a line."""
     if not rows:
         return "No customer found: try part of a name or e-mail, a whole phone number, or an order number."
@@ -83,41 +96,92 @@ def found_customers(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def _provenance_row(row: dict[str, Any]) -> tuple[object, ...]:
-    others = [found["value"] for found in row["alternatives"]]
-    lost = f"not {', '.join(others[:_ALTERNATIVES])}" + (" …" if len(others) > _ALTERNATIVES else "") if others else ""
-    return row["attribute"], row["value"], f"{row['source']}:{row['source_record_id']}", row["rule"], lost
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "no date"
 
 
-def _profile_lines(profile: dict[str, Any] | None) -> list[str]:
+def _provenance_lines(provenance: list[Row]) -> list[str]:
+    """Return a line per attribute, the parts of name and address in the order that people say them."""
+
+    def place(row: Row) -> tuple[int, str]:
+        name = row["attribute"]
+        return (ATTRIBUTES.index(name) if name in ATTRIBUTES else len(ATTRIBUTES), name)
+
+    rows = [
+        (
+            row["attribute"],
+            clipped(row["value"], _VALUE),
+            f"{row['source']}:{row['source_record_id']}",
+            row["rule"],
+            "; ".join(lost["value"] for lost in row["alternatives"]),
+        )
+        for row in sorted(provenance, key=place)
+    ]
+    heading = ("attribute", "value", "from record", "chosen by", "instead of" if any(row[-1] for row in rows) else "")
+    return [_cut(line) for line in table([heading, *rows])]
+
+
+def _cut(line: str) -> str:
+    """Return the line cut to the page, its spaces kept."""
+    return line if len(line) <= LINE else f"{line[: LINE - 1].rstrip()}…"
+
+
+def _profile_lines(profile: Row | None) -> list[str]:
     if profile is None:
         return []
-    spend = (
-        ", ".join(f"{text(amount)} {currency}" for currency, amount in sorted(profile["spend"].items())) or "nothing"
-    )
-    cases = f"{profile['open_cases']} open cases, {profile['problems_12m']} problems in twelve months"
-    may = "yes" if profile["may_offer"] else "no"
+    spent = ", ".join(f"{text(amount)} {currency}" for currency, amount in sorted(profile["spend"].items()))
+    contacts = counted(profile["contacts"], "contact")
+    if profile["last_contact_at"]:
+        contacts += f", the last on {_day(profile['last_contact_at'])}"
+    problems = counted(profile["problems_12m"], "problem")
+    channel = f"; preferred channel: {profile['preferred_channel']}" if profile["preferred_channel"] else ""
     return [
         "",
         "Profile",
-        f"  {profile['orders']} orders, spent {spend}; {profile['contacts']} contacts, {cases}",
-        f"  experience: {profile['experience']}; may be offered something: {may}, {profile['may_offer_reason']}",
+        f"  {counted(profile['orders'], 'order')}, {spent or 'nothing'} spent; {contacts}",
+        (
+            f"  {counted(profile['open_cases'], 'open case')}, {problems} in twelve months; "
+            f"experience: {profile['experience']}{channel}"
+        ),
+        f"  may be offered something: {'yes' if profile['may_offer'] else 'no'} ({profile['may_offer_reason']})",
     ]
 
 
-def _activity_row(row: dict[str, Any]) -> tuple[object, ...]:
+def _activity_lines(activity: list[Row]) -> list[str]:
+    if not activity:
+        return []
+    heading = ("when (UTC)", "what", "status", "amount", "subject", "record")
+    lines = table([heading, *(_activity_row(row) for row in activity[:_LATEST_ACTIVITIES])])
+    earlier = len(activity) - _LATEST_ACTIVITIES
+    return [*lines, f"  … and {earlier:,} earlier; --json shows all"] if earlier > 0 else lines
+
+
+def _activity_row(row: Row) -> tuple[object, ...]:
+    kind = " ".join(filter(None, (row["kind"], _WAYS.get(row["direction"]))))
     amount = f"{text(row['amount'])} {row['currency'] or ''}".strip() if row["amount"] is not None else ""
-    told = row["subject"] or ""
-    return text(row["at"]), row["kind"], row["reference"] or row["source_record_id"], row["status"] or "", amount, told
+    subject = clipped(row["subject"] or "", _SUBJECT)
+    return text(row["at"]), kind, row["status"] or "", amount, subject, f"{row['source']}:{row['source_record_id']}"
 
 
-def _main_events(change: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out what merely accompanies another event of the same release: the attachments of a new customer."""
-    born = {row["release_id"] for row in change if row["event"] == "created"}
-    return [row for row in change if not (row["event"] == "attached" and row["release_id"] in born)]
+def _main_events(change: list[Row]) -> list[Row]:
+    """Leave out what goes without saying: records that came along with another event, and how firmly each is held."""
+    with_more = {row["release_id"] for row in change if row["event"] in _CAME_TO_BE}
+    return [
+        row
+        for row in change
+        if not (row["event"] in ("attached", "detached") and row["release_id"] in with_more)
+        and not (row["event"] == "updated" and row["source"])
+    ]
 
 
-def _concerning(row: dict[str, Any]) -> str:
+def _change_row(row: Row) -> tuple[str, str, str, str]:
+    """Return release, event, what it concerned, and why; the record that it concerned is not named twice."""
+    record = f"{row['source']}:{row['source_record_id']}" if row["source"] else ""
+    link = {"merged": " into ", "detached": " to ", "attached": " from "}.get(row["event"], " out of ")
+    concerned = record or (row["golden_id"] if row["other_golden_id"] else "the golden record")
     if row["other_golden_id"]:
-        return f"{row['golden_id']} and {row['other_golden_id']}"
-    return f"{row['source']}:{row['source_record_id']}" if row["source"] else ""
+        concerned += f"{link}{row['other_golden_id']}"
+    cause = row["cause"].removeprefix("record ")
+    if record and cause.startswith(f"{record} "):
+        cause = cause.removeprefix(f"{record} ")
+    return row["release_id"], row["event"], concerned, cause

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipelines.commands.options import JsonOption, WorkspaceOption, answer
+from pipelines.words_of_mapping import mapping_page
 from warehouse.errors import Refused, SettingsError
 from warehouse.settings.load import load_settings, locate
 from warehouse.settings.schema import settings_schema
 from warehouse.settings.template import TEMPLATE
 from warehouse.workspace import Workspace, resolve_workspace
-
-if TYPE_CHECKING:
-    from connectors.preview import Preview
-
-_SHOWN_RECORDS = 3
 
 
 def init(
@@ -60,22 +56,9 @@ def check(workspace: WorkspaceOption = None, *, as_json: JsonOption = False) -> 
         previews = [preview(settings, place.path, source) for source in sorted(settings.sources)]
     except SettingsError as error:
         raise locate(error, place.settings_file) from error
+    sources = [found.document() for found in previews]
     answer(
-        {"settings": str(place.settings_file), "sources": [found.document() for found in previews]},
-        lambda: "\n".join([f"{place.settings_file} is in order.", *(_render(found) for found in previews)]),
+        {"settings": str(place.settings_file), "sources": sources},
+        lambda: mapping_page(sources, str(place.settings_file)),
         as_json=as_json,
     )
-
-
-def _render(found: Preview) -> str:
-    document = found.document()
-    files = ", ".join(document["files"])
-    lines = [f"\n{document['source']} ({document['holds']}): {document['rows']} rows looked at in {files}"]
-    for record in document["records"][:_SHOWN_RECORDS]:
-        lines.append(f"  {record['source_record_id']}")
-        lines += [f"    {name:<14} {value}" for name, value in record["typed"].items()]
-    lines += [
-        f"  would be quarantined: line {bad['line']}: {bad['reason']}: {bad['detail']}"
-        for bad in document["quarantined"]
-    ]
-    return "\n".join(lines)
