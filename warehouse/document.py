@@ -15,13 +15,17 @@ _HEADING = """\
 Generated from `warehouse/tables/`: `python -m warehouse.document > docs/reference/tables.md`.
 
 `golden.duckdb` and `parquet/<table>.parquet` hold the same rows, in the order of their key. Times are UTC. Columns
-marked • hold personal data.
+marked • hold personal data. `signal`, `known_issue` and `household` have their columns and, in this version, no rows.
+
+| table | one row per |
+| --- | --- |
 """
 
 
 def tables_page() -> str:
     """Return the reference page of the published tables, as Markdown."""
-    return "\n".join([_HEADING, *(_section(spec) for spec in RELEASE_TABLES)])
+    listed = "".join(f"| [`{spec.name}`](#{spec.name}) | {spec.grain} |\n" for spec in RELEASE_TABLES)
+    return "\n".join([_HEADING + listed, *(_section(spec) for spec in RELEASE_TABLES)])
 
 
 def _section(spec: TableSpec) -> str:

@@ -29,6 +29,7 @@ WORKINGS_TABLES = (
     landing.FILE,
     landing.QUARANTINE,
     matching.STANDARDISED,
+    matching.EXCLUDED_RECORD,
     matching.DROPPED_VALUE,
     matching.SHARED_VALUE,
     matching.DISTINCT_RECORD,

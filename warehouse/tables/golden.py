@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warehouse.table_spec import Column, TableSpec
+from warehouse.tables.landing import EXCLUSION_REASONS
 
 EVENTS = (
     "created",
@@ -16,22 +17,23 @@ EVENTS = (
     "revived",
     "erased",
 )
-ATTRIBUTES = (
-    "given_name",
-    "middle_name",
-    "family_name",
-    "name_suffix",
-    "organisation",
-    "birth_date",
-    "email",
-    "phone",
-    "street",
-    "unit",
-    "city",
-    "region",
-    "postal_code",
-    "country",
-)
+_MEANINGS = {
+    "given_name": "from the same record as the family name",
+    "middle_name": "full or an initial, said along with the name",
+    "family_name": "from the same record as the given name",
+    "name_suffix": "Jr, Sr, II, III, IV or V, said along with the name",
+    "organisation": "the company or other body",
+    "birth_date": "a plausible one",
+    "email": "the one that the rules put first",
+    "phone": "the one that the rules put first, with + and country code where that is known",
+    "street": "house number and street",
+    "unit": "apartment, suite or floor",
+    "city": "of the same record as the street",
+    "region": "state or province, of the same record as the street",
+    "postal_code": "of the same record as the street",
+    "country": "of the same record as the street; two letters where it is known, and only where a source says it",
+}
+ATTRIBUTES = tuple(_MEANINGS)
 SAFE_FOR = ("billing", "service", "marketing", "analytics")
 DECIDED_BY = ("trust", "recency", "frequency", "completeness", "record order", "only value")
 
@@ -43,7 +45,10 @@ CUSTOMER = TableSpec(
     columns=(
         Column("golden_id", "VARCHAR", "opaque, permanent, never used for anybody else", nullable=False),
         Column("full_name", "VARCHAR", "its name parts in reading order, or the organisation", personal=True),
-        *(Column(name, "DATE" if name == "birth_date" else "VARCHAR", "", personal=True) for name in ATTRIBUTES),
+        *(
+            Column(name, "DATE" if name == "birth_date" else "VARCHAR", meaning, personal=True)
+            for name, meaning in _MEANINGS.items()
+        ),
         Column("emails", "VARCHAR[]", "all e-mails of its records, sorted", nullable=False, personal=True),
         Column("phones", "VARCHAR[]", "all phones of its records, sorted", nullable=False, personal=True),
         Column("identifiers", "MAP(VARCHAR, VARCHAR[])", "name -> values, sorted", nullable=False, personal=True),
@@ -63,9 +68,9 @@ CROSSWALK = TableSpec(
     grain="source record of a customer",
     key=("source", "source_record_id"),
     columns=(
-        Column("source", "VARCHAR", "", nullable=False),
-        Column("source_record_id", "VARCHAR", "", nullable=False),
-        Column("golden_id", "VARCHAR", "", nullable=False),
+        Column("source", "VARCHAR", "the source's name in joinedup.yaml", nullable=False),
+        Column("source_record_id", "VARCHAR", "the record's key in its source, byte for byte", nullable=False),
+        Column("golden_id", "VARCHAR", "the customer it belongs to", nullable=False),
         Column(
             "basis",
             "VARCHAR",
@@ -84,9 +89,9 @@ EXCLUDED_RECORD = TableSpec(
     grain="live source record that is nobody's",
     key=("source", "source_record_id"),
     columns=(
-        Column("source", "VARCHAR", "", nullable=False),
-        Column("source_record_id", "VARCHAR", "", nullable=False),
-        Column("reason", "VARCHAR", "why", nullable=False),
+        Column("source", "VARCHAR", "the source's name in joinedup.yaml", nullable=False),
+        Column("source_record_id", "VARCHAR", "the record's key in its source, byte for byte", nullable=False),
+        Column("reason", "VARCHAR", f"why it is nobody's: {', '.join(EXCLUSION_REASONS)}", nullable=False),
     ),
 )
 
@@ -96,11 +101,12 @@ PROVENANCE = TableSpec(
     grain="published attribute",
     key=("golden_id", "attribute"),
     columns=(
-        Column("golden_id", "VARCHAR", "", nullable=False),
+        Column("golden_id", "VARCHAR", "the customer whose attribute it is", nullable=False),
         Column(
             "attribute",
             "VARCHAR",
-            "a column of customer that a record said (full_name is made of them), identifier.<name> or extra.<name>",
+            "a column of customer that a record said (full_name is made of them), "
+            "`identifier.<name>` or `extra.<name>`",
             nullable=False,
         ),
         Column("value", "VARCHAR", "as published, as text", nullable=False, personal=True),
@@ -134,16 +140,21 @@ CHANGE = TableSpec(
         Column("sequence", "BIGINT", "1, 2, 3, … without gaps over all releases", nullable=False),
         Column("release_id", "VARCHAR", "the release that brought it", nullable=False),
         Column("at", "TIMESTAMP", "as_of of that release, UTC", nullable=False),
-        Column("event", "VARCHAR", "", nullable=False, values=EVENTS),
-        Column("golden_id", "VARCHAR", "", nullable=False),
+        Column("event", "VARCHAR", "what happened to the customer", nullable=False, values=EVENTS),
+        Column("golden_id", "VARCHAR", "the customer it happened to", nullable=False),
         Column(
             "other_golden_id",
             "VARCHAR",
             "merged: who it is now; split, unmerged: who it came out of; attached, detached: where from, where to",
         ),
-        Column("cause", "VARCHAR", "what did it", nullable=False),
+        Column(
+            "cause",
+            "VARCHAR",
+            "what did it, in words: a record that is new, changed or gone, a rollback, or matching alone",
+            nullable=False,
+        ),
         Column("source", "VARCHAR", "the record attached, detached or updated; the founder of a created customer"),
-        Column("source_record_id", "VARCHAR", ""),
+        Column("source_record_id", "VARCHAR", "its key in that source"),
         Column("after", "VARCHAR", "JSON: the row of customer or crosswalk as it is now", personal=True),
     ),
 )
@@ -154,9 +165,9 @@ REDIRECT = TableSpec(
     grain="retired golden id",
     key=("golden_id",),
     columns=(
-        Column("golden_id", "VARCHAR", "", nullable=False),
+        Column("golden_id", "VARCHAR", "the id that is no customer's any more", nullable=False),
         Column("current_golden_id", "VARCHAR", "who it is now; null: no successor"),
-        Column("retired_in", "VARCHAR", "", nullable=False),
+        Column("retired_in", "VARCHAR", "the release that retired it", nullable=False),
     ),
 )
 
@@ -168,8 +179,8 @@ POSSIBLE_MATCH = TableSpec(
     columns=(
         Column("golden_id_l", "VARCHAR", "the lesser id", nullable=False),
         Column("golden_id_r", "VARCHAR", "the greater id", nullable=False),
-        Column("match_probability", "DOUBLE", "", nullable=False),
-        Column("reason", "VARCHAR", "", nullable=False),
+        Column("match_probability", "DOUBLE", "posterior of a match, below what it takes to merge", nullable=False),
+        Column("reason", "VARCHAR", "why they were left apart", nullable=False),
     ),
 )
 

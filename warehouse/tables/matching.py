@@ -16,14 +16,14 @@ _IDENTITY_COLUMNS = (
     Column("emails", "VARCHAR[]", "all usable e-mails, sorted", personal=True),
     Column("phone", "VARCHAR", "first usable phone: last seven digits, the compared part", personal=True),
     Column("phones", "VARCHAR[]", "all usable phones in full national digits, sorted", personal=True),
-    Column("street_number", "VARCHAR", "", personal=True),
+    Column("street_number", "VARCHAR", "house number, compared apart from the street", personal=True),
     Column("street", "VARCHAR", "core street name: no type, no direction", personal=True),
-    Column("unit", "VARCHAR", "", personal=True),
-    Column("po_box", "VARCHAR", "", personal=True),
-    Column("city", "VARCHAR", "", personal=True),
-    Column("region", "VARCHAR", "", personal=True),
-    Column("postal_code", "VARCHAR", "", personal=True),
-    Column("country", "VARCHAR", ""),
+    Column("unit", "VARCHAR", "apartment or suite, without its word", personal=True),
+    Column("po_box", "VARCHAR", "number of a post office box", personal=True),
+    Column("city", "VARCHAR", "comparison form of the city", personal=True),
+    Column("region", "VARCHAR", "comparison form of the state or province", personal=True),
+    Column("postal_code", "VARCHAR", "comparison form of the postal code", personal=True),
+    Column("country", "VARCHAR", "code of two letters where the country is known, else its name"),
     Column("identifiers", "VARCHAR[]", "`name:value` of shared numbers and handles, sorted", personal=True),
     Column("quoted", "VARCHAR[]", "references that tie this record to others, sorted", personal=True),
 )
@@ -34,23 +34,23 @@ STANDARDISED = TableSpec(
     grain="live source record that may be somebody's",
     key=("source", "source_record_id"),
     columns=(
-        Column("source", "VARCHAR", "", nullable=False),
-        Column("source_record_id", "VARCHAR", "", nullable=False),
+        Column("source", "VARCHAR", "the source's name in joinedup.yaml", nullable=False),
+        Column("source_record_id", "VARCHAR", "the record's key in its source, byte for byte", nullable=False),
         *_IDENTITY_COLUMNS,
         Column("name_from_email", "BOOLEAN", "part of the name was read out of the e-mail address", nullable=False),
         Column("clean_given_name", "VARCHAR", "given name fit to publish", personal=True),
-        Column("clean_middle_name", "VARCHAR", "", personal=True),
-        Column("clean_family_name", "VARCHAR", "", personal=True),
-        Column("clean_name_suffix", "VARCHAR", "", personal=True),
-        Column("clean_organisation", "VARCHAR", "", personal=True),
+        Column("clean_middle_name", "VARCHAR", "middle name or initial fit to publish", personal=True),
+        Column("clean_family_name", "VARCHAR", "family name fit to publish", personal=True),
+        Column("clean_name_suffix", "VARCHAR", "suffix fit to publish: Jr, Sr, II, III, IV or V", personal=True),
+        Column("clean_organisation", "VARCHAR", "organisation fit to publish, with its legal form", personal=True),
         Column("clean_emails", "VARCHAR[]", "e-mails fit to publish, in the record's order", personal=True),
         Column("clean_phones", "VARCHAR[]", "phones fit to publish (+country form where it parses)", personal=True),
         Column("clean_street", "VARCHAR", "number and street fit to publish", personal=True),
-        Column("clean_unit", "VARCHAR", "", personal=True),
-        Column("clean_city", "VARCHAR", "", personal=True),
-        Column("clean_region", "VARCHAR", "", personal=True),
-        Column("clean_postal_code", "VARCHAR", "", personal=True),
-        Column("clean_country", "VARCHAR", ""),
+        Column("clean_unit", "VARCHAR", "unit fit to publish", personal=True),
+        Column("clean_city", "VARCHAR", "city fit to publish", personal=True),
+        Column("clean_region", "VARCHAR", "state or province fit to publish", personal=True),
+        Column("clean_postal_code", "VARCHAR", "postal code fit to publish", personal=True),
+        Column("clean_country", "VARCHAR", "country fit to publish"),
     ),
 )
 
@@ -60,8 +60,8 @@ EXCLUDED_RECORD = TableSpec(
     grain="live source record that is nobody's",
     key=("source", "source_record_id"),
     columns=(
-        Column("source", "VARCHAR", "", nullable=False),
-        Column("source_record_id", "VARCHAR", "", nullable=False),
+        Column("source", "VARCHAR", "the source's name in joinedup.yaml", nullable=False),
+        Column("source_record_id", "VARCHAR", "the record's key in its source, byte for byte", nullable=False),
         Column("reason", "VARCHAR", "from the closed list of landing.source_record.excluded_reason", nullable=False),
     ),
 )
@@ -72,9 +72,9 @@ DROPPED_VALUE = TableSpec(
     grain="value of a record that is not used as evidence",
     key=("source", "source_record_id", "attribute", "value"),
     columns=(
-        Column("source", "VARCHAR", "", nullable=False),
-        Column("source_record_id", "VARCHAR", "", nullable=False),
-        Column("attribute", "VARCHAR", "", nullable=False),
+        Column("source", "VARCHAR", "the source's name in joinedup.yaml", nullable=False),
+        Column("source_record_id", "VARCHAR", "the record's key in its source, byte for byte", nullable=False),
+        Column("attribute", "VARCHAR", "the attribute it was delivered for", nullable=False),
         Column("value", "VARCHAR", "as delivered", nullable=False, personal=True),
         Column("reason", "VARCHAR", "why", nullable=False),
     ),
@@ -125,9 +125,9 @@ MEMBER = TableSpec(
     grain="source record as member of its distinct record",
     key=("source", "source_record_id"),
     columns=(
-        Column("source", "VARCHAR", "", nullable=False),
-        Column("source_record_id", "VARCHAR", "", nullable=False),
-        Column("distinct_record_id", "VARCHAR", "", nullable=False),
+        Column("source", "VARCHAR", "the source's name in joinedup.yaml", nullable=False),
+        Column("source_record_id", "VARCHAR", "the record's key in its source, byte for byte", nullable=False),
+        Column("distinct_record_id", "VARCHAR", "the distinct record it shares", nullable=False),
     ),
 )
 
@@ -154,8 +154,8 @@ CLUSTER = TableSpec(
     grain="source record in its cluster",
     key=("source", "source_record_id"),
     columns=(
-        Column("source", "VARCHAR", "", nullable=False),
-        Column("source_record_id", "VARCHAR", "", nullable=False),
+        Column("source", "VARCHAR", "the source's name in joinedup.yaml", nullable=False),
+        Column("source_record_id", "VARCHAR", "the record's key in its source, byte for byte", nullable=False),
         Column("cluster_id", "VARCHAR", "the least `source:source_record_id` of the cluster", nullable=False),
         Column(
             "basis",
@@ -174,9 +174,9 @@ CLUSTER_TIE = TableSpec(
     grain="cluster: how firmly it hangs together",
     key=("cluster_id",),
     columns=(
-        Column("cluster_id", "VARCHAR", "", nullable=False),
-        Column("records", "BIGINT", "", nullable=False),
-        Column("distinct_records", "BIGINT", "", nullable=False),
+        Column("cluster_id", "VARCHAR", "the cluster, as in `cluster`", nullable=False),
+        Column("records", "BIGINT", "source records in it", nullable=False),
+        Column("distinct_records", "BIGINT", "distinct records in it", nullable=False),
         Column(
             "cohesion", "DOUBLE", "0 to 1: posterior of the weakest merge that formed it; 1 when alone", nullable=False
         ),
@@ -189,10 +189,10 @@ POSSIBLE_MATCH = TableSpec(
     grain="pair of clusters left apart though not clearly two",
     key=("cluster_id_l", "cluster_id_r"),
     columns=(
-        Column("cluster_id_l", "VARCHAR", "", nullable=False),
-        Column("cluster_id_r", "VARCHAR", "", nullable=False),
-        Column("match_probability", "DOUBLE", "", nullable=False),
-        Column("reason", "VARCHAR", "", nullable=False),
+        Column("cluster_id_l", "VARCHAR", "the lesser id", nullable=False),
+        Column("cluster_id_r", "VARCHAR", "the greater id", nullable=False),
+        Column("match_probability", "DOUBLE", "posterior of a match, below what it takes to merge", nullable=False),
+        Column("reason", "VARCHAR", "why they were left apart", nullable=False),
     ),
 )
 
@@ -214,9 +214,9 @@ MODEL_FREQUENCY = TableSpec(
     grain="value of an attribute that several records carry, with its frequency, frozen with the model",
     key=("model_version", "attribute", "value"),
     columns=(
-        Column("model_version", "VARCHAR", "", nullable=False),
-        Column("attribute", "VARCHAR", "", nullable=False),
-        Column("value", "VARCHAR", "", nullable=False, personal=True),
+        Column("model_version", "VARCHAR", "the model it was frozen with", nullable=False),
+        Column("attribute", "VARCHAR", "the compared attribute", nullable=False),
+        Column("value", "VARCHAR", "standardised", nullable=False, personal=True),
         Column(
             "frequency", "DOUBLE", "share of the records with this attribute that carry it, rounded", nullable=False
         ),
