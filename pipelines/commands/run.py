@@ -21,8 +21,15 @@ def run(
     workspace: WorkspaceOption = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="Compare everything again.")] = False,
-    retrain: Annotated[bool, typer.Option("--retrain", help="Make a new model.")] = False,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="The time of all that is relative.")] = None,
+    retrain: Annotated[
+        bool, typer.Option("--retrain", help="Make a new model, and not take the last release's.")
+    ] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", metavar="T", help="Where the night stands, as 2026-01-31T02:00Z (default: the newest time read)."
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="DuckDB's threads.")] = os.cpu_count() or 2,
     as_json: JsonOption = False,
 ) -> None:
