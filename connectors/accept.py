@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from connectors.mapping import is_mail
 from connectors.typed_columns import TYPED_COLUMNS
-from warehouse.connection import quote_identifier
+from warehouse.connection import has_rows, quote_identifier
 
 if TYPE_CHECKING:
     from connectors.delivery import Accounts, Delivery
@@ -51,11 +51,13 @@ def find_stored(delivery: Delivery) -> None:
 
 def bury(delivery: Delivery, keys: str) -> int:
     """Write a tombstone for each key of the base that the query `keys` gives; return how many."""
+    gone = f"SELECT source_record_id, record_hash FROM stored WHERE source_record_id IN ({keys})"
+    if not has_rows(delivery.con, gone):
+        return 0
     (buried,) = delivery.con.execute(
         "INSERT INTO landing.source_record (source, source_record_id, run_id, delivery_id, deleted, record_hash,"
         " mapping_hash, holds, trust)"
-        " SELECT ?, source_record_id, ?, ?, true, record_hash, ?, ?, ? FROM stored"
-        f" WHERE source_record_id IN ({keys})",
+        f" SELECT ?, source_record_id, ?, ?, true, record_hash, ?, ?, ? FROM ({gone})",
         [
             delivery.name,
             delivery.run.run_id,

@@ -6,7 +6,7 @@ layers (`layered`), with a check that finds text which is there but is not what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -54,6 +54,7 @@ class Step:
     """One conversion in the layers: columns `t<n>` (the text), `p<n>` (parsed) and `v<n>` (the value).
 
     `depth` is greater than that of every step whose value is in its text; `place` says in words where the text stands.
+    `spared` names the attribute where a failure costs the value alone and not the record.
     """
 
     number: int
@@ -61,6 +62,7 @@ class Step:
     conversion: Conversion
     place: str
     depth: int
+    spared: str | None = None
 
     @property
     def failed(self) -> str:
@@ -107,6 +109,22 @@ class ExpressionSql:
         text = self.value(expression, "text", key)
         return f"CASE WHEN {text} IS NULL THEN CAST([] AS VARCHAR[]) ELSE [{text}] END"
 
+    def spared_value(self, expression: AnyExpression, kind: Kind, key: str, attribute: str) -> str:
+        """Return SQL like `value`, but text that does not convert leaves the record as it is, without the value."""
+        before = len(self.steps)
+        value = self.value(expression, kind, key)
+        self.steps[before:] = [replace(step, spared=attribute) for step in self.steps[before:]]
+        return value
+
+    def unreadable(self) -> str:
+        """Return SQL for the list of a row's spared texts that do not convert, each with its attribute."""
+        found = [
+            f"CASE WHEN {step.failed} THEN {{'attribute': {quote_literal(step.spared)}, 'value': t{step.number}}} END"
+            for step in self.steps
+            if step.spared
+        ]
+        return f"list_filter([{', '.join(found)}], lambda member: member IS NOT NULL)" if found else "[]"
+
     def one_of(self, expression: AnyExpression, words: tuple[str, ...], key: str) -> str:
         """Return SQL for the expression's text, which must be one of `words`."""
         before = len(self.steps)
@@ -146,7 +164,7 @@ class ExpressionSql:
         )
 
     def _first_failure(self, found: Callable[[Step], str]) -> str:
-        cases = " ".join(f"WHEN {step.failed} THEN {found(step)}" for step in self.steps)
+        cases = " ".join(f"WHEN {step.failed} THEN {found(step)}" for step in self.steps if not step.spared)
         return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
     def _converted(self, text: str, conversion: Conversion, kind: Kind, place: str, depth: int = 0) -> str:

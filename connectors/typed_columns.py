@@ -104,7 +104,9 @@ def _identity(source: SourceSettings, to_sql: ExpressionSql, place: str) -> dict
     if order is not None:
         found["name_order"] = quote_literal(order)
     if "birth_date" in source.fields:
-        found["birth_date"] = to_sql.value(source.fields["birth_date"][0], "date", f"{place}.birth_date")
+        declared = source.fields["birth_date"][0]
+        found["birth_date"] = to_sql.spared_value(declared, "date", f"{place}.birth_date", "birth_date")
+        found["unreadable"] = to_sql.unreadable()
     for column, attribute in LISTS.items():
         found[column] = _all_texts(source.fields.get(attribute, ()), to_sql, f"{place}.{attribute}")
     found["identifiers"] = _named(source, to_sql, place, "identifier.")

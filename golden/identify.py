@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from golden.history import births, last_members
 from golden.ids import Claim, Founder, found_customers, settle_claims
+from warehouse.connection import has_rows
 from warehouse.run import StageReport
 from warehouse.state import next_release_id
 
@@ -90,7 +91,9 @@ _CLAIM = f"""
 
 def _keep_ids(con: DuckDBPyConnection) -> None:
     con.execute(_CLAIM)
-    con.execute("INSERT INTO identified SELECT cluster_id, golden_id, 'kept' FROM claim WHERE NOT contested")
+    kept = "SELECT cluster_id, golden_id, 'kept' AS how FROM claim WHERE NOT contested"
+    if has_rows(con, kept):
+        con.execute(f"INSERT INTO identified {kept}")
     contested = con.execute(
         "SELECT golden_id, cluster_id, records, age, holds_founder FROM claim WHERE contested"
     ).fetchall()
@@ -180,6 +183,8 @@ _CROSSWALK = f"""
 
 
 def _settle(con: DuckDBPyConnection, ids: Mapping[str, str], how: str) -> None:
+    if not ids:
+        return
     con.execute(
         "INSERT INTO identified SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), ?",
         [list(ids), list(ids.values()), how],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from golden.evidence import SEPARATOR
 from golden.rules import FULLER
+from warehouse.connection import has_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,8 @@ def start_ranking(con: DuckDBPyConnection) -> None:
 
 def rank(con: DuckDBPyConnection, attributes: Sequence[str], rules: Sequence[SurvivorshipRule]) -> None:
     """Rank the candidates of `attributes` by `rules` into `ranked`; a whole goes before a part whatever the rules."""
+    if not has_rows(con, "FROM candidate WHERE list_contains(?::VARCHAR[], attribute)", [list(attributes)]):
+        return
     of_records = "".join(f"'{rule.name}': {rule.key}, " for rule in rules if rule.of_record)
     keys = "".join(f", {f'speaker.{rule.name}' if rule.of_record else rule.key}" for rule in rules)
     names = ", ".join(f"'{name}'" for name in (FULLER, *(rule.name for rule in rules)))

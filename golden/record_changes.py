@@ -64,10 +64,11 @@ def record_changes(con: DuckDBPyConnection, settings: Settings, run: Run) -> Sta
         for event, events in con.execute("SELECT event, count(*) FROM event GROUP BY ALL ORDER BY ALL").fetchall()
     }
     con.execute("DELETE FROM golden.change")
-    con.execute("INSERT INTO golden.change BY NAME SELECT * FROM latest.change ORDER BY sequence")
     con.execute(
         f"""
         INSERT INTO golden.change BY NAME
+        SELECT * FROM latest.change
+        UNION ALL BY NAME
         SELECT row_number() OVER (ORDER BY phase, golden_id, source, source_record_id)
                 + (SELECT coalesce(max(sequence), 0) FROM latest.change) AS sequence,
             $release_id AS release_id, $at::TIMESTAMP AS at,

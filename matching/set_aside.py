@@ -70,6 +70,9 @@ WITH noted AS (
 entry AS (
     SELECT source, source_record_id, unnest(dropped, recursive := true) FROM noted WHERE dropped IS NOT NULL
     UNION ALL
+    SELECT source, source_record_id, u.attribute, u.value, 'not as the mapping says'
+    FROM (SELECT source, source_record_id, unnest(unreadable) AS u FROM landing.live_record)
+    UNION ALL
     SELECT source, source_record_id, 'birth_date', birth_date::VARCHAR, b.reason
     FROM delivered JOIN unused_birth_date AS b ON b.raw = birth_date
     UNION ALL

@@ -10,7 +10,7 @@ import duckdb
 from warehouse.errors import SurroundingsError, WorkspaceBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -79,6 +79,17 @@ def _configure(con: DuckDBPyConnection, threads: int) -> None:
     con.execute("SET allow_community_extensions = false")
     con.execute("SET python_enable_replacements = false")
     con.execute("SET enable_progress_bar = false")
+
+
+def has_rows(con: DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> bool:
+    """Say whether the query gives any row; ask before an INSERT that may be empty and is not a table's last one.
+
+    DuckDB 2.0.0 loses sight of rows otherwise: once an INSERT of no rows was a table's first in a transaction, a later
+    one of more than a row group (122,880 rows) leaves a table whose scans give nothing in this connection, though
+    count(*) counts them (docs/decisions/0007).
+    """
+    row = con.execute(f"SELECT EXISTS ({query})", list(parameters)).fetchone()
+    return bool(row and row[0])
 
 
 @contextmanager

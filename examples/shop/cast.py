@@ -145,7 +145,7 @@ def _an_account_is_unreadable(stage: Stage) -> None:
     right = book.entries[0][1]
     stage.books.accounts[-1] = replace(book, entries=((book.entries[0][0], replace(right, birth_date="02/30/1981")),))
     stage.correct_account(account, on(2026, 3, 2, 9, 40), right)
-    told = "Edith Quillfeather was born on 30 February, says billing: her account waits in quarantine."
+    told = "Edith Quillfeather was born on 30 February, says billing: the date is set aside, the rest counts."
     stage.tell("unreadable", 1, told, (account,))
 
 

@@ -22,7 +22,7 @@ SOURCE: dict[str, Any] = {
     "key": "id",
     "updated_at": "changed",
     "deleted": {"column": "name", "equals": ["gone"]},
-    "fields": {"full_name": "name", "birth_date": {"column": "born", "format": "%Y-%m-%d"}},
+    "fields": {"full_name": "name", "extra.born": {"column": "born", "format": "%Y-%m-%d"}},
 }
 
 

@@ -27,7 +27,7 @@ PEOPLE: dict[str, Any] = {
     "format": "csv",
     "key": "id",
     "updated_at": "changed",
-    "fields": {"full_name": "name", "birth_date": {"column": "born", "format": "%Y-%m-%d"}},
+    "fields": {"full_name": "name", "extra.born": {"column": "born", "format": "%Y-%m-%d"}},
 }
 HEADER = "id,changed,name,born\n"
 COUNTS = ("read", "new", "changed", "unchanged", "duplicate", "superseded", "quarantined", "deleted")
@@ -244,7 +244,7 @@ def test_a_new_mapping_reaches_what_is_stored(nights: Nights) -> None:
     assert counted(nights.land(source)["people"]) == {"read": 2, "new": 1, "quarantined": 1}
     nights.write("people2.csv", HEADER + "1,,Anna,1990-01-31\n")
     nights.land(source)
-    both = {**PEOPLE["fields"], "birth_date": {"column": "born", "format": ["%Y-%m-%d", "%d.%m.%Y"]}}
+    both = {**PEOPLE["fields"], "extra.born": {"column": "born", "format": ["%Y-%m-%d", "%d.%m.%Y"]}}
     remapped = people(load="incremental", fields={**both, "city": {"value": "Rom"}})
     figures = nights.land(remapped)["people"]
     # The row that was bad is good now; the row of the first file was overtaken by the second one.

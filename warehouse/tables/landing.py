@@ -129,6 +129,12 @@ SOURCE_RECORD = TableSpec(
         Column("name_suffix", "VARCHAR", "as delivered", personal=True),
         Column("organisation", "VARCHAR", "as delivered", personal=True),
         Column("birth_date", "DATE", "never in the future", personal=True),
+        Column(
+            "unreadable",
+            "STRUCT(attribute VARCHAR, value VARCHAR)[]",
+            "identity values that are not what the mapping says, and are left out",
+            personal=True,
+        ),
         Column("emails", "VARCHAR[]", "as delivered, in the mapping's order", personal=True),
         Column("phones", "VARCHAR[]", "as delivered, in the mapping's order", personal=True),
         Column("street", "VARCHAR", "house number and street", personal=True),
