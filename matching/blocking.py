@@ -1,0 +1,114 @@
+"""Blocking: which pairs of tuples are worth comparing, under a budget per key, counted per rule.
+
+Each rule spells a key from a tuple's features; tuples with an equal key meet. A key that too many tuples carry is cut:
+it counts only together with the rule's narrower key, and not at all where even that is carried by too many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_BOTH_INITIALS = "given_initial || family_initial"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockingRule:
+    """One way for two tuples to meet: `key` is SQL over the columns of `feature`, null where the rule says nothing.
+
+    `each` names a list column of which every element makes a key (`key` then speaks of `element`). Up to `limit` tuples
+    may share a key; beyond that `narrower` is added to it.
+    """
+
+    name: str
+    key: str
+    narrower: str = _BOTH_INITIALS
+    limit: int = 60
+    each: str | None = None
+
+    def spelled(self, features: str) -> str:
+        """Return the query of the columns of `features`, a table, with the rule's `key` where it has one."""
+        source = f"(SELECT *, unnest({self.each}) AS element FROM {features})" if self.each else features
+        return f"SELECT *, {self.key} AS key FROM {source} WHERE ({self.key}) IS NOT NULL"
+
+
+BLOCKING_RULES = (
+    BlockingRule("email", "element", each="emails"),
+    BlockingRule("phone", "right(element, 7)", each="phones"),
+    BlockingRule("name", "CASE WHEN NOT given_is_initial THEN given || '|' || family END", narrower="middle"),
+    BlockingRule("reference", "element", each="quoted"),
+    BlockingRule("identifier", "element", each="identifiers"),
+    BlockingRule("place_given", "place || '|' || given_initial"),
+    BlockingRule("place_family", "place || '|' || family_initial"),
+    BlockingRule("number_family", "street_number || '|' || family", narrower="given_initial"),
+    BlockingRule("street_family", "street || '|' || family", narrower="given_initial"),
+    BlockingRule("street_given", "street || '|' || given", narrower="family_initial"),
+    BlockingRule("birth_date", "birth_date::VARCHAR", narrower="given_initial"),
+    BlockingRule("skeleton_code", "family_skeleton || '|' || given_initial || '|' || postal_code", narrower="middle"),
+    BlockingRule("skeleton_given", "family_skeleton || '|' || nicknames[1]", narrower="middle"),
+    BlockingRule("nickname", "family || '|' || element", narrower="middle", each="nicknames"),
+    BlockingRule("given_middle", "given || '|' || family_initial || '|' || middle", narrower="postal_code"),
+    BlockingRule("family_middle", "family || '|' || given_initial || '|' || middle", narrower="postal_code"),
+    BlockingRule(
+        "email_letters", "CASE WHEN email_kind <> 'handle' AND length(email_letters) > 4 THEN email_letters END"
+    ),
+    BlockingRule("email_local", "email_local"),
+    BlockingRule("code_number", "postal_code || '|' || street_number"),
+    BlockingRule("code_given", "postal_code || '|' || given", narrower="family_initial"),
+    BlockingRule("code_family", "postal_code || '|' || family", narrower="given_initial"),
+    BlockingRule("given_birth_month", "given || '|' || birth_year || '|' || birth_month", narrower="family_initial"),
+    BlockingRule("family_birth_year", "family || '|' || birth_year", narrower="given_initial"),
+    BlockingRule("organisation_code", "organisation || '|' || postal_code"),
+)
+
+SAME_ATTRIBUTES = "same_attributes"
+"""The match key of records that meet because they share all they say, though that is too little to make them one."""
+
+
+def make_keys(scratch: DuckDBPyConnection) -> None:
+    """Make the table `block_key` (rule, key, tuple_no) from `feature`, hot keys narrowed or left out."""
+    union = " UNION ALL ".join(
+        f"SELECT {number}::TINYINT AS rule, tuple_no, hash({number}, key) AS key, {rule.limit} AS most,"
+        f" {rule.narrower} AS narrower FROM ({rule.spelled('feature')})"
+        for number, rule in enumerate(BLOCKING_RULES)
+    )
+    scratch.execute(f"""
+        CREATE OR REPLACE TABLE block_key AS
+        WITH spelled AS ({union}),
+        counted AS (SELECT *, count(*) OVER (PARTITION BY key) AS tuples FROM spelled),
+        narrowed AS (
+            SELECT rule, tuple_no, most, CASE WHEN tuples <= most THEN key ELSE hash(key, narrower) END AS key
+            FROM counted WHERE tuples > 1 AND (tuples <= most OR narrower IS NOT NULL)
+        )
+        SELECT rule, key, tuple_no FROM narrowed
+        QUALIFY count(*) OVER (PARTITION BY key) BETWEEN 2 AND most
+    """)
+
+
+def count_key_pairs(scratch: DuckDBPyConnection) -> int:
+    """Return how many pairs the keys make, each counted for every key it shares."""
+    row = scratch.execute(
+        "SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM (SELECT count(*) AS n FROM block_key GROUP BY key)"
+    ).fetchall()[0]
+    return int(row[0])
+
+
+def make_candidates(scratch: DuckDBPyConnection, *, per_mille: int = 1000) -> int:
+    """Make the table `candidate` (tuple_no_l, tuple_no_r, the least rule) from `block_key`; return its length.
+
+    The left tuple is the lesser one. Below 1000, `per_mille` takes the pairs of that share of left tuples alone, as a
+    sample. A tuple that stands alone for several records is a candidate of itself, under rule -1.
+    """
+    scratch.execute(f"""
+        CREATE OR REPLACE TABLE candidate AS
+        SELECT l.tuple_no AS tuple_no_l, r.tuple_no AS tuple_no_r, min(l.rule) AS rule
+        FROM block_key AS l JOIN block_key AS r ON l.key = r.key AND l.tuple_no < r.tuple_no
+        WHERE l.tuple_no % 1000 < {per_mille}
+        GROUP BY ALL
+        UNION ALL
+        SELECT tuple_no, tuple_no, -1 FROM node WHERE stands_alone GROUP BY tuple_no HAVING count(*) > 1
+    """)
+    return int(scratch.execute("SELECT count(*) FROM candidate").fetchall()[0][0])

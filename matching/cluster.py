@@ -1,0 +1,182 @@
+"""Clusters the distinct records into customers, component by component.
+
+Reads matching.distinct_record, matching.member, matching.pair, matching.model and matching.model_frequency. Writes
+matching.cluster, matching.cluster_tie and matching.possible_match. Keeps this: every member is in exactly one cluster,
+and the clusters of a component are a function of its pairs and the model alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matching.arrays import Floats, Levels, Numbers, columns, table
+from matching.blocking import SAME_ATTRIBUTES
+from matching.comparisons import COMPARISONS
+from matching.entities import EntityPass, Resolution
+from matching.features import load_features
+from matching.model import Model, load_frequencies, tonights_model
+from matching.weights import rarity_bits
+from warehouse.connection import open_memory
+from warehouse.run import Run, StageReport
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from warehouse.settings import Settings
+
+READS = (
+    "matching.distinct_record",
+    "matching.member",
+    "matching.pair",
+    "matching.model",
+    "matching.model_frequency",
+)
+WRITES = ("matching.cluster", "matching.cluster_tie", "matching.possible_match")
+
+
+_NUMBERED_NODES_SQL = """
+SELECT distinct_record_id, row_number() OVER (ORDER BY distinct_record_id) - 1 AS number FROM matching.distinct_record
+"""
+
+
+def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
+    """Resolve all components anew."""
+    model = tonights_model(con, run)
+    resolution = _resolve(con, model, run)
+    for name in WRITES:
+        con.execute(f"DELETE FROM {name}")
+    _name_entities(con, model, resolution)
+    con.execute(_CLUSTERS_SQL)
+    con.execute(_TIES_SQL)
+    _write_possible_matches(con, model, resolution)
+    con.execute("DROP TABLE temp.entity_of_node")
+    rows = {name: con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in WRITES}
+    return StageReport(rows=rows, figures={"clusters": rows[WRITES[1]], "rounds": resolution.rounds})
+
+
+def _resolve(con: DuckDBPyConnection, model: Model, run: Run) -> Resolution:
+    scratch = open_memory(threads=run.threads)
+    load_features(con, scratch)
+    load_frequencies(con, scratch, model)
+    nodes = columns(
+        scratch,
+        """
+        SELECT tuple_no::BIGINT AS tuple_no,
+            CASE WHEN stands_alone THEN log2(count(*) OVER (PARTITION BY tuple_no)) ELSE 0.0 END::DOUBLE AS crowd
+        FROM node ORDER BY distinct_record_id
+        """,
+    )
+    pairs, (into, other, weight) = _pairs(con)
+    bits = rarity_bits(scratch, model)
+    entity_pass = EntityPass(scratch, model, nodes["tuple_no"], bits, pairs, nodes["crowd"])
+    threshold = model.entity_weight(model.merge_at)
+    weight = weight - nodes["crowd"][into]
+    alike = np.flatnonzero(weight >= threshold)
+    resolution = entity_pass.run(threshold, (into[alike], other[alike], weight[alike]))
+    scratch.close()
+    return resolution
+
+
+def _pairs(
+    con: DuckDBPyConnection,
+) -> tuple[tuple[Numbers, Numbers, dict[str, Levels]], tuple[Numbers, Numbers, Floats]]:
+    """Return pairs by their nodes' numbers: those to weigh, with gammas, and those that say the same, with weights."""
+    levels = ", ".join(f"gammas[{place + 1}] AS {c.name}" for place, c in enumerate(COMPARISONS))
+    found = columns(
+        con,
+        f"""
+        WITH node AS ({_NUMBERED_NODES_SQL})
+        SELECT l.number AS one, r.number AS other, match_weight, match_key = '{SAME_ATTRIBUTES}' AS same, {levels}
+        FROM matching.pair AS p
+        JOIN node AS l ON l.distinct_record_id = p.distinct_record_id_l
+        JOIN node AS r ON r.distinct_record_id = p.distinct_record_id_r
+        ORDER BY one, other
+        """,
+    )
+    same = found["same"]
+    gammas = {c.name: found[c.name][~same] for c in COMPARISONS}
+    to_weigh = found["one"][~same], found["other"][~same], gammas
+    return to_weigh, (found["one"][same], found["other"][same], found["match_weight"][same])
+
+
+def _name_entities(con: DuckDBPyConnection, model: Model, resolution: Resolution) -> None:
+    """Make the temporary table `entity_of_node`: distinct record, its entity, the cluster's name and its cohesion."""
+    entities = table(
+        {
+            "number": np.arange(len(resolution.entity)),
+            "entity": resolution.entity,
+            "cohesion": model.entity_posterior(resolution.weakest[resolution.entity]),
+        }
+    )
+    con.register("incoming_entity", entities)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE entity_of_node AS
+        WITH node AS ({_NUMBERED_NODES_SQL}),
+        resolved AS (SELECT distinct_record_id, entity, cohesion FROM node JOIN incoming_entity USING (number)),
+        named AS (
+            SELECT entity, min(source || ':' || source_record_id) AS cluster_id
+            FROM resolved JOIN matching.member USING (distinct_record_id) GROUP BY entity
+        )
+        SELECT * FROM resolved JOIN named USING (entity)
+    """)
+    con.unregister("incoming_entity")
+
+
+_CLUSTERS_SQL = """
+INSERT INTO matching.cluster
+WITH inner_pair AS (
+    SELECT p.distinct_record_id_l AS one, p.distinct_record_id_r AS other, p.match_weight
+    FROM matching.pair AS p
+    JOIN temp.entity_of_node AS l ON l.distinct_record_id = p.distinct_record_id_l
+    JOIN temp.entity_of_node AS r ON r.distinct_record_id = p.distinct_record_id_r
+    WHERE l.entity = r.entity
+),
+strongest AS (
+    SELECT distinct_record_id, max(match_weight) AS match_weight
+    FROM (
+        SELECT one AS distinct_record_id, match_weight FROM inner_pair
+        UNION ALL
+        SELECT other, match_weight FROM inner_pair
+    )
+    GROUP BY distinct_record_id
+),
+told AS (
+    SELECT m.source, m.source_record_id, e.cluster_id, s.match_weight,
+        count(*) OVER (PARTITION BY e.cluster_id) AS records,
+        count(*) OVER (PARTITION BY e.cluster_id, d.tuple_id) AS equals
+    FROM matching.member AS m
+    JOIN temp.entity_of_node AS e USING (distinct_record_id)
+    JOIN matching.distinct_record AS d USING (distinct_record_id)
+    LEFT JOIN strongest AS s USING (distinct_record_id)
+)
+SELECT source, source_record_id, cluster_id,
+    CASE WHEN records = 1 THEN 'single' WHEN equals > 1 THEN 'identical' ELSE 'probabilistic' END,
+    match_weight
+FROM told ORDER BY source, source_record_id
+"""
+
+_TIES_SQL = """
+INSERT INTO matching.cluster_tie
+SELECT cluster_id, count(*), count(DISTINCT distinct_record_id), min(cohesion)
+FROM temp.entity_of_node JOIN matching.member USING (distinct_record_id)
+GROUP BY cluster_id ORDER BY cluster_id
+"""
+
+
+def _write_possible_matches(con: DuckDBPyConnection, model: Model, resolution: Resolution) -> None:
+    posterior = model.entity_posterior(resolution.weight)
+    near = np.flatnonzero((posterior >= model.review_at) & (posterior < model.merge_at))
+    pairs = {"one": resolution.left[near], "other": resolution.right[near], "posterior": posterior[near]}
+    con.register("incoming_possible", table(pairs))
+    con.execute("""
+        INSERT INTO matching.possible_match
+        WITH entity AS (SELECT DISTINCT entity, cluster_id FROM temp.entity_of_node)
+        SELECT least(l.cluster_id, r.cluster_id) AS cluster_id_l, greatest(l.cluster_id, r.cluster_id) AS cluster_id_r,
+            posterior, 'not enough evidence to merge'
+        FROM incoming_possible AS p
+        JOIN entity AS l ON l.entity = p.one JOIN entity AS r ON r.entity = p.other
+        ORDER BY cluster_id_l, cluster_id_r
+    """)
+    con.unregister("incoming_possible")

@@ -1,0 +1,235 @@
+"""Entities against entities: merges, round by round, those that are one customer with enough certainty.
+
+It starts with every node by itself. For each pair of entities that some pair of their nodes connects, the evidence is
+
+* of attributes that a person may have several of (e-mail, phone, address, organisation, references): the best level
+  over all connected nodes, less log2 of the number of tries that it had; where nothing agrees although both sides were
+  seen several times, more weight against;
+* of attributes that a person has one of (names, birth date): the level between the two consensus values, a conflict
+  counting the more, the more nodes stand behind either value ("hardening");
+* less what a crowd costs: of k nodes that say the same and too little, each pays log2(k).
+
+Pairs that are each other's best and weigh at least the threshold merge; then the next round, until none is left.
+Nothing but a component's own pairs and the model decides, and no order of anything matters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matching.observations import COUNTED, SINGLE, ConsensusLevels, Observations
+from matching.weights import all_level_weights, combine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duckdb import DuckDBPyConnection
+
+    from matching.arrays import Floats, Levels, Numbers
+    from matching.model import Model
+
+MULTIPLE = (*COUNTED, "identifier", "reference")
+
+HARDEST = {"given": 1e-4, "family": 3e-3, "middle": 5e-4, "birth_date": 1e-4, "suffix": 1e-4}
+"""How unlikely a conflict between two well-supported values of one person becomes at most."""
+
+SUFFIX_LEFT_OUT = np.log2(0.45)
+"""What each named node without a suffix says against the owner of one, in bits."""
+
+MOST_LEFT_OUT = 6
+HARD_SUPPORT = 2
+
+SEEN_OFTEN = ((4, 2.0), (2, 1.5))
+"""From so many observations on both sides on, that nothing agrees counts so many times."""
+
+_DIFFERENT = "different"
+_SCALE = 1e6
+_OFFSET = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The result: the entity of each node, the weakest merge that formed each entity, and the pairs left apart.
+
+    `weakest` is infinite for an entity of one node. `left`, `right`, `weight` are the pairs of entities after the last
+    round.
+    """
+
+    entity: Numbers
+    weakest: Floats
+    left: Numbers
+    right: Numbers
+    weight: Floats
+    rounds: int
+
+
+class EntityPass:
+    """One pass over pairs of nodes (left < right, gammas by comparison); `crowd` is what each node's crowd costs."""
+
+    def __init__(
+        self,
+        scratch: DuckDBPyConnection,
+        model: Model,
+        tuple_of_node: Numbers,
+        bits: Mapping[str, Floats],
+        pairs: tuple[Numbers, Numbers, Mapping[str, Levels]],
+        crowd: Floats,
+    ) -> None:
+        self.left, self.right, gammas = pairs
+        self.model = model
+        self.weights = all_level_weights(model.parameters)
+        self.observed = Observations(scratch, tuple_of_node, bits)
+        self.levels = ConsensusLevels(scratch, self.observed)
+        self.single = {name: gammas[name] for name in SINGLE}
+        self.best = {name: self._packed(name, gammas[name], bits, tuple_of_node[self.left]) for name in MULTIPLE}
+        self.weakest = np.full(len(tuple_of_node), np.inf)
+        self.crowd = crowd.copy()
+        self.weight = self._weigh(np.arange(len(self.left)))
+
+    def run(self, threshold: float, equal: tuple[Numbers, Numbers, Floats]) -> Resolution:
+        """Merge `equal` (pairs of nodes that are one by their attributes alone, and their weights), then by rounds."""
+        into, other, weight = equal
+        if len(into):
+            np.minimum.at(self.weakest, into, weight)
+            self._merge(into, other)
+        rounds = 0
+        while len(chosen := self._mutual_best(threshold)):
+            into, other = self.left[chosen], self.right[chosen]
+            weakest = np.minimum(self.weakest[into], self.weakest[other])
+            self.weakest[into] = np.minimum(weakest, self.weight[chosen])
+            self._merge(into, other)
+            rounds += 1
+        return Resolution(self.observed.entity, self.weakest, self.left, self.right, self.weight, rounds)
+
+    def _mutual_best(self, threshold: float) -> Numbers:
+        """Return the places of the pairs that are both sides' best; ties go to the lesser entities."""
+        places = np.flatnonzero(self.weight >= threshold)
+        order = places[np.lexsort((self.right[places], self.left[places], -np.round(self.weight[places], 6)))]
+        rank = np.arange(len(order))
+        best = np.full(len(self.observed.entity), len(order))
+        left, right = self.left[order], self.right[order]
+        np.minimum.at(best, left, rank)
+        np.minimum.at(best, right, rank)
+        chosen: Numbers = order[(best[left] == rank) & (best[right] == rank)]
+        return chosen
+
+    def _merge(self, into: Numbers, other: Numbers) -> None:
+        """Merge entities and join the pairs that have become pairs of the same two entities."""
+        before = {name: values.copy() for name, values in self.observed.consensus.items()}
+        renamed = self.observed.merge(into, other)
+        self.crowd[into] = 0.0
+        changed = np.zeros(len(renamed), bool)
+        changed[into] = changed[other] = True
+        touched = changed[self.left] | changed[self.right]
+        source, left, right, starts = _regrouped(self.left, self.right, renamed, np.flatnonzero(touched))
+        single = self._compare_anew(source[starts], left, right, before, renamed)
+        kept = ~touched
+        self.left = np.concatenate([self.left[kept], left])
+        self.right = np.concatenate([self.right[kept], right])
+        for name, packed in self.best.items():
+            best = np.maximum.reduceat(packed[source], starts) if len(starts) else packed[:0]
+            self.best[name] = np.concatenate([packed[kept], best])
+        self.single = {name: np.concatenate([self.single[name][kept], single[name]]) for name in SINGLE}
+        untouched = int(kept.sum())
+        self.weight = np.concatenate([self.weight[kept], self._weigh(np.arange(untouched, len(self.left)))])
+
+    def _compare_anew(
+        self, place: Numbers, left: Numbers, right: Numbers, before: Mapping[str, Numbers], renamed: Numbers
+    ) -> dict[str, Levels]:
+        """Return the levels of the single attributes, taken over from `place` where neither consensus has changed."""
+        one, two = self.left[place], self.right[place]
+        turned = renamed[one] != left
+        one, two = np.where(turned, two, one), np.where(turned, one, two)
+        stale = np.zeros(len(place), bool)
+        for name in SINGLE:
+            now = self.observed.consensus[name]
+            stale |= (before[name][one] != now[left]) | (before[name][two] != now[right])
+        levels = {name: self.single[name][place] for name in SINGLE}
+        anew = np.flatnonzero(stale)
+        if len(anew):
+            for name, gammas in self.levels(left[anew], right[anew]).items():
+                levels[name][anew] = gammas
+        return levels
+
+    def _weigh(self, places: Numbers) -> Floats:
+        left, right = self.left[places], self.right[places]
+        match = np.full(len(places), self.model.prior_match)
+        household = np.full(len(places), self.model.prior_household)
+        for name in SINGLE:
+            for_match, for_household = self._of_single(name, self.single[name][places], left, right)
+            match += for_match
+            household += for_household
+        for name in MULTIPLE:
+            for_match, for_household = self._of_multiple(name, self.best[name][places], left, right)
+            match += for_match
+            household += for_household
+        return combine(match, household) - self.crowd[left] - self.crowd[right]
+
+    def _of_single(self, name: str, gamma: Levels, left: Numbers, right: Numbers) -> tuple[Floats, Floats]:
+        """Return the evidence of one consensus against another."""
+        weights, consensus, support = self.weights[name], self.observed.consensus[name], self.observed.support[name]
+        match, household = weights.match[gamma], weights.household[gamma]
+        rare = np.flatnonzero(weights.is_rarity[gamma])
+        extra = self.observed.coded[name].bits[consensus[left[rare]]]
+        match[rare] += extra
+        household[rare] += extra
+        conflict = np.flatnonzero(gamma == 0)
+        share, _, random = self.model.parameters[name][_DIFFERENT]
+        hardened = sum((share / 2) ** np.minimum(support[side[conflict]], HARD_SUPPORT) for side in (left, right))
+        match[conflict] = np.log2(np.maximum(hardened, HARDEST[name]) / random)
+        if name == "suffix":
+            lone = np.flatnonzero(gamma == 1)
+            has = consensus[left[lone]] >= 0
+            others = np.where(has, self.observed.named[right[lone]], self.observed.named[left[lone]])
+            match[lone] = SUFFIX_LEFT_OUT * np.clip(others, 1, MOST_LEFT_OUT)
+            household[lone] = 0.0
+        return match, household
+
+    def _of_multiple(self, name: str, best: Numbers, left: Numbers, right: Numbers) -> tuple[Floats, Floats]:
+        """Return the evidence of the best level found, allowing for the tries that it took."""
+        weights = self.weights[name]
+        said = best > 0
+        level = np.where(said, best & 0xFF, 0)
+        match = np.where(said, ((best >> 8) - _OFFSET) / _SCALE, 0.0)
+        household = np.where(said, weights.household[level] + (match - weights.match[level]), 0.0)
+        if name not in COUNTED:
+            return match, household
+        distinct, seen = self.observed.distinct[name], self.observed.seen[name]
+        nothing = np.where(said, level == 0, (distinct[left] > 0) & (distinct[right] > 0))
+        tries = np.log2(np.maximum(distinct[left] * distinct[right], 1))
+        by_both = np.minimum(seen[left], seen[right])
+        factor = np.select([by_both >= often for often, _ in SEEN_OFTEN], [times for _, times in SEEN_OFTEN], 1.0)
+        least_match, least_household = weights.match[0], weights.household[0]
+        match = np.where(said, np.maximum(match - tries, least_match), match)
+        household = np.where(said, np.maximum(household - tries, least_household), household)
+        return np.where(nothing, least_match * factor, match), np.where(nothing, least_household * factor, household)
+
+    def _packed(self, name: str, gamma: Levels, bits: Mapping[str, Floats], left: Numbers) -> Numbers:
+        """Return per pair one number in the order of evidence: the match weight, then the level; 0 for null."""
+        weights = self.weights[name]
+        match = weights.match[gamma]
+        if weights.attribute:
+            rare = np.flatnonzero(weights.is_rarity[gamma])
+            match[rare] += bits[weights.attribute][left[rare]]
+        packed = ((np.round(match * _SCALE).astype(np.int64) + _OFFSET) << 8) | gamma.astype(np.int64)
+        return np.where(gamma >= 0, packed, 0)
+
+
+def _regrouped(
+    left: Numbers, right: Numbers, renamed: Numbers, touched: Numbers
+) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Rename the pairs at the places `touched` and group them.
+
+    Returns the places sorted by group, the groups' left and right entities, and where each group starts.
+    """
+    one, two = renamed[left[touched]], renamed[right[touched]]
+    apart = one != two
+    low, high = np.minimum(one, two)[apart], np.maximum(one, two)[apart]
+    key = low * len(renamed) + high
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    return touched[apart][order], key[starts] // len(renamed), key[starts] % len(renamed), starts

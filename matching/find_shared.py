@@ -1,0 +1,167 @@
+"""Finds values that say nothing about who somebody is: placeholders, and contact points that strangers share.
+
+Reads matching.standardised. Writes matching.shared_value, whose values `collapse` takes out of the comparison. Keeps
+this: what is found depends on the set of records alone, and no list of words is needed: a value is found by the
+disagreement among the people it joins, or named under `matching.placeholders`.
+
+A *group* is what one e-mail address or one phone number joins. A name that stands in many groups, and there with other
+names each time, is no name ("unknown", "householder"). An address or number that joins people of many names, none of
+which prevails, is no contact point of theirs ("none@none.com").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from warehouse.errors import SettingsError
+from warehouse.run import Run, StageReport
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from warehouse.settings import Settings
+
+READS = ("matching.standardised",)
+WRITES = ("matching.shared_value",)
+
+PLACEHOLDER_ATTRIBUTES = {
+    "given_name": "given",
+    "family_name": "family",
+    "email": "email",
+    "phone": "phone",
+    "identifier": "identifier",
+}
+"""What `matching.placeholders` may name, and what it is called in matching.shared_value."""
+
+LEAST_GROUPS = 4
+"""A name must be at odds with its company in so many groups before it is taken for a placeholder."""
+
+MOST_AGREEMENT = 0.2
+"""… and in at most this share of its groups may another record bear it out."""
+
+LEAST_NAMES = 3
+"""A contact point must join so many given names, and as many family names, before it is taken for a shared one."""
+
+MOST_PREVALENCE = 0.4
+"""… and at most this share of its records may bear its commonest family name."""
+
+MOST_OWN_NAME = 0.3
+"""… and at most this share of them may bear a family name that an e-mail address is made of."""
+
+WIDEST_GROUP = 200
+"""Groups that join more names than this are shared contact points, not company to judge a name by."""
+
+
+def find_shared(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
+    """Find placeholder names and shared contact points anew, and add the configured placeholders."""
+    con.execute("DELETE FROM matching.shared_value")
+    con.execute(_GROUPS_SQL)
+    for name in ("given", "family"):
+        con.execute(_placeholder_names_sql(name))
+    for contact in ("email", "phone"):
+        con.execute(_shared_contacts_sql(contact))
+    con.execute("DROP TABLE temp.contact_group")
+    for key, values in settings.matching.placeholders.items():
+        _add_configured(con, key, values)
+    found = con.execute("SELECT reason, count(*) FROM matching.shared_value GROUP BY reason ORDER BY reason").fetchall()
+    return StageReport(rows={WRITES[0]: sum(count for _, count in found)}, figures=dict(found))
+
+
+_GROUPS_SQL = """
+CREATE OR REPLACE TEMP TABLE contact_group AS
+SELECT contact || ':' || address AS group_key, contact, address, given, family, nicknames, count(*) AS records
+FROM (
+    SELECT 'email' AS contact, email AS address, given, family, nicknames FROM matching.standardised
+    UNION ALL
+    SELECT 'phone', phone, given, family, nicknames FROM matching.standardised
+)
+WHERE address IS NOT NULL
+GROUP BY ALL
+"""
+
+
+def _placeholder_names_sql(name: str) -> str:
+    """Return the INSERT of the `given` or `family` names that their company does not bear out.
+
+    A name is borne out in a group by a second record with it or by another name there that looks like it.
+    """
+    alike = "list_has_any(a.nicknames, b.nicknames)" if name == "given" else "false"
+    return f"""
+    INSERT INTO matching.shared_value
+    WITH named AS (
+        SELECT group_key, {name} AS value, list_distinct(flatten(list(coalesce(nicknames, [])))) AS nicknames,
+            sum(records) AS records
+        FROM contact_group WHERE length({name}) > 1 GROUP BY group_key, {name}
+    ),
+    company AS (
+        SELECT *, sum(records) OVER group_of AS group_records, count(*) OVER group_of AS group_names
+        FROM named WINDOW group_of AS (PARTITION BY group_key)
+    ),
+    judged AS (
+        SELECT a.value, a.group_key, a.records, a.group_names, a.records >= 2 OR bool_or(
+            {alike} OR jaro_winkler_similarity(a.value, b.value) >= 0.8) AS borne_out
+        FROM company AS a JOIN named AS b ON b.group_key = a.group_key AND b.value != a.value
+        WHERE a.group_names <= {WIDEST_GROUP}
+        GROUP BY a.value, a.group_key, a.records, a.group_names
+        UNION ALL
+        SELECT value, group_key, records, group_names, true FROM company WHERE group_names = 1 AND group_records > 1
+    )
+    SELECT '{name}', value, sum(records), sum(group_names - 1), 'disagreement'
+    FROM judged GROUP BY value
+    HAVING count(*) >= {LEAST_GROUPS} AND count(*) FILTER (borne_out) <= {MOST_AGREEMENT} * count(*)
+    """
+
+
+def _shared_contacts_sql(contact: str) -> str:
+    """Return the INSERT of the e-mail addresses or phone numbers whose bearers agree on nothing."""
+    own_name = "length(family) >= 3 AND contains(split_part(address, '@', 1), replace(family, ' ', ''))"
+    return f"""
+    INSERT INTO matching.shared_value
+    WITH bearer AS (
+        SELECT address, given, records, {own_name if contact == "email" else "false"} AS is_own,
+            left(family, 1) || regexp_replace(substr(family, 2), '[aeiouyhw ]', '', 'g') AS skeleton
+        FROM contact_group WHERE contact = '{contact}'
+    ),
+    skeleton AS (
+        SELECT address, skeleton, sum(records) AS records FROM bearer WHERE skeleton IS NOT NULL GROUP BY ALL
+    ),
+    spread AS (
+        SELECT address, count(*) AS skeletons, max(records) / sum(records) AS prevalence FROM skeleton GROUP BY address
+    ),
+    bearers AS (
+        SELECT address, sum(records) AS records, count(DISTINCT given) AS givens,
+            coalesce(sum(records) FILTER (is_own), 0) / sum(records) AS own_share
+        FROM bearer GROUP BY address
+    )
+    SELECT '{contact}', address, records, greatest(skeletons, givens), 'disagreement'
+    FROM bearers JOIN spread USING (address)
+    WHERE skeletons >= {LEAST_NAMES} AND givens >= {LEAST_NAMES}
+        AND prevalence <= {MOST_PREVALENCE} AND own_share < {MOST_OWN_NAME}
+    """
+
+
+_CARRIED_SQL = {
+    "given": "SELECT given AS value FROM matching.standardised",
+    "family": "SELECT family AS value FROM matching.standardised",
+    "email": "SELECT unnest(emails) AS value FROM matching.standardised",
+    "phone": "SELECT right(unnest(phones), 7) AS value FROM matching.standardised",
+    "identifier": "SELECT unnest(identifiers) AS value FROM matching.standardised",
+}
+
+
+def _add_configured(con: DuckDBPyConnection, key: str, values: tuple[str, ...]) -> None:
+    attribute = PLACEHOLDER_ATTRIBUTES.get(key)
+    if attribute is None:
+        allowed = ", ".join(PLACEHOLDER_ATTRIBUTES)
+        raise SettingsError(f"placeholders are known for {allowed}", key=f"matching.placeholders.{key}")
+    for value in values:
+        text = value.strip().casefold()
+        compared = "".join(filter(str.isdigit, text))[-7:] if attribute == "phone" else text
+        con.execute(
+            f"""
+            INSERT INTO matching.shared_value
+            SELECT ?, ?, count(*), 0, 'configured' FROM ({_CARRIED_SQL[attribute]}) WHERE value = ?
+            AND NOT EXISTS (SELECT 1 FROM matching.shared_value WHERE attribute = ? AND value = ?)
+            """,
+            [attribute, compared, compared, attribute, compared],
+        )

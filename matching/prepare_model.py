@@ -1,0 +1,89 @@
+"""Prepares tonight's model: the base's, frozen, or a new one where there is none or it no longer fits.
+
+Reads matching.distinct_record, matching.model and matching.model_frequency. Writes matching.model and
+matching.model_frequency, which keep every version. Keeps this: a model is made from the records alone, on the first
+night, when comparisons, blocking rules or thresholds have changed, or on request; all other nights reuse the base's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from matching.blocking import make_keys
+from matching.features import load_features
+from matching.model import Model, find_model, settings_hash
+from matching.shipped_model import ENTITY_SHIFT, ENTITY_SLOPE, MERGE_AT, REVIEW_AT, SHIPPED
+from matching.train import draw_sample, estimate, freeze_frequencies
+from matching.weights import rarity_bits
+from warehouse.connection import open_memory
+from warehouse.errors import SettingsError
+from warehouse.run import Run, StageReport
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from warehouse.settings import Settings
+
+READS = ("matching.distinct_record", "matching.model", "matching.model_frequency")
+WRITES = ("matching.model", "matching.model_frequency")
+
+
+def prepare_model(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
+    """Reuse the base's model, or make a new one.
+
+    Raises SettingsError for keys under `matching` that this version cannot honour.
+    """
+    _refuse_what_is_not_honoured(settings)
+    wanted = settings_hash(settings)
+    base = None if run.base is None or run.retrain else find_model(con, run.base.model_version)
+    if base is not None and base.settings_hash == wanted:
+        return StageReport(rows=dict.fromkeys(WRITES, 0), figures={"model_version": base.version, "made": 0})
+    scratch = open_memory(threads=run.threads)
+    model = _make(con, scratch, settings, wanted)
+    frequencies = _keep(con, scratch, model, run)
+    scratch.close()
+    return StageReport(rows={WRITES[0]: 1, WRITES[1]: frequencies}, figures={"model_version": model.version, "made": 1})
+
+
+def _refuse_what_is_not_honoured(settings: Settings) -> None:
+    given = settings.matching
+    if given.engine != "duckdb":
+        raise SettingsError(f"{given.engine!r} cannot be used yet; allowed: duckdb", key="matching.engine")
+    for key, value in (("labels", given.labels), ("comparisons", given.comparisons)):
+        if value:
+            raise SettingsError("cannot be given yet: remove the key, the defaults need none", key=f"matching.{key}")
+
+
+def _make(con: DuckDBPyConnection, scratch: DuckDBPyConnection, settings: Settings, wanted: str) -> Model:
+    tuples = load_features(con, scratch)
+    records, frequencies_hash = freeze_frequencies(scratch)
+    given = settings.matching
+    start = Model(
+        parameters=SHIPPED,
+        prior_match=0.0,
+        prior_household=0.0,
+        entity_shift=ENTITY_SHIFT,
+        entity_slope=ENTITY_SLOPE,
+        merge_at=MERGE_AT if given.merge_at == "auto" else given.merge_at,
+        review_at=REVIEW_AT if given.review_at == "auto" else given.review_at,
+        records=records,
+        frequencies_hash=frequencies_hash,
+        settings_hash=wanted,
+    )
+    make_keys(scratch)
+    sample = draw_sample(scratch, SHIPPED, rarity_bits(scratch, start), tuples)
+    parameters, prior_match, prior_household = estimate(sample, SHIPPED)
+    return replace(start, parameters=parameters, prior_match=prior_match, prior_household=prior_household)
+
+
+def _keep(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, run: Run) -> int:
+    """Write the model under this run, in the place of an equal one that an earlier run made; return its frequencies."""
+    for table in WRITES:
+        con.execute(f"DELETE FROM {table} WHERE model_version = ?", [model.version])
+    con.execute("INSERT INTO matching.model VALUES (?, ?, ?)", [model.version, run.run_id, model.content])
+    frequencies = scratch.sql("SELECT * FROM frequency ORDER BY attribute, value").to_arrow_table()
+    con.register("incoming_frequency", frequencies)
+    con.execute("INSERT INTO matching.model_frequency SELECT ?, * FROM incoming_frequency", [model.version])
+    con.unregister("incoming_frequency")
+    return int(frequencies.num_rows)

@@ -1,0 +1,106 @@
+"""Scores the pairs of distinct records that blocking lets meet, each pair of tuples once.
+
+Reads matching.distinct_record, matching.model and matching.model_frequency. Writes matching.pair: every compared pair
+that is not hopelessly unlike. Keeps this: a pair's levels and weight are a function of the two tuples and the model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from matching.blocking import BLOCKING_RULES, SAME_ATTRIBUTES, make_candidates, make_keys
+from matching.comparisons import COMPARISONS
+from matching.features import NODES_SQL, load_features
+from matching.model import DECIMALS, load_frequencies, tonights_model
+from matching.splink_settings import compare
+from matching.weights import all_level_weights, combine, pair_evidence, rarity_bits
+from warehouse.connection import open_memory, quote_literal
+from warehouse.run import Run, StageReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from duckdb import DuckDBPyConnection
+
+    from matching.model import Model
+    from warehouse.settings import Settings
+
+READS = ("matching.distinct_record", "matching.model", "matching.model_frequency")
+WRITES = ("matching.pair",)
+
+HOPELESS = -12.0
+"""Pairs below this weight are not kept: whatever else their entities share, they do not become one."""
+
+
+def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
+    """Block, compare and weigh anew."""
+    model = tonights_model(con, run)
+    scratch = open_memory(threads=run.threads)
+    load_features(con, scratch)
+    load_frequencies(con, scratch, model)
+    make_keys(scratch)
+    compared = make_candidates(scratch)
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE scored (
+            tuple_no_l INTEGER, tuple_no_r INTEGER, rule TINYINT, gammas TINYINT[], weight DOUBLE)
+    """)
+    for chunk in _scored(scratch, model):
+        con.register("incoming_scored", chunk)
+        con.execute("INSERT INTO temp.scored SELECT * FROM incoming_scored")
+        con.unregister("incoming_scored")
+    scratch.close()
+    con.execute(f"DELETE FROM {WRITES[0]}")
+    con.execute(_PAIRS_SQL)
+    con.execute("DROP TABLE temp.scored")
+    kept = con.execute("SELECT count(*) FROM matching.pair").fetchall()[0][0]
+    return StageReport(rows={WRITES[0]: kept}, figures={"compared": compared})
+
+
+def _scored(scratch: DuckDBPyConnection, model: Model) -> Iterator[pa.Table]:
+    """Yield the compared pairs that are worth keeping, with their gammas in the order of COMPARISONS."""
+    weights = all_level_weights(model.parameters)
+    bits = rarity_bits(scratch, model)
+    for pairs in compare(scratch, model.parameters):
+        match, household = pair_evidence(weights, pairs.gammas, bits, pairs.left)
+        weight = np.round(combine(match + model.prior_match, household + model.prior_household), DECIMALS)
+        kept = np.flatnonzero(weight >= HOPELESS)
+        levels = np.stack([pairs.gammas[comparison.name][kept] for comparison in COMPARISONS], axis=1)
+        columns: dict[str, pa.Array[Any]] = {
+            "tuple_no_l": pa.array(pairs.left[kept]),
+            "tuple_no_r": pa.array(pairs.right[kept]),
+            "rule": pa.array(pairs.rule[kept]),
+            "gammas": pa.FixedSizeListArray.from_arrays(pa.array(levels.ravel()), len(COMPARISONS)),
+            "weight": pa.array(weight[kept]),
+        }
+        yield pa.table(columns)
+
+
+_RULE_NAMES = ", ".join(quote_literal(rule.name) for rule in BLOCKING_RULES)
+
+_PAIRS_SQL = f"""
+INSERT INTO matching.pair
+WITH node AS ({NODES_SQL}),
+first_node AS (SELECT tuple_no, min(distinct_record_id) AS distinct_record_id FROM node GROUP BY tuple_no),
+met AS (
+    SELECT l.distinct_record_id AS one, r.distinct_record_id AS other, s.rule, s.gammas, s.weight
+    FROM temp.scored AS s
+    JOIN node AS l ON l.tuple_no = s.tuple_no_l
+    JOIN node AS r ON r.tuple_no = s.tuple_no_r
+    WHERE s.tuple_no_l < s.tuple_no_r
+    UNION ALL
+    SELECT l.distinct_record_id, r.distinct_record_id, s.rule, s.gammas, s.weight
+    FROM temp.scored AS s
+    JOIN first_node AS l ON l.tuple_no = s.tuple_no_l
+    JOIN node AS r ON r.tuple_no = s.tuple_no_r
+    WHERE s.tuple_no_l = s.tuple_no_r AND l.distinct_record_id < r.distinct_record_id
+)
+SELECT least(one, other), greatest(one, other),
+    CASE WHEN rule < 0 THEN '{SAME_ATTRIBUTES}' ELSE ([{_RULE_NAMES}])[rule + 1] END,
+    gammas, weight, round(1 / (1 + pow(2, -weight)), {DECIMALS})
+FROM met
+ORDER BY 1, 2
+"""
+"""Pairs of tuples become pairs of nodes; of nodes with one and the same tuple each meets the first alone."""

@@ -1,0 +1,149 @@
+"""Splink's view of a model: the same comparisons and blocking rules as a SettingsCreator, and comparing with it.
+
+Splink compares the pairs and weighs match against random; the third class and the rarity of values are weighed
+elsewhere. Its `predict` returns the weight that each comparison contributed, and the level is read back from that:
+returning gammas would make it carry every compared column along, at twice the time and three times the memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.comparison_level_library import CustomLevel, ElseLevel
+from splink.comparison_library import CustomComparison
+
+from matching.arrays import columns, numbers
+from matching.blocking import BLOCKING_RULES
+from matching.comparisons import COMPARISONS, Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from duckdb import DuckDBPyConnection
+
+    from matching.arrays import Floats, Levels, Numbers
+    from matching.model import Parameters, Shares
+
+CHUNK = 1_000_000
+"""Pairs that are compared at a time: it bounds the memory."""
+
+_LEAST_GAP = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Compared pairs: left and right tuples, the number of the blocking rule, and the gammas by comparison."""
+
+    left: Numbers
+    right: Numbers
+    rule: Numbers
+    gammas: Mapping[str, Levels]
+
+
+def splink_settings(parameters: Parameters, *, probability_of_match: float = 1e-4) -> SettingsCreator:
+    """Return the model as Splink settings over the columns of `features.py`: match against random, no frequencies."""
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="tuple_no",
+        probability_two_random_records_match=probability_of_match,
+        comparisons=[_splink_comparison(comparison, parameters[comparison.name]) for comparison in COMPARISONS],
+        blocking_rules_to_generate_predictions=[
+            block_on(rule.key)
+            if rule.each is None
+            else block_on(rule.key.replace("element", rule.each), arrays_to_explode=[rule.each])
+            for rule in BLOCKING_RULES
+        ],
+        retain_matching_columns=False,
+        retain_intermediate_calculation_columns=True,
+    )
+
+
+def _told_apart(comparison: Comparison, shares: Mapping[str, Shares]) -> list[float]:
+    """Return log2(m / u) per gamma, moved a little where two levels, or a level and null, would weigh the same."""
+    weights: list[float] = []
+    for level in comparison.levels[::-1]:
+        match, _, random = shares[level.name]
+        weight = float(np.log2(match / random))
+        while any(abs(weight - taken) < _LEAST_GAP for taken in (*weights, 0.0)):
+            weight += 2 * _LEAST_GAP
+        weights.append(weight)
+    return weights
+
+
+def _splink_comparison(comparison: Comparison, shares: Mapping[str, Shares]) -> CustomComparison:
+    levels: list[Any] = [CustomLevel(comparison.null, "nothing can be said").configure(is_null_level=True)]
+    for level, weight in zip(comparison.levels, _told_apart(comparison, shares)[::-1], strict=True):
+        random = shares[level.name][2]
+        creator = CustomLevel(level.sql, level.words) if level.sql else ElseLevel()
+        levels.append(creator.configure(m_probability=random * 2.0**weight, u_probability=random))
+    return CustomComparison(output_column_name=comparison.name, comparison_levels=levels)
+
+
+@contextmanager
+def quiet_splink() -> Iterator[None]:
+    """Keep Splink's log to its errors while the block runs."""
+    logger = logging.getLogger("splink")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def compare(scratch: DuckDBPyConnection, parameters: Parameters) -> Iterator[Compared]:
+    """Yield the compared pairs of the scratch table `candidate`, chunk by chunk, in the order of (left, right).
+
+    Reads the scratch table `feature` too. Splink is told the candidates: our blocking has budgets that its has not.
+    """
+    weights = {c.name: _told_apart(c, parameters[c.name]) for c in COMPARISONS}
+    scratch.execute("""
+        CREATE OR REPLACE TABLE ordered_candidate AS
+        SELECT row_number() OVER (ORDER BY tuple_no_l, tuple_no_r) - 1 AS place,
+            rule::VARCHAR AS match_key, tuple_no_l AS join_key_l, tuple_no_r AS join_key_r
+        FROM candidate
+    """)
+    total = int(scratch.execute("SELECT count(*) FROM ordered_candidate").fetchall()[0][0])
+    for start in range(0, total, CHUNK):
+        scratch.execute(f"""
+            CREATE OR REPLACE TABLE candidate_chunk AS
+            SELECT * EXCLUDE (place) FROM ordered_candidate WHERE place >= {start} AND place < {start + CHUNK}
+        """)
+        with quiet_splink():
+            yield _compare_chunk(scratch, parameters, weights)
+
+
+def _compare_chunk(scratch: DuckDBPyConnection, parameters: Parameters, weights: Mapping[str, list[float]]) -> Compared:
+    api = DuckDBAPI(scratch)
+    linker = Linker(api.register("feature"), splink_settings(parameters), log_level=None, validate_settings=False)
+    linker.table_management.register_blocked_pairs_for_predict(api.register("candidate_chunk"))
+    scored = linker.inference.predict(warning_mode="never")
+    contributed = ", ".join(f"mw_{name}" for name in weights)
+    found = columns(
+        scratch,
+        f"""
+        SELECT tuple_no_l, tuple_no_r, match_key::INTEGER AS rule, {contributed}
+        FROM {scored.physical_name} ORDER BY tuple_no_l, tuple_no_r
+        """,
+    )
+    scored.drop_table_from_database_and_remove_from_cache()
+    return Compared(
+        left=numbers(found["tuple_no_l"]),
+        right=numbers(found["tuple_no_r"]),
+        rule=numbers(found["rule"]),
+        gammas={name: _gammas(found[f"mw_{name}"], levels) for name, levels in weights.items()},
+    )
+
+
+def _gammas(contributed: Floats, weights: list[float]) -> Levels:
+    """Return the gammas that the weights in `contributed` stand for; 0.0 is null, hence -1."""
+    known = np.array([*weights, 0.0])
+    order = np.argsort(known)
+    between = (known[order][1:] + known[order][:-1]) / 2
+    gammas: Levels = np.append(np.arange(len(weights)), -1).astype(np.int8)[order]
+    return gammas[np.searchsorted(between, contributed)]

@@ -1,0 +1,137 @@
+"""Estimates a model from tonight's records: frozen frequencies, class priors, and the levels' shares.
+
+The expectation-maximisation (Dempster, Laird and Rubin 1977) runs over a sample of the blocked pairs. Random pairs are
+known (their shares are the shipped ones, the frequencies of values come from the records), so the shares of the matches
+and of the household pairs and the two priors are what is estimated. Each share leans on `PSEUDO_PAIRS` of the start's:
+a few hundred records keep close to the shipped model, many records of another kind move away from it.
+
+The priors count the expected matches and household pairs against all pairs there are, not against the blocked ones:
+they do not depend on how generous the blocking is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matching.arrays import columns, numbers
+from matching.blocking import count_key_pairs, make_candidates
+from matching.comparisons import COMPARISONS, IDENTIFIER, REFERENCE, Comparison
+from matching.features import FREQUENCY_ATTRIBUTES
+from matching.model import DECIMALS, Parameters, Shares
+from matching.splink_settings import compare
+from matching.weights import all_level_weights, pair_evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duckdb import DuckDBPyConnection
+
+    from matching.arrays import Floats, Levels, Numbers
+
+SAMPLE_KEY_PAIRS = 1_500_000
+"""Training looks at a share of the tuples such that their keys make about so many pairs."""
+
+ROUNDS = 15
+PSEUDO_PAIRS = 200
+LEAST_SHARE = 1e-6
+FREQUENCY_DECIMALS = 10
+
+START_PER_TUPLE = {"match": 1.0, "household": 0.5}
+"""Where the priors start: so many matches and household pairs per tuple."""
+
+_EVIDENCE_ONLY = (IDENTIFIER, REFERENCE)
+"""Comparisons that can only speak for a match; what they leave unsaid is not counted, so their shares stay."""
+
+
+def freeze_frequencies(scratch: DuckDBPyConnection) -> tuple[dict[str, int], str]:
+    """Make the scratch table `frequency` from `feature`: values that several records carry, per attribute.
+
+    Returns per attribute how many records have it, and the hash of the table.
+    """
+    scratch.execute("CREATE OR REPLACE TABLE frequency (attribute VARCHAR, value VARCHAR, frequency DOUBLE)")
+    records = {}
+    for attribute in FREQUENCY_ATTRIBUTES:
+        carried = f"FROM feature WHERE {attribute} IS NOT NULL"
+        records[attribute] = int(scratch.execute(f"SELECT coalesce(sum(records), 0) {carried}").fetchall()[0][0])
+        scratch.execute(f"""
+            INSERT INTO frequency
+            SELECT '{attribute}', {attribute}::VARCHAR,
+                round(sum(records)::DOUBLE / {records[attribute]}, {FREQUENCY_DECIMALS})
+            {carried} GROUP BY {attribute} HAVING sum(records) > 1
+        """)
+    rows = columns(scratch, "SELECT attribute, value, frequency FROM frequency ORDER BY attribute, value")
+    digest = hashlib.sha256()
+    for attribute, value, frequency in zip(*rows.values(), strict=True):
+        digest.update(f"{attribute}\x1f{value}\x1f{frequency:.{FREQUENCY_DECIMALS}f}\x1e".encode())
+    return records, digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample of the blocked pairs, compared.
+
+    `left` are the pairs' left tuples, `gammas` their levels by comparison, `bits` the rarity per tuple and attribute;
+    `tuples` is the number of all tuples, `all_pairs` the number of pairs, blocked or not, that the sample speaks for.
+    """
+
+    left: Numbers
+    gammas: Mapping[str, Levels]
+    bits: Mapping[str, Floats]
+    tuples: int
+    all_pairs: float
+
+
+def draw_sample(scratch: DuckDBPyConnection, parameters: Parameters, bits: Mapping[str, Floats], tuples: int) -> Sample:
+    """Draw and compare a sample of the pairs that the scratch table `block_key` makes."""
+    share = min(1.0, SAMPLE_KEY_PAIRS / max(1, count_key_pairs(scratch)))
+    per_mille = max(1, round(1000 * share))
+    make_candidates(scratch, per_mille=per_mille)
+    lefts, gammas = [np.empty(0, np.int64)], [{comparison.name: np.empty(0, np.int8) for comparison in COMPARISONS}]
+    for chunk in compare(scratch, parameters):
+        of_two = chunk.left != chunk.right
+        lefts.append(numbers(chunk.left[of_two]))
+        gammas.append({name: gamma[of_two] for name, gamma in chunk.gammas.items()})
+    return Sample(
+        left=np.concatenate(lefts),
+        gammas={c.name: np.concatenate([gamma[c.name] for gamma in gammas]) for c in COMPARISONS},
+        bits=bits,
+        tuples=tuples,
+        all_pairs=max(1.0, per_mille / 1000 * tuples * (tuples - 1) / 2),
+    )
+
+
+def estimate(sample: Sample, start: Parameters) -> tuple[dict[str, dict[str, Shares]], float, float]:
+    """Return the parameters and the two priors (log2 odds) that explain the sample best, beginning at `start`."""
+    parameters = {name: dict(levels) for name, levels in start.items()}
+    priors = {name: float(np.log2(per / max(2, sample.tuples))) for name, per in START_PER_TUPLE.items()}
+    for _ in range(ROUNDS):
+        match, household = pair_evidence(all_level_weights(parameters), sample.gammas, sample.bits, sample.left)
+        match, household = match + priors["match"], household + priors["household"]
+        total = np.logaddexp2(np.logaddexp2(match, household), 0.0)
+        expected = {"match": np.exp2(match - total), "household": np.exp2(household - total)}
+        priors = {name: float(np.log2(max(float(e.sum()), 1.0) / sample.all_pairs)) for name, e in expected.items()}
+        parameters = {
+            comparison.name: dict(start[comparison.name])
+            if comparison in _EVIDENCE_ONLY
+            else _refined(comparison, sample.gammas[comparison.name], start, expected["match"], expected["household"])
+            for comparison in COMPARISONS
+        }
+    return parameters, round(priors["match"], DECIMALS), round(priors["household"], DECIMALS)
+
+
+def _refined(
+    comparison: Comparison, gamma: Levels, start: Parameters, is_match: Floats, is_household: Floats
+) -> dict[str, Shares]:
+    """Return the shares that the responsibilities imply, each leaning on pseudo-pairs of the start's."""
+    levels = comparison.levels[::-1]
+    said = gamma >= 0
+    shares = np.array([start[comparison.name][level.name] for level in levels])
+    for column, weight in enumerate((is_match, is_household)):
+        counts = np.bincount(gamma[said], weight[said], len(levels))
+        shares[:, column] = (counts + PSEUDO_PAIRS * shares[:, column]) / (counts.sum() + PSEUDO_PAIRS)
+    shares = np.maximum(np.round(shares, DECIMALS), LEAST_SHARE)
+    return {level.name: (float(m), float(h), float(u)) for level, (m, h, u) in zip(levels, shares, strict=True)}
