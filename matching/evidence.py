@@ -1,0 +1,221 @@
+"""The evidence of a pair of distinct records, step by step, as `score` weighs it, of two records or of whole arrays.
+
+Reads matching.distinct_record and matching.model_frequency over a connection that need not be able to write; what has
+to be derived is derived from copies of the few records concerned, in memory.
+
+The weight of three classes is no sum, so the share of one comparison depends on what went before it. The one used here:
+with the comparisons in the model's order, w(k) the weight after the first k of them, and
+
+    w(k) = a(k) - log2(1 + 2^b(k))
+    a(k) = prior_match + sum of match bits
+    b(k) = prior_household + sum of household bits
+
+comparison k contributes w(k) - w(k - 1), and w(0) is what the priors say. Together they add up to the weight.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matching.comparisons import COMPARISONS, Comparison
+from matching.features import FREQUENCY_ATTRIBUTES, load_features
+from matching.model import Model, model_from
+from matching.weights import all_level_weights, combine, pair_evidence, probability, rarity_bits
+from warehouse.connection import open_memory
+from warehouse.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from matching.arrays import Floats, Levels, Numbers
+
+
+_ALL_OF = {name: f"CASE WHEN len({name}s) > 1 THEN {name}s::VARCHAR[] ELSE [{name}] END" for name in ("email", "phone")}
+"""What is shown of an attribute that a record may have several of: all where there are several."""
+
+_OTHER_PROGRAM = "what is published was matched by another version of this program: run a night, then ask again"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one comparison says: the level that holds, both values, and bits.
+
+    `match_bits` and `household_bits` are log2 of how much likelier the level is for one person, or for two of one
+    household, than for two people at random; `bits` is the contribution to the weight. `one_in` is how rare the value
+    is that both have, where rarity counts.
+    """
+
+    comparison: str
+    level: str | None
+    words: str
+    left: str | None
+    right: str | None
+    match_bits: float
+    household_bits: float
+    bits: float
+    one_in: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """From `prior_bits`, what was to be expected before looking, step by step to the pair's weight and probability."""
+
+    prior_bits: float
+    steps: tuple[Step, ...]
+    weight: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """Per comparison and pair the bits for match, household and weight; per pair `prior_bits` and `weight`."""
+
+    prior_bits: Floats
+    match: Mapping[str, Floats]
+    household: Mapping[str, Floats]
+    bits: Mapping[str, Floats]
+    weight: Floats
+
+
+def contributions(
+    model: Model, gammas: Mapping[str, Levels], rarity: Mapping[str, Floats], left: Numbers
+) -> Contributions:
+    """Return what each comparison contributes to the weight of each pair; see the module.
+
+    `gammas` holds an array per comparison, `rarity` the bits per tuple and attribute, `left` the pairs' left tuples.
+    """
+    a, b = np.full(len(left), model.prior_match), np.full(len(left), model.prior_household)
+    weight = prior = combine(a, b)
+    match, household, bits = {}, {}, {}
+    for name, levels in all_level_weights(model.parameters).items():
+        match[name], household[name] = pair_evidence({name: levels}, gammas, rarity, left)
+        a, b = a + match[name], b + household[name]
+        after = combine(a, b)
+        bits[name] = after - weight
+        weight = after
+    return Contributions(prior, match, household, bits, weight)
+
+
+def model_in_use(con: DuckDBPyConnection) -> Model:
+    """Return the model that made the clusters: a release's only one, in the warehouse the newest of tonight's lineage.
+
+    Raises Refused where there is none, or where it knows other comparisons than this program.
+    """
+    found = con.execute("SELECT content FROM matching.model").fetchall()
+    if len(found) > 1:
+        found = con.execute(
+            "SELECT content FROM matching.model JOIN landing.lineage USING (run_id) ORDER BY position LIMIT 1"
+        ).fetchall()
+    if not found:
+        message = "there is no model here: nothing was matched yet; run a night, then ask again"
+        raise Refused(message)
+    try:
+        model = model_from(found[0][0])
+    except (KeyError, TypeError) as error:
+        raise Refused(_OTHER_PROGRAM) from error
+    known = {comparison.name: {level.name for level in comparison.levels} for comparison in COMPARISONS}
+    if {name: set(levels) for name, levels in model.parameters.items()} != known:
+        raise Refused(_OTHER_PROGRAM)
+    return model
+
+
+@contextmanager
+def workbench(
+    con: DuckDBPyConnection, distinct_record_ids: Sequence[str], model: Model
+) -> Iterator[DuckDBPyConnection]:
+    """Open a scratch database with the tables `feature`, `node` and `frequency` of these records and their equals.
+
+    `tuple_no` counts the tuples concerned in the order of tuple_id, as in the night.
+    """
+    concerned = con.sql(
+        """
+        SELECT * FROM matching.distinct_record WHERE tuple_id IN (
+            SELECT tuple_id FROM matching.distinct_record WHERE distinct_record_id IN (SELECT unnest(?))
+        )
+        """,
+        params=[list(distinct_record_ids)],
+    ).to_arrow_table()
+    scratch = open_memory()
+    try:
+        scratch.execute("CREATE SCHEMA matching")
+        scratch.register("concerned", concerned)
+        scratch.execute("CREATE TABLE matching.distinct_record AS SELECT * FROM concerned")
+        load_features(scratch, scratch)
+        _copy_frequencies(con, scratch, model)
+        yield scratch
+    finally:
+        scratch.close()
+
+
+def _copy_frequencies(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model) -> None:
+    spoken = " UNION ".join(f"SELECT {name}::VARCHAR FROM feature" for name in FREQUENCY_ATTRIBUTES)
+    values = [value for (value,) in scratch.execute(spoken).fetchall() if value is not None]
+    frequencies = con.sql(
+        """
+        SELECT attribute, value, frequency FROM matching.model_frequency
+        WHERE model_version = ? AND value IN (SELECT unnest(?::VARCHAR[]))
+        """,
+        params=[model.version, values],
+    ).to_arrow_table()
+    scratch.register("incoming_frequency", frequencies)
+    scratch.execute("CREATE OR REPLACE TABLE frequency AS SELECT * FROM incoming_frequency")
+
+
+def tuple_numbers(scratch: DuckDBPyConnection) -> dict[str, int]:
+    """Return the tuple of each distinct record on the workbench."""
+    return dict(scratch.execute("SELECT distinct_record_id, tuple_no FROM node").fetchall())
+
+
+def levels_of(scratch: DuckDBPyConnection, left: int, right: int) -> tuple[int, ...]:
+    """Return the gammas of two tuples on the workbench, compared anew."""
+    columns = sorted({column for comparison in COMPARISONS for column in comparison.columns})
+    sides = ", ".join(f"l.{column} AS {column}_l, r.{column} AS {column}_r" for column in columns)
+    gammas = ", ".join(comparison.gamma_sql() for comparison in COMPARISONS)
+    low, high = min(left, right), max(left, right)
+    met = f"SELECT {sides} FROM feature AS l, feature AS r WHERE l.tuple_no = ? AND r.tuple_no = ?"
+    return tuple(scratch.execute(f"SELECT {gammas} FROM ({met})", [low, high]).fetchall()[0])
+
+
+def waterfall(scratch: DuckDBPyConnection, model: Model, sides: tuple[int, int], gammas: Sequence[int]) -> Waterfall:
+    """Return the evidence of two tuples on the workbench that show the levels `gammas`, shown in the order given."""
+    by_name = {c.name: np.array([gamma], np.int8) for c, gamma in zip(COMPARISONS, gammas, strict=True)}
+    rarity = rarity_bits(scratch, model)
+    least = np.array([min(sides)])
+    found = contributions(model, by_name, rarity, least)
+    weights = all_level_weights(model.parameters)
+    steps = []
+    for comparison, gamma in zip(COMPARISONS, gammas, strict=True):
+        name = comparison.name
+        attribute = weights[name].attribute
+        is_rare = attribute is not None and bool(weights[name].is_rarity[gamma])
+        level = comparison.level_of(gamma)
+        steps.append(
+            Step(
+                comparison=name,
+                level=level.name if level else None,
+                words=level.words if level else "nothing can be said",
+                left=_shown(scratch, comparison, sides[0]),
+                right=_shown(scratch, comparison, sides[1]),
+                match_bits=float(found.match[name][0]),
+                household_bits=float(found.household[name][0]),
+                bits=float(found.bits[name][0]),
+                one_in=round(2.0 ** float(rarity[attribute][least[0]])) if is_rare and attribute else None,
+            )
+        )
+    weight = float(found.weight[0])
+    return Waterfall(float(found.prior_bits[0]), tuple(steps), weight, float(probability(found.weight)[0]))
+
+
+def _shown(scratch: DuckDBPyConnection, comparison: Comparison, tuple_no: int) -> str | None:
+    shown = ", ".join(_ALL_OF.get(name, name) for name in comparison.shown)
+    row = scratch.execute(f"SELECT {shown} FROM feature WHERE tuple_no = ?", [tuple_no]).fetchall()[0]
+    parts = [
+        ", ".join(filter(None, value)) if isinstance(value, list) else str(value) for value in row if value is not None
+    ]
+    return " ".join(parts) or None
