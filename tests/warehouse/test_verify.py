@@ -43,7 +43,9 @@ def test_every_flipped_bit_is_found_and_its_file_named(published: Workspace, dat
         path.write_bytes(whole[:position] + bytes([whole[position] ^ bit]) + whole[position + 1 :])
         if path.name == "manifest.json" and harmless(whole, path.read_bytes()):
             return
-        with pytest.raises(ReleaseDamaged, match=path.name):
+        # a manifest that tells another sha256 of a file cannot be told from a file that has another one
+        named = None if path.name == "manifest.json" else path.name
+        with pytest.raises(ReleaseDamaged, match=named):
             verify_release(published)
     finally:
         path.write_bytes(whole)
