@@ -46,7 +46,7 @@ BLOCKING_RULES = (
     BlockingRule("number_family", "street_number || '|' || family", narrower="given_initial"),
     BlockingRule("street_family", "street || '|' || family", narrower="given_initial"),
     BlockingRule("street_given", "street || '|' || given", narrower="family_initial"),
-    BlockingRule("birth_date", "birth_date::VARCHAR", narrower="given_initial"),
+    BlockingRule("birth_date", "birth_date", narrower="given_initial"),
     BlockingRule("skeleton_code", "family_skeleton || '|' || given_initial || '|' || postal_code", narrower="middle"),
     BlockingRule("skeleton_given", "family_skeleton || '|' || nicknames[1]", narrower="middle"),
     BlockingRule("nickname", "family || '|' || element", narrower="middle", each="nicknames"),

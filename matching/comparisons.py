@@ -176,7 +176,7 @@ EMAIL = Comparison(
         ),
         Level(
             "local",
-            "email_local_l = email_local_r AND (email_is_telling_l OR NOT (is_fully_named_l AND is_fully_named_r))",
+            "email_local_l = email_local_r AND email_is_telling_l",
             "same e-mail name at another provider",
         ),
         Level(
@@ -184,13 +184,6 @@ EMAIL = Comparison(
             "email_domain_l = email_domain_r AND abs(length(email_local_l) - length(email_local_r)) <= 1"
             " AND levenshtein(email_local_l, email_local_r) <= 1",
             "e-mail address with a slip",
-        ),
-        Level(
-            "letters",
-            "email_letters_l = email_letters_r AND length(email_letters_l) >= 5"
-            " AND (email_kind_l <> 'handle' OR email_kind_r <> 'handle')"
-            " AND NOT (is_fully_named_l AND is_fully_named_r)",
-            "e-mail names have the same letters",
         ),
         Level("different", "", "different e-mail addresses"),
     ),

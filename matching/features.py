@@ -38,7 +38,6 @@ def features_sql(tuples: str) -> str:
         length(family) = 1 AS family_is_initial,
         string_split(family, ' ') AS family_words,
         left(family, 1) || regexp_replace(substr(joined_family, 2), '[aeiouyhw]', '', 'g') AS family_skeleton,
-        length(given) > 1 AND length(family) > 1 AS is_fully_named,
         year(birth_date) AS birth_year,
         month(birth_date) AS birth_month,
         day(birth_date) AS birth_day,
