@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.night import Night
-from pipelines.stages import LANDING, SPECS, STAGES, StageEntry
+from pipelines.stages import LANDED_TABLES, LANDING, SPECS, STAGES, StageEntry
 from quality.check import CheckResult, checked_tables
 from warehouse.run import StageReport
 from warehouse.settings import Settings
@@ -20,13 +20,13 @@ NIGHT = "night"
 """The resource that every asset works through: the open night."""
 
 RELEASE = dg.AssetKey(["release", "current"])
-LANDED_TABLES = ("landing.source_record", "landing.delivery", "landing.file", "landing.quarantine")
-"""What landing writes: one asset per source stands for a source's part of them."""
+NOT_OF_TONIGHT = ("base", "latest")
+"""The catalogs of what earlier nights published; nothing of tonight has to be done before they are read."""
 
 
 def landing_key(source: str) -> dg.AssetKey:
-    """Return the asset key of a source's landing."""
-    return dg.AssetKey(["landing", source])
+    """Return the asset key of a source's part of what landing writes."""
+    return dg.AssetKey(["source", source])
 
 
 def table_key(table: str) -> dg.AssetKey:
@@ -60,7 +60,9 @@ def stage_asset(entry: StageEntry, sources: tuple[str, ...]) -> dg.AssetsDefinit
     A stage waits for what it reads, and for the last checks before it: nothing is built on a group that failed.
     """
     deps = [key for table in entry.reads for key in _dependency_keys(table, entry, sources)]
-    deps += [table_key(table) for table in _last_checked(entry)]
+    checked = [stage for stage in STAGES[: STAGES.index(entry)] if stage.check]
+    if checked and not _rests_on(entry, checked[-1]):
+        deps += [table_key(table) for table in sorted(set(_checked_through(checked[-1]).values()))]
     specs = [_table_asset(SPECS[table], deps) for table in entry.writes]
 
     @dg.multi_asset(name=entry.name, specs=specs, required_resource_keys={NIGHT}, description=entry.does)
@@ -73,12 +75,8 @@ def stage_asset(entry: StageEntry, sources: tuple[str, ...]) -> dg.AssetsDefinit
 
 
 def check_asset(entry: StageEntry) -> dg.AssetChecksDefinition:
-    """Return the blocking checks after a stage, one per table of its group.
-
-    A table that the stage itself does not write, such as landing.delivery, is checked as part of its first table.
-    """
-    group = str(entry.check)
-    checked = {table: table if table in entry.writes else entry.writes[0] for table in checked_tables(group)}
+    """Return the blocking checks after a stage, one per table of its group."""
+    group, checked = str(entry.check), _checked_through(entry)
     specs = [
         dg.AssetCheckSpec(
             name=_check_name(table),
@@ -132,7 +130,7 @@ def publishing_assets() -> tuple[dg.AssetChecksDefinition, dg.AssetsDefinition]:
         key=RELEASE,
         group_name="release",
         required_resource_keys={NIGHT},
-        deps=[table_key(table) for entry in STAGES for table in entry.writes],
+        deps=[table_key(table) for table in _released_tables()],
         description="One published state of all golden tables: immutable, complete, and pointed to by `current`.",
     )
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
@@ -156,17 +154,30 @@ def _night(context: dg.AssetExecutionContext) -> Night:
     return night
 
 
-def _last_checked(entry: StageEntry) -> tuple[str, ...]:
-    before = [stage.writes for stage in STAGES[: STAGES.index(entry)] if stage.check]
-    return before[-1] if before else ()
+def _checked_through(entry: StageEntry) -> dict[str, str]:
+    """Return, for each table that is checked after the stage, the table whose asset carries the check.
+
+    A table that the stage itself does not write, such as landing.delivery, is checked as part of its first table.
+    """
+    return {table: table if table in entry.writes else entry.writes[0] for table in checked_tables(str(entry.check))}
+
+
+def _rests_on(entry: StageEntry, checked: StageEntry) -> bool:
+    """Say whether the stage reads what carries the checks of the other, or what was built on it."""
+    if set(entry.reads) & set(_checked_through(checked).values()):
+        return True
+    before = STAGES[: STAGES.index(entry)]
+    return any(_rests_on(stage, checked) for stage in before if set(stage.writes) & set(entry.reads))
 
 
 def _dependency_keys(table: str, entry: StageEntry, sources: tuple[str, ...]) -> list[dg.AssetKey]:
-    if table in entry.writes or table == "landing.lineage":
+    """Return what must be there before the stage reads the table: the stage that wrote it last, else the landings."""
+    if table.split(".", maxsplit=1)[0] in NOT_OF_TONIGHT or table == "landing.lineage":
         return []
-    if table in LANDED_TABLES:
-        return [landing_key(source) for source in sources]
-    return [table_key(table)]
+    before = [stage for stage in STAGES[: STAGES.index(entry)] if table in stage.writes]
+    if before:
+        return [table_key(table)]
+    return [landing_key(source) for source in sources] if table in LANDED_TABLES else []
 
 
 def _table_asset(spec: TableSpec, deps: list[dg.AssetKey]) -> dg.AssetSpec:
@@ -183,9 +194,7 @@ def _table_asset(spec: TableSpec, deps: list[dg.AssetKey]) -> dg.AssetSpec:
     )
 
 
-def _metadata(
-    context: dg.AssetExecutionContext, report: StageReport, table: str | None
-) -> dict[str, Any]:
+def _metadata(context: dg.AssetExecutionContext, report: StageReport, table: str | None) -> dict[str, Any]:
     done = _night(context).steps[-1]
     rows = sum(report.rows.values()) if table is None else report.rows.get(table, 0)
     timing = {"seconds": round(done.seconds, 3), "cpu_seconds": round(done.cpu_seconds, 3)}

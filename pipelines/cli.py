@@ -10,8 +10,8 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-import click
 import typer
+from typer._click import exceptions as click  # typer carries a click of its own, which raises classes of its own
 
 from pipelines.commands import COMMANDS, GROUPS
 from warehouse.errors import JoinedupError, SettingsError
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 DEBUG_VARIABLE = "JOINEDUP_DEBUG"
 """Set to anything, it makes errors show where in the program they arose."""
+
+INTERRUPTED = 130
+"""What shells expect of a command that Ctrl-C has ended."""
 
 app = typer.Typer(
     name="joinedup",
@@ -48,13 +51,12 @@ def _run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = app(args=arguments, standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+    except click.NoArgsIsHelpError:  # typer has printed the help by itself
         return 2
     except click.ClickException as error:
         return _fail("UsageError", error.format_message(), 2, as_json=as_json)
-    except (click.Abort, KeyboardInterrupt):
-        return _fail("Interrupted", "interrupted; the last release stays, run again when ready", 130, as_json=as_json)
+    except (typer.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for anybody who did not ask for it
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
@@ -64,14 +66,16 @@ def _run(arguments: list[str]) -> int:
         told = f"a defect of ours: {type(error).__name__}: {' '.join(str(error).split())}"
         hint = f"; please report it with the output of {DEBUG_VARIABLE}=1"
         return _fail(type(error).__name__, told + hint, 1, as_json=as_json)
+    if code == INTERRUPTED:  # which is also what typer makes of Ctrl-C
+        return _fail("Interrupted", "interrupted; the last release stays, run again when ready", code, as_json=as_json)
     return code if isinstance(code, int) else 0
 
 
 def _fail(kind: str, message: str, exit_code: int, further: Sequence[str] = (), *, as_json: bool) -> int:
     if as_json:
         error = {"type": kind, "message": message, "exit_code": exit_code, "further": list(further)}
-        click.echo(json.dumps({"error": error}, ensure_ascii=False))
+        typer.echo(json.dumps({"error": error}, ensure_ascii=False))
     else:
         for line in (message, *further):
-            click.echo(f"joinedup: {line}", err=True)
+            typer.echo(f"joinedup: {line}", err=True)
     return exit_code

@@ -1,4 +1,4 @@
-"""Dagster's instance for a workspace: configured by the checkout's dagster.yaml, kept in the workspace's var/dagster."""
+"""Dagster's instance for a workspace: configured by the checkout's dagster.yaml, kept in the workspace's var."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from quality.gate import judge
 from warehouse import state
 from warehouse.connection import open_database, transaction
 from warehouse.durable import surroundings
+from warehouse.failpoint import failpoint
 from warehouse.release.hold import hold
 from warehouse.release.publish import Publication, publish
 from warehouse.run import Run, StageReport
@@ -157,6 +158,7 @@ class Night:
                 report = work()
                 done = StepDone(name, time.perf_counter() - wall, time.process_time() - cpu, peak_rss_mb(), report)
                 self._record(done)
+                failpoint(f"end of {name}")
         except BaseException as error:
             self.failure = error
             raise

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipelines.commands.options import parse_moment
 from pipelines.night import Night, NightOptions, open_night
+from warehouse.errors import JoinedupError
 
 if TYPE_CHECKING:
-
     from pipelines.night import StepDone
     from warehouse.workspace import Workspace
 
@@ -32,14 +32,17 @@ def night_resource(
 
     @dg.resource(config_schema=CONFIG, description="The open night: lock, warehouse and settings.")
     def open_for_run(context: dg.InitResourceContext) -> Iterator[Night]:
+        if context.run is None:
+            message = "a night is opened for a run of a job, and there is none"
+            raise JoinedupError(message)
         given = context.resource_config
         options = NightOptions(
-            as_of=datetime.fromisoformat(given["as_of"]) if given.get("as_of") else None,
+            as_of=parse_moment(given.get("as_of")),
             full=given["full"],
             retrain=given["retrain"],
             threads=given["threads"],
         )
-        with open_night(workspace, options, str(context.run_id), watch) as night:
+        with open_night(workspace, options, context.run.run_id, watch) as night:
             opened(night)
             yield night
             night.close()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
+
+import dagster as dg
 
 from pipelines.assets import NIGHT
 from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
-from warehouse.errors import JoinedupError, SettingsError
+from warehouse.errors import JoinedupError, SettingsError, SurroundingsError
 from warehouse.settings.load import load_settings, locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pipelines.night import Night, NightOptions, StepDone
     from pipelines.summary import RunSummary
@@ -36,14 +39,16 @@ def run_nightly(
     settings = load_settings(workspace.settings_file)
     nights: list[Night] = []
     definitions = build_definitions(workspace, settings, watch, nights.append)
-    with open_instance(workspace) as instance:
-        try:
+    try:
+        with open_instance(workspace) as instance:
             definitions.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 run_config={"resources": {NIGHT: {"config": _config(options)}}, **QUIET},
             )
-        except Exception as error:  # noqa: BLE001 - Dagster wraps what the night raised; the cause is taken out below
-            _raise_cause(error, nights, workspace)
+    except dg.DagsterExecutionInterruptedError:  # what Ctrl-C becomes there
+        raise KeyboardInterrupt from None
+    except Exception as error:  # noqa: BLE001 - Dagster wraps what the night raised; the cause is taken out below
+        _raise_cause(error, nights, workspace)
     if nights[0].summary is None:
         message = "the night ended without a summary"
         raise JoinedupError(message)
@@ -59,15 +64,25 @@ def _config(options: NightOptions) -> dict[str, object]:
     }
 
 
-def _raise_cause(error: BaseException, nights: list[Night], workspace: Workspace) -> None:
+def _raise_cause(error: Exception, nights: list[Night], workspace: Workspace) -> None:
     """Raise what stopped the night, unless the gate held it, which its summary says."""
-    if nights and nights[0].failure is None and nights[0].outcome == "held":
+    failure = nights[0].failure if nights else None
+    if nights and failure is None and nights[0].outcome == "held" and nights[0].summary:
         return
-    cause: BaseException | None = nights[0].failure if nights and nights[0].failure else error
-    while cause is not None:
+    for cause in _causes(failure or error):
         if isinstance(cause, SettingsError):
             raise locate(cause, workspace.settings_file)
         if isinstance(cause, JoinedupError):
             raise cause
-        cause = cause.__cause__ or cause.__context__
+        if isinstance(cause, sqlite3.DatabaseError):
+            message = f"Dagster's storage in {workspace.dagster} failed: {cause}; mend the disk, then run again"
+            raise SurroundingsError(message) from error
     raise error
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error, what it was raised from, and so on to the first one."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

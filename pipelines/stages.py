@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors import settle
+from connectors import land, settle, withdraw
 from customer360 import build_profile, record_activity
 from golden import identify, record_changes, survive
 from matching import cluster, collapse, find_shared, prepare_model, score, standardise
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LANDING = "land"
 """The name of the step before STAGES, which exists once per source: exports -> landing.source_record."""
+LANDED_TABLES = land.WRITES
+"""What that step writes, each source its own part."""
 
 SPECS = {spec.full_name: spec for spec in ALL_TABLES}
 
@@ -39,6 +41,13 @@ class StageEntry:
 
 
 STAGES = (
+    StageEntry(
+        "withdraw",
+        "delete the records of sources that were taken out of joinedup.yaml",
+        withdraw.withdraw_sources,
+        withdraw.READS,
+        withdraw.WRITES,
+    ),
     StageEntry(
         "settle",
         "settle what is live tonight, and at which time",

@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from warehouse.errors import JoinedupError
 from warehouse.run import as_of
 from warehouse.state import model_version
 
@@ -81,8 +82,13 @@ def summarise(night: Night) -> RunSummary:
         cpu_seconds=round(time.process_time(), 3),
         peak_rss_mb=round(last.peak_rss_mb, 1) if last else 0.0,
         report=str(night.workspace.reports / f"{night.run.run_id}.html"),
-        failure=" ".join(str(night.failure).split()) if night.failure else None,
+        failure=_told(night.failure) if night.failure else None,
     )
+
+
+def _told(failure: BaseException) -> str:
+    """Return what stopped the night: our own words, or of a stranger's error its kind, for it may quote a value."""
+    return failure.message if isinstance(failure, JoinedupError) else f"a defect of ours: {type(failure).__name__}"
 
 
 def _value(night: Night, query: str, *parameters: object) -> int:

@@ -16,6 +16,9 @@ from warehouse.errors import SurroundingsError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_UNWRITTEN = "Failed to commit: Could not write"
+"""What DuckDB says at a commit when the disk is full."""
+
 READ_ONLY_FILE = 0o444
 READ_ONLY_FOLDER = 0o555
 
@@ -25,7 +28,15 @@ def surroundings(doing: str) -> Iterator[None]:
     """Turn a failing disk, memory or file system inside the block into SurroundingsError; `doing` names the work."""
     try:
         yield
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+    except (
+        OSError,
+        duckdb.IOException,
+        duckdb.OutOfMemoryException,
+        duckdb.FatalException,
+        duckdb.TransactionException,
+    ) as error:
+        if isinstance(error, duckdb.TransactionException) and _UNWRITTEN not in str(error):
+            raise  # a commit may also fail for what was to be committed, which no disk is to blame for
         message = f"{doing} failed: {error}; mend the disk or memory, then run again"
         raise SurroundingsError(message) from error
 
