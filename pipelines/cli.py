@@ -40,11 +40,11 @@ for name, group in GROUPS:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with the contract's exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    """Run the command line and leave with the contract's exit code; given arguments, within somebody's process."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    sys.exit(_run(given))
+    if arguments is None:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `joinedup … | head` ends without a word
+    sys.exit(_run(list(sys.argv[1:] if arguments is None else arguments)))
 
 
 def _run(arguments: list[str]) -> int:

@@ -57,7 +57,6 @@ def explain(
 ) -> None:
     """Say why two records are, or are not, one customer."""
     from matching.explain import explain as explain_pair  # Splink takes a second to load
-
     from pipelines.words_of_matching import explanation_page
 
     pair = parse_record(left), parse_record(right)
@@ -74,7 +73,6 @@ def evaluate(
 ) -> None:
     """Hold the release against labelled truth: pairwise and B-cubed precision, recall, F1, and where pairs are lost."""
     from matching.evaluate import evaluate as evaluate_truth  # loaded when it is needed
-
     from pipelines.words_of_matching import evaluation_page
 
     if not truth.is_file():

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +8,7 @@ from pipelines.cli import main
 from tests.pipelines.shop import Answer, Shop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -20,9 +19,8 @@ def shop(tmp_path: Path) -> Shop:
 
 
 @pytest.fixture
-def joinedup(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Answer]]:
+def joinedup(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
     """Call the command line in this process, and return what it left."""
-    on_broken_pipe = signal.getsignal(signal.SIGPIPE)
 
     def call(*arguments: str | Path) -> Answer:
         capfd.readouterr()
@@ -32,5 +30,4 @@ def joinedup(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Answer
         code = left.value.code
         return Answer(code if isinstance(code, int) else 0, written.out, written.err)
 
-    yield call
-    signal.signal(signal.SIGPIPE, on_broken_pipe)
+    return call

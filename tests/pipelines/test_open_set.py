@@ -1,0 +1,124 @@
+"""A night on thirteen thousand made-up records whose persons are known: complete, right, and the same in any order."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import random
+import shutil
+from collections import Counter
+from contextlib import redirect_stdout
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pyarrow import parquet
+
+from pipelines.cli import main
+from pipelines.night import NightOptions
+from tests.pipelines.shop import Shop, do_night
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+    from pathlib import Path
+
+    Night = tuple[Shop, dict[str, Any]]
+
+RECORDS = 13_434
+EXPORTS = ("billing.csv", "orders.csv", "cases.jsonl", "mail.mbox")
+
+
+def pairs(group_sizes: Iterable[int]) -> int:
+    return sum(size * (size - 1) // 2 for size in group_sizes)
+
+
+def pairwise(found: dict[Hashable, Hashable], true: dict[Hashable, Hashable]) -> tuple[float, float, float]:
+    """Return precision, recall and F1 over pairs of the records in `true`; one that was not found stands alone."""
+    both = Counter((found.get(record, record), person) for record, person in true.items())
+    shared = pairs(both.values())
+    precision = shared / pairs(Counter(found.get(record, record) for record in true).values())
+    recall = shared / pairs(Counter(true.values()).values())
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def shuffled_csv(text: str, dice: random.Random) -> str:
+    header, *rows = csv.reader(io.StringIO(text))
+    dice.shuffle(rows)
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([header, *rows])
+    return written.getvalue()
+
+
+@pytest.fixture(scope="module")
+def night(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """Return a workspace with the small open set, and what the command said of the night on it."""
+    settings = shared_data.parents[1] / "examples/open_small.yaml"
+    if not settings.is_file():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no settings for the open set at {settings}")
+    shop = Shop(tmp_path_factory.mktemp("open") / "small")
+    (shop.path / "exports").mkdir(parents=True)
+    shutil.copy(settings, shop.workspace.settings_file)
+    for name in EXPORTS:
+        shutil.copy(shared_data / "customers_small" / name, shop.path / "exports")
+    told = io.StringIO()
+    with redirect_stdout(told), pytest.raises(SystemExit) as left:
+        main(["run", "-w", str(shop.path), "--json"])
+    assert left.value.code == 0, told.getvalue()
+    return shop, json.loads(told.getvalue())
+
+
+@pytest.fixture(scope="module")
+def truth(shared_data: Path) -> dict[Hashable, Hashable]:
+    """Return the person of every record that is a customer's, by (source, source_record_id)."""
+    rows = parquet.read_table(shared_data / "customers_small/truth.parquet").to_pylist()
+    assert len(rows) == RECORDS
+    return {(row["source"], row["source_record_id"]): row["person_id"] for row in rows if row["person_id"]}
+
+
+def test_every_record_is_accounted_for(night: Night) -> None:
+    shop, run = night
+    assert run["published"]
+    assert sum(counts["read"] for counts in run["records"].values()) == RECORDS
+    quarantined = sum(counts["quarantined"] for counts in run["records"].values())
+    ((crosswalk, excluded),) = shop.read(
+        "SELECT (SELECT count(*) FROM crosswalk), (SELECT count(*) FROM excluded_record)"
+    )
+    assert crosswalk + excluded + quarantined == RECORDS
+
+
+def test_the_persons_are_found(night: Night, truth: dict[Hashable, Hashable]) -> None:
+    rows = night[0].read("SELECT source, source_record_id, golden_id FROM crosswalk")
+    found: dict[Hashable, Hashable] = {(source, record): golden_id for source, record, golden_id in rows}
+    precision, recall, f1 = pairwise(found, truth)
+    assert precision >= 0.95, (precision, recall, f1)
+    assert f1 >= 0.88, (precision, recall, f1)
+
+
+def test_the_measure_tells_wrong_from_right(truth: dict[Hashable, Hashable]) -> None:
+    """The control: all in one is all found and hardly right, each alone is nothing found."""
+    assert pairwise(truth, truth) == (1, 1, 1)
+    precision, recall, _ = pairwise(dict.fromkeys(truth, "one"), truth)
+    assert (precision < 0.01, recall) == (True, 1)
+
+
+def test_a_second_run_publishes_nothing(night: Night) -> None:
+    again = do_night(night[0].workspace, NightOptions(), checks=False)
+    assert (again.outcome, again.release_id) == ("nothing_changed", "r1")
+
+
+def test_the_order_of_lines_and_the_threads_do_not_matter(night: Night, tmp_path: Path) -> None:
+    shop, run = night
+    other = Shop(tmp_path / "other")
+    shutil.copytree(shop.path / "exports", other.path / "exports")
+    shutil.copy(shop.workspace.settings_file, other.workspace.settings_file)
+    dice = random.Random(20)
+    for name in ("billing.csv", "orders.csv"):
+        path = other.path / "exports" / name
+        path.write_text(shuffled_csv(path.read_text(), dice))
+    path = other.path / "exports/cases.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(dice.sample(lines, len(lines))))
+    again = do_night(other.workspace, replace(NightOptions(), threads=1), checks=False)
+    assert again.content_hash == run["content_hash"]
