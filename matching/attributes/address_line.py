@@ -64,6 +64,12 @@ def _is_region(text: str, country: str) -> bool:
     return fold(text).replace(".", "") in REGION_CODES.get(country, {})
 
 
+def _is_written_as_region(word: str, country: str) -> bool:
+    """Tell whether a word before the postal code stands where a state's two letters do, though none is known by it."""
+    two_capitals = len(word) == len("WA") and word.isalpha() and word.isupper()
+    return country == "US" and two_capitals and fold(word) not in DIRECTIONS
+
+
 def _cut_tail(pieces: list[str], country: str) -> tuple[list[str], str | None, str | None]:
     """Split off a postal code and a region at the end: `WA 98042`, `98115`, `London SW1A 2AA`."""
     if not pieces:
@@ -81,7 +87,8 @@ def _cut_tail(pieces: list[str], country: str) -> tuple[list[str], str | None, s
         words = last.split()
     for length in (3, 2, 1):
         tail = " ".join(words[-length:])
-        if len(words) >= length and (before or len(words) > length) and _is_region(tail, country):
+        known = _is_region(tail, country) or (code is not None and _is_written_as_region(tail, country))
+        if len(words) >= length and (before or len(words) > length) and known:
             words, state = words[:-length], tail
             break
     rest = " ".join(words)

@@ -32,6 +32,10 @@ class Part(NamedTuple):
     reason: str | None = None
 
 
+_LONGEST_ABBREVIATION = 3
+"""A region of so few letters is a code, and is shown in capitals."""
+
+
 @lru_cache(maxsize=1 << 16)
 def standardise_postal_code(raw: str, country: str = "US") -> Part:
     """Return a postal code in `country`'s form: five digits of a ZIP+4, `SW1A 2AA`, `K1A 0B6`, else letters and digits.
@@ -89,7 +93,8 @@ def standardise_region(raw: str, country: str = "US") -> Part:
     if not key or key in _FILLERS:
         return Part(reason="a placeholder")
     code = REGION_CODES.get(country, {}).get(key) or REGION_CODES.get(country, {}).get(key.replace(" ", ""))
-    return Part(code or key.upper(), code or cased(visible(raw)))
+    shown = visible(raw)
+    return Part(code or key.upper(), code or (shown.upper() if len(key) <= _LONGEST_ABBREVIATION else cased(shown)))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -22,6 +22,7 @@ CITIES = frozenset({"spokane valley"})
     [
         ("1133 esteban st, apt 409, Kent, WA 98042", "1133 esteban st", "apt 409", "Kent", "WA", "98042"),
         ("bronte cir, # 149, Seattle, WA 98103-1234", "bronte cir", "# 149", "Seattle", "WA", "98103-1234"),
+        ("77 Lantern Lane, Apt 5, Pinehollow, KL 98763", "77 Lantern Lane", "Apt 5", "Pinehollow", "KL", "98763"),
         ("PO Box 13567, Kirkland, WA 98033", "PO Box 13567", None, "Kirkland", "WA", "98033"),
         ("66, Pasco, WA 99301", "66", None, "Pasco", "WA", "99301"),
         ("18424 vihlen rd, Bellevue, WA", "18424 vihlen rd", None, "Bellevue", "WA", None),
