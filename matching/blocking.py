@@ -112,3 +112,21 @@ def make_candidates(scratch: DuckDBPyConnection, *, per_mille: int = 1000) -> in
         SELECT tuple_no, tuple_no, -1 FROM node WHERE stands_alone GROUP BY tuple_no HAVING count(*) > 1
     """)
     return int(scratch.execute("SELECT count(*) FROM candidate").fetchall()[0][0])
+
+
+def make_random_pairs(scratch: DuckDBPyConnection, tuples: int, most: int) -> None:
+    """Make the table `candidate` of about `most` pairs that nothing brought together, at rule -1.
+
+    Tuples are numbered by hashes: those that stand so many places apart are as good as drawn at random.
+    """
+    apart = max(1, min((tuples - 1) // 2, -(-most // max(1, tuples))))
+    scratch.execute(f"""
+        CREATE OR REPLACE TABLE candidate AS
+        SELECT least(l, r) AS tuple_no_l, greatest(l, r) AS tuple_no_r, -1 AS rule
+        FROM (
+            SELECT l.tuple_no AS l, ((l.tuple_no + places) % {max(1, tuples)})::INTEGER AS r
+            FROM feature AS l, range(1, {apart + 1}) AS apart(places)
+            WHERE l.tuple_no * {apart} < {most}
+        )
+        WHERE l <> r
+    """)

@@ -58,6 +58,16 @@ def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepor
 
 def _resolve(con: DuckDBPyConnection, model: Model, run: Run) -> Resolution:
     scratch = open_memory(threads=run.threads)
+    entity_pass, equal = prepare_pass(con, scratch, model)
+    resolution = entity_pass.run(model.entity_weight(model.merge_at), equal)
+    scratch.close()
+    return resolution
+
+
+def prepare_pass(
+    con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model
+) -> tuple[EntityPass, tuple[Numbers, Numbers, Floats]]:
+    """Return the entity pass over all pairs of the warehouse, and the nodes that are one by their attributes alone."""
     load_features(con, scratch)
     load_frequencies(con, scratch, model)
     nodes = columns(
@@ -69,14 +79,10 @@ def _resolve(con: DuckDBPyConnection, model: Model, run: Run) -> Resolution:
         """,
     )
     pairs, (into, other, weight) = _pairs(con)
-    bits = rarity_bits(scratch, model)
-    entity_pass = EntityPass(scratch, model, nodes["tuple_no"], bits, pairs, nodes["crowd"])
-    threshold = model.entity_weight(model.merge_at)
+    entity_pass = EntityPass(scratch, model, nodes["tuple_no"], rarity_bits(scratch, model), pairs, nodes["crowd"])
     weight = weight - nodes["crowd"][into]
-    alike = np.flatnonzero(weight >= threshold)
-    resolution = entity_pass.run(threshold, (into[alike], other[alike], weight[alike]))
-    scratch.close()
-    return resolution
+    alike = np.flatnonzero(weight >= model.entity_weight(model.merge_at))
+    return entity_pass, (into[alike], other[alike], weight[alike])
 
 
 def _pairs(

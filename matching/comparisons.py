@@ -181,7 +181,8 @@ EMAIL = Comparison(
         ),
         Level(
             "typo",
-            "email_domain_l = email_domain_r AND abs(length(email_local_l) - length(email_local_r)) <= 1"
+            "email_domain_l = email_domain_r AND email_digits_l = email_digits_r"
+            " AND abs(length(email_letters_l) - length(email_letters_r)) <= 1"
             " AND levenshtein(email_local_l, email_local_r) <= 1",
             "e-mail address with a slip",
         ),

@@ -44,6 +44,7 @@ def features_sql(tuples: str) -> str:
         split_part(email, '@', 1) AS email_local,
         split_part(email, '@', 2) AS email_domain,
         nullif(letters, '') AS email_letters,
+        regexp_replace(split_part(email, '@', 1), '[^0-9]', '', 'g') AS email_digits,
         email_kind = 'handle' OR regexp_matches(split_part(email, '@', 1), '[0-9]') AS email_is_telling,
         CASE WHEN street IS NOT NULL THEN concat_ws(' ', street_number, street) END AS place
     FROM judged

@@ -56,15 +56,17 @@ def find_shared(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageR
     """Find placeholder names and shared contact points anew, and add the configured placeholders."""
     con.execute("DELETE FROM matching.shared_value")
     con.execute(_GROUPS_SQL)
-    for name in ("given", "family"):
-        con.execute(_placeholder_names_sql(name))
-    for contact in ("email", "phone"):
-        con.execute(_shared_contacts_sql(contact))
+    names = [_placeholder_names_sql(name) for name in ("given", "family")]
+    contacts = [_shared_contacts_sql(contact) for contact in ("email", "phone")]
+    found = " UNION ALL ".join(f"({select})" for select in (*names, *contacts))
+    con.execute(f"INSERT INTO matching.shared_value {found}")
     con.execute("DROP TABLE temp.contact_group")
     for key, values in settings.matching.placeholders.items():
         _add_configured(con, key, values)
-    found = con.execute("SELECT reason, count(*) FROM matching.shared_value GROUP BY reason ORDER BY reason").fetchall()
-    return StageReport(rows={WRITES[0]: sum(count for _, count in found)}, figures=dict(found))
+    counts = con.execute(
+        "SELECT reason, count(*) FROM matching.shared_value GROUP BY reason ORDER BY reason"
+    ).fetchall()
+    return StageReport(rows={WRITES[0]: sum(count for _, count in counts)}, figures=dict(counts))
 
 
 _GROUPS_SQL = """
@@ -81,13 +83,12 @@ GROUP BY ALL
 
 
 def _placeholder_names_sql(name: str) -> str:
-    """Return the INSERT of the `given` or `family` names that their company does not bear out.
+    """Return the query of the `given` or `family` names that their company does not bear out.
 
     A name is borne out in a group by a second record with it or by another name there that looks like it.
     """
     alike = "list_has_any(a.nicknames, b.nicknames)" if name == "given" else "false"
     return f"""
-    INSERT INTO matching.shared_value
     WITH named AS (
         SELECT group_key, {name} AS value, list_distinct(flatten(list(coalesce(nicknames, [])))) AS nicknames,
             sum(records) AS records
@@ -113,10 +114,9 @@ def _placeholder_names_sql(name: str) -> str:
 
 
 def _shared_contacts_sql(contact: str) -> str:
-    """Return the INSERT of the e-mail addresses or phone numbers whose bearers agree on nothing."""
+    """Return the query of the e-mail addresses or phone numbers whose bearers agree on nothing."""
     own_name = "length(family) >= 3 AND contains(split_part(address, '@', 1), replace(family, ' ', ''))"
     return f"""
-    INSERT INTO matching.shared_value
     WITH bearer AS (
         SELECT address, given, records, {own_name if contact == "email" else "false"} AS is_own,
             left(family, 1) || regexp_replace(substr(family, 2), '[aeiouyhw ]', '', 'g') AS skeleton

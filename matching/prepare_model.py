@@ -14,7 +14,7 @@ from matching.blocking import make_keys
 from matching.features import load_features
 from matching.model import Model, find_model, settings_hash
 from matching.shipped_model import ENTITY_SHIFT, ENTITY_SLOPE, MERGE_AT, REVIEW_AT, SHIPPED
-from matching.train import draw_sample, estimate, freeze_frequencies
+from matching.train import count_random, draw_sample, estimate, freeze_frequencies
 from matching.weights import rarity_bits
 from warehouse.connection import open_memory
 from warehouse.errors import SettingsError
@@ -71,9 +71,10 @@ def _make(con: DuckDBPyConnection, scratch: DuckDBPyConnection, settings: Settin
         frequencies_hash=frequencies_hash,
         settings_hash=wanted,
     )
+    counted = count_random(scratch, SHIPPED, tuples)
     make_keys(scratch)
-    sample = draw_sample(scratch, SHIPPED, rarity_bits(scratch, start), tuples)
-    parameters, prior_match, prior_household = estimate(sample, SHIPPED)
+    sample = draw_sample(scratch, counted, rarity_bits(scratch, start), tuples)
+    parameters, prior_match, prior_household = estimate(sample, counted)
     return replace(start, parameters=parameters, prior_match=prior_match, prior_household=prior_household)
 
 

@@ -51,9 +51,9 @@ SHIPPED: Final[dict[str, dict[str, tuple[float, float, float]]]] = {
         "different": (0.0048, 0.919, 0.918),
     },
     "suffix": {
-        "exact": (0.15, 0.0017, 0.002),
-        "one_side": (0.828, 0.934, 0.996),
-        "different": (0.022, 0.064, 0.0019),
+        "exact": (0.17, 0.005, 0.004),
+        "one_side": (0.829, 0.92, 0.992),
+        "different": (0.001, 0.075, 0.004),
     },
     "birth_date": {
         "exact": (0.917, 0.0088, 5.9e-05),

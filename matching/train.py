@@ -1,9 +1,9 @@
 """Estimates a model from tonight's records: frozen frequencies, class priors, and the levels' shares.
 
-The expectation-maximisation (Dempster, Laird and Rubin 1977) runs over a sample of the blocked pairs. Random pairs are
-known (their shares are the shipped ones, the frequencies of values come from the records), so the shares of the matches
-and of the household pairs and the two priors are what is estimated. Each share leans on `PSEUDO_PAIRS` of the start's:
-a few hundred records keep close to the shipped model, many records of another kind move away from it.
+Random pairs are drawn and counted. The expectation-maximisation (Dempster, Laird and Rubin 1977) runs over a sample of
+the blocked pairs and estimates the shares of the matches and of the household pairs and the two priors. Every share
+leans on the shipped one, as if `PSEUDO_PAIRS` (of random pairs: `PSEUDO_HITS` of that very level) had shown it: a few
+hundred records keep close to the shipped model, many records of another kind move away from it.
 
 The priors count the expected matches and household pairs against all pairs there are, not against the blocked ones:
 they do not depend on how generous the blocking is.
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.arrays import columns, numbers
-from matching.blocking import count_key_pairs, make_candidates
-from matching.comparisons import COMPARISONS, IDENTIFIER, REFERENCE, Comparison
+from matching.blocking import count_key_pairs, make_candidates, make_random_pairs
+from matching.comparisons import COMPARISONS, IDENTIFIER, REFERENCE, SUFFIX, Comparison
 from matching.features import FREQUENCY_ATTRIBUTES
 from matching.model import DECIMALS, Parameters, Shares
 from matching.splink_settings import compare
@@ -37,14 +37,18 @@ SAMPLE_KEY_PAIRS = 1_500_000
 
 ROUNDS = 15
 PSEUDO_PAIRS = 200
+PSEUDO_HITS = 10
+RANDOM_PAIRS = 300_000
 LEAST_SHARE = 1e-6
+LEAST_RANDOM = 0.1
 FREQUENCY_DECIMALS = 10
 
 START_PER_TUPLE = {"match": 1.0, "household": 0.5}
 """Where the priors start: so many matches and household pairs per tuple."""
 
-_EVIDENCE_ONLY = (IDENTIFIER, REFERENCE)
-"""Comparisons that can only speak for a match; what they leave unsaid is not counted, so their shares stay."""
+FIXED = (SUFFIX, IDENTIFIER, REFERENCE)
+"""Comparisons whose shares stay as shipped: two only ever speak for a match, and a father and his son of the same name
+look so much like one person that learning from them would teach that suffixes mean nothing."""
 
 
 def freeze_frequencies(scratch: DuckDBPyConnection) -> tuple[dict[str, int], str]:
@@ -52,17 +56,16 @@ def freeze_frequencies(scratch: DuckDBPyConnection) -> tuple[dict[str, int], str
 
     Returns per attribute how many records have it, and the hash of the table.
     """
-    scratch.execute("CREATE OR REPLACE TABLE frequency (attribute VARCHAR, value VARCHAR, frequency DOUBLE)")
-    records = {}
+    records, shares = {}, []
     for attribute in FREQUENCY_ATTRIBUTES:
         carried = f"FROM feature WHERE {attribute} IS NOT NULL"
         records[attribute] = int(scratch.execute(f"SELECT coalesce(sum(records), 0) {carried}").fetchall()[0][0])
-        scratch.execute(f"""
-            INSERT INTO frequency
-            SELECT '{attribute}', {attribute}::VARCHAR,
-                round(sum(records)::DOUBLE / {records[attribute]}, {FREQUENCY_DECIMALS})
-            {carried} GROUP BY {attribute} HAVING sum(records) > 1
-        """)
+        share = f"round(sum(records)::DOUBLE / {records[attribute]}, {FREQUENCY_DECIMALS})"
+        shares.append(
+            f"SELECT '{attribute}' AS attribute, {attribute}::VARCHAR AS value, {share} AS frequency"
+            f" {carried} GROUP BY {attribute} HAVING sum(records) > 1"
+        )
+    scratch.execute(f"CREATE OR REPLACE TABLE frequency AS {' UNION ALL '.join(shares)}")
     rows = columns(scratch, "SELECT attribute, value, frequency FROM frequency ORDER BY attribute, value")
     digest = hashlib.sha256()
     for attribute, value, frequency in zip(*rows.values(), strict=True):
@@ -83,6 +86,24 @@ class Sample:
     bits: Mapping[str, Floats]
     tuples: int
     all_pairs: float
+
+
+def count_random(scratch: DuckDBPyConnection, shipped: Parameters, tuples: int) -> dict[str, dict[str, Shares]]:
+    """Return the shipped parameters with the shares of random pairs as they are among the tuples of `feature`."""
+    counts = {comparison.name: np.zeros(len(comparison.levels)) for comparison in COMPARISONS}
+    make_random_pairs(scratch, tuples, RANDOM_PAIRS)
+    for pairs in compare(scratch, shipped):
+        for name, gamma in pairs.gammas.items():
+            counts[name] += np.bincount(gamma[gamma >= 0], minlength=len(counts[name]))
+    counted = {}
+    for comparison in COMPARISONS:
+        levels = comparison.levels[::-1]
+        shares = np.array([shipped[comparison.name][level.name] for level in levels])
+        if comparison not in FIXED:
+            hits = counts[comparison.name]
+            shares[:, 2] = (hits + PSEUDO_HITS) / (hits.sum() + PSEUDO_HITS / shares[:, 2])
+        counted[comparison.name] = _by_level(comparison, shares)
+    return counted
 
 
 def draw_sample(scratch: DuckDBPyConnection, parameters: Parameters, bits: Mapping[str, Floats], tuples: int) -> Sample:
@@ -116,22 +137,36 @@ def estimate(sample: Sample, start: Parameters) -> tuple[dict[str, dict[str, Sha
         priors = {name: float(np.log2(max(float(e.sum()), 1.0) / sample.all_pairs)) for name, e in expected.items()}
         parameters = {
             comparison.name: dict(start[comparison.name])
-            if comparison in _EVIDENCE_ONLY
-            else _refined(comparison, sample.gammas[comparison.name], start, expected["match"], expected["household"])
+            if comparison in FIXED
+            else _refined(comparison, sample.gammas[comparison.name], start, expected, sample.all_pairs)
             for comparison in COMPARISONS
         }
     return parameters, round(priors["match"], DECIMALS), round(priors["household"], DECIMALS)
 
 
 def _refined(
-    comparison: Comparison, gamma: Levels, start: Parameters, is_match: Floats, is_household: Floats
+    comparison: Comparison, gamma: Levels, start: Parameters, expected: Mapping[str, Floats], all_pairs: float
 ) -> dict[str, Shares]:
-    """Return the shares that the responsibilities imply, each leaning on pseudo-pairs of the start's."""
+    """Return the shares that the responsibilities imply, each leaning on pseudo-pairs of the start's.
+
+    The shares of random pairs were counted over pairs of which a few are matches or of one household: they are taken
+    off, as far as a share of LEAST_RANDOM of the count remains.
+    """
     levels = comparison.levels[::-1]
     said = gamma >= 0
     shares = np.array([start[comparison.name][level.name] for level in levels])
-    for column, weight in enumerate((is_match, is_household)):
+    random = shares[:, 2].copy()
+    for column, weight in enumerate((expected["match"], expected["household"])):
         counts = np.bincount(gamma[said], weight[said], len(levels))
         shares[:, column] = (counts + PSEUDO_PAIRS * shares[:, column]) / (counts.sum() + PSEUDO_PAIRS)
-    shares = np.maximum(np.round(shares, DECIMALS), LEAST_SHARE)
-    return {level.name: (float(m), float(h), float(u)) for level, (m, h, u) in zip(levels, shares, strict=True)}
+        random -= shares[:, column] * weight.sum() / all_pairs
+    shares[:, 2] = np.maximum(random, LEAST_RANDOM * shares[:, 2])
+    return _by_level(comparison, shares)
+
+
+def _by_level(comparison: Comparison, shares: Floats) -> dict[str, Shares]:
+    """Return the rows of `shares`, which are in the order of the gammas, by level, rounded, strongest level first."""
+    rows = np.maximum(np.round(shares, DECIMALS), LEAST_SHARE)[::-1]
+    return {
+        level.name: (float(m), float(h), float(u)) for level, (m, h, u) in zip(comparison.levels, rows, strict=True)
+    }

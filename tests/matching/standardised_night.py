@@ -17,7 +17,7 @@ from warehouse.settings import Settings
 from warehouse.tables import matching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -38,7 +38,7 @@ TABLES = (
 )
 
 
-def settings(**of_matching: Any) -> Settings:
+def settings(**of_matching: object) -> Settings:
     return Settings.model_validate(
         {
             "version": 1,
@@ -48,7 +48,7 @@ def settings(**of_matching: Any) -> Settings:
     )
 
 
-def person(key: str, given: str | None = None, family: str | None = None, **known: Any) -> Row:
+def person(key: str, given: str | None = None, family: str | None = None, **known: str | list[str] | None) -> Row:
     """Return a standardised record; `email`, `phone` (ten digits) and `place` ("12 elm") are spelled out."""
     row: Row = {"source": "s", "source_record_id": key, "given": given, "family": family} | known
     if given and len(given) > 1:
@@ -83,20 +83,25 @@ def add_standardised(con: DuckDBPyConnection, rows: Iterable[Row]) -> None:
 
 
 def run_stages(
-    con: DuckDBPyConnection, names: Sequence[str] = STAGES, *, run: Run = RUN, threads: int = 2, **of_matching: Any
+    con: DuckDBPyConnection,
+    names: Sequence[str] = STAGES,
+    *,
+    run: Run = RUN,
+    threads: int = 2,
+    of_matching: Mapping[str, object] | None = None,
 ) -> dict[str, StageReport]:
     """Run stages of the matching by their names; return their reports."""
-    chosen = settings(**of_matching)
+    chosen = settings(**of_matching or {})
     return {
         name: getattr(import_module(f"matching.{name}"), name)(con, chosen, replace(run, threads=threads))
         for name in names
     }
 
 
-def matched(rows: Iterable[Row], *, threads: int = 2, **of_matching: Any) -> DuckDBPyConnection:
+def matched(rows: Iterable[Row], *, threads: int = 2, **of_matching: object) -> DuckDBPyConnection:
     """Return a warehouse after all stages of the matching."""
     con = warehouse(rows, threads=threads)
-    run_stages(con, threads=threads, **of_matching)
+    run_stages(con, threads=threads, of_matching=of_matching)
     return con
 
 

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 STAGES = ("find_shared", "collapse")
 
 
-def members(rows: Iterable[Row], **of_matching: Any) -> dict[str, str]:
+def members(rows: Iterable[Row], **of_matching: object) -> dict[str, str]:
     con = warehouse(rows)
-    run_stages(con, STAGES, **of_matching)
+    run_stages(con, STAGES, of_matching=of_matching)
     return dict(con.execute("SELECT source_record_id, distinct_record_id FROM matching.member").fetchall())
 
 
-def distinct(rows: Iterable[Row], columns: str, **of_matching: Any) -> list[Any]:
+def distinct(rows: Iterable[Row], columns: str, **of_matching: object) -> list[Any]:
     con = warehouse(rows)
-    run_stages(con, STAGES, **of_matching)
+    run_stages(con, STAGES, of_matching=of_matching)
     return con.execute(f"SELECT {columns} FROM matching.distinct_record ORDER BY ALL").fetchall()
 
 
@@ -87,7 +87,7 @@ def test_references_are_gathered_from_a_nodes_members_but_part_those_that_stand_
     assert distinct(alone, "count(DISTINCT tuple_id)") == [(2,)]
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.randoms(use_true_random=False))
 def test_every_record_is_in_one_node_whatever_the_order(dice: random.Random) -> None:
     rows = town(15)[0]

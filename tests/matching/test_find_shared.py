@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from tests.matching.standardised_night import Row, person, run_stages, town, war
 from warehouse.errors import SettingsError
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterable
 
 PEOPLE = (("ada", "amsel"), ("bruno", "brandvold"), ("clara", "castellan"), ("dario", "drummond"), ("elin", "eriksen"))
@@ -20,7 +20,7 @@ PEOPLE = (("ada", "amsel"), ("bruno", "brandvold"), ("clara", "castellan"), ("da
 
 def shared(rows: Iterable[Row], **of_matching: object) -> dict[tuple[str, str], str]:
     con = warehouse(rows)
-    run_stages(con, ["find_shared"], **of_matching)
+    run_stages(con, ["find_shared"], of_matching=of_matching)
     found = con.execute("SELECT attribute, value, reason FROM matching.shared_value").fetchall()
     return {(attribute, value): reason for attribute, value, reason in found}
 
@@ -89,7 +89,7 @@ def test_placeholders_of_an_unknown_attribute_are_refused() -> None:
         shared([], placeholders={"shoe_size": ["42"]})
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.randoms(use_true_random=False))
 def test_order_does_not_matter(dice: random.Random) -> None:
     rows = mailboxes("occupant") + town(10)[0]
