@@ -37,7 +37,7 @@ def night_resource(
             raise JoinedupError(message)
         given = context.resource_config
         options = NightOptions(
-            as_of=parse_moment(given.get("as_of")),
+            as_of=parse_moment(given["as_of"]) if given.get("as_of") else None,
             full=given["full"],
             retrain=given["retrain"],
             threads=given["threads"],

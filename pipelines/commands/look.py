@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_record
+from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_moment, parse_record
 from pipelines.words import customer_page, found_customers
 from warehouse.errors import Refused, UsageError
 from warehouse.read import open_release
+from warehouse.release.listing import list_releases
 from warehouse.workspace import resolve_workspace
 
 if TYPE_CHECKING:
     from warehouse.read import Release
+
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="RELEASE|DATE", help="The release to look at (default: the current one)."),
+]
+_THE_DAY = timedelta(days=1, microseconds=-1)
+"""What a date without a time includes."""
+_RELEASE_ID = re.compile(r"r\d+")
 
 
 def show(
@@ -24,9 +35,7 @@ def show(
     workspace: WorkspaceOption = None,
     *,
     find: Annotated[str | None, typer.Option("--find", metavar="TEXT", help="Part of a name, e-mail, phone…")] = None,
-    release: Annotated[
-        str | None, typer.Option("--release", metavar="RELEASE", help="Default: the current one.")
-    ] = None,
+    as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show a customer: golden record with provenance, what hangs on it, and what changed."""
@@ -35,7 +44,7 @@ def show(
     if (who is None) == (find is None):
         message = "name one customer: a golden id, SOURCE:SOURCE_RECORD_ID, or --find TEXT"
         raise UsageError(message)
-    with open_release(resolve_workspace(workspace).path, release) as pinned:
+    with _open(workspace, as_of) as pinned:
         if find is not None:
             rows = find_customers(pinned.con, find)
             answer({"release_id": pinned.release_id, "customers": rows}, lambda: found_customers(rows), as_json=as_json)
@@ -53,6 +62,7 @@ def explain(
     right: Annotated[str, typer.Argument(metavar="RECORD", help="SOURCE:SOURCE_RECORD_ID")],
     workspace: WorkspaceOption = None,
     *,
+    as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say why two records are, or are not, one customer."""
@@ -60,7 +70,7 @@ def explain(
     from pipelines.words_of_matching import explanation_page
 
     pair = parse_record(left), parse_record(right)
-    with open_release(resolve_workspace(workspace).path) as pinned, pinned.workings() as workings:
+    with _open(workspace, as_of) as pinned, pinned.workings() as workings:
         found = explain_pair(workings, *pair)
     answer(found.document(), lambda: explanation_page(found), as_json=as_json)
 
@@ -78,9 +88,22 @@ def evaluate(
     if not truth.is_file():
         message = f"no file {truth}: name a CSV or Parquet file with source, source_record_id, person_id"
         raise UsageError(message)
-    with open_release(resolve_workspace(workspace).path) as pinned, pinned.workings() as workings:
+    with _open(workspace) as pinned, pinned.workings() as workings:
         found = evaluate_truth(workings, truth.absolute())
     answer(found.document(), lambda: evaluation_page(found), as_json=as_json)
+
+
+def _open(workspace: Path | None, as_of: str | None = None) -> Release:
+    """Open the current release, or the one that `as_of` names: by its id, or as the last one as of that time."""
+    place = resolve_workspace(workspace)
+    if as_of is None or _RELEASE_ID.fullmatch(as_of):
+        return open_release(place, as_of)
+    until = parse_moment(as_of) + (_THE_DAY if len(as_of) == len("2026-01-31") else timedelta())
+    for entry in list_releases(place):
+        if "damaged" not in entry and datetime.fromisoformat(entry["as_of"]) <= until:
+            return open_release(place, entry["release_id"])
+    message = f"no release is as of {as_of} or earlier; `joinedup release list` shows which there are"
+    raise Refused(message)
 
 
 def _golden_id(pinned: Release, who: str) -> str:

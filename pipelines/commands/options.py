@@ -27,13 +27,11 @@ def answer(document: object, render: Callable[[], str], *, as_json: bool) -> Non
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_as_text) if as_json else render())
 
 
-def parse_moment(text: str | None) -> datetime | None:
+def parse_moment(text: str) -> datetime:
     """Return an aware datetime for ISO text, taken as UTC where it names no zone.
 
     Raises UsageError for other text.
     """
-    if text is None:
-        return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

@@ -37,7 +37,7 @@ def run(
     from pipelines.night import NightOptions  # a help page need not wait for the matching to load
     from pipelines.run_nightly import run_nightly
 
-    options = NightOptions(as_of=parse_moment(as_of), full=full, retrain=retrain, threads=threads)
+    options = NightOptions(parse_moment(as_of) if as_of else None, full=full, retrain=retrain, threads=threads)
     progress = Progress(quiet=as_json)
     try:
         summary = run_nightly(resolve_workspace(workspace), options, progress)
