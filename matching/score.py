@@ -48,6 +48,8 @@ def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
             tuple_no_l INTEGER, tuple_no_r INTEGER, rule TINYINT, gammas TINYINT[], weight DOUBLE)
     """)
     for chunk in _scored(scratch, model):
+        if not chunk.num_rows:  # an empty insert must not come first: docs/decisions/0007
+            continue
         con.register("incoming_scored", chunk)
         con.execute("INSERT INTO temp.scored SELECT * FROM incoming_scored")
         con.unregister("incoming_scored")
