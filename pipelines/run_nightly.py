@@ -69,7 +69,7 @@ def _raise_cause(error: Exception, nights: list[Night], workspace: Workspace) ->
     failure = nights[0].failure if nights else None
     if nights and failure is None and nights[0].outcome == "held" and nights[0].summary:
         return
-    for cause in _causes(failure or error):
+    for cause in causes(failure or error):
         if isinstance(cause, SettingsError):
             raise locate(cause, workspace.settings_file)
         if isinstance(cause, JoinedupError):
@@ -80,9 +80,11 @@ def _raise_cause(error: Exception, nights: list[Night], workspace: Workspace) ->
     raise error
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error, what it was raised from, and so on to the first one."""
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error, what it was raised from, and so on to the first one; each once, since such chains can be rings."""
+    seen: set[int] = set()
     cause: BaseException | None = error
-    while cause is not None:
+    while cause is not None and id(cause) not in seen:
         yield cause
+        seen.add(id(cause))
         cause = cause.__cause__ or cause.__context__
