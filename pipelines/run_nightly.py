@@ -81,7 +81,7 @@ def _raise_cause(error: Exception, nights: list[Night], workspace: Workspace) ->
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error, what it was raised from, and so on to the first one; each once, since such chains can be rings."""
+    """Yield the error, what it was raised from, and so on, each once: such chains can be rings."""
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
