@@ -146,14 +146,13 @@ def _section(name: str, command: Any) -> str:  # noqa: ANN401
 
 
 def _row(parameter: Any) -> str:  # noqa: ANN401
+    written: tuple[str, ...] = (parameter.metavar or parameter.name.upper(),)
     if parameter.opts[0].startswith("-"):
-        number = parameter.type_descriptor.annotation is int
-        value = "" if parameter.is_flag else f" {parameter.metavar or ('N' if number else 'TEXT')}"
-        written = ", ".join(f"`{option}{value}`" for option in parameter.opts)
-    else:
-        name = parameter.metavar or parameter.name.upper()
-        written = f"`{name}`".replace("|", "\\|")
-    return f"| {written} | {_default(parameter)} | {parameter.help or ''} |"
+        text = "N" if parameter.type_descriptor.annotation is int else "TEXT"
+        value = "" if parameter.is_flag else f" {parameter.metavar or text}"
+        written = tuple(f"{option}{value}" for option in parameter.opts)
+    spelt = ", ".join(f"`{name}`" for name in written).replace("|", "\\|")
+    return f"| {spelt} | {_default(parameter)} | {parameter.help or ''} |"
 
 
 def _default(parameter: Any) -> str:  # noqa: ANN401
