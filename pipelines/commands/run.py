@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_moment
 from pipelines.progress import Progress
+from pipelines.words import LINE
 from warehouse.workspace import resolve_workspace
 
 if TYPE_CHECKING:
@@ -61,7 +63,8 @@ def render_summary(summary: RunSummary) -> str:
         lines.append(
             f"  {summary.merges:,} merges, {summary.splits:,} splits, {summary.review_items:,} pairs to review"
         )
-    lines += [f"  held by {reason}" for reason in summary.held_by]
+    for reason in summary.held_by:
+        lines += textwrap.wrap(f"held by {reason}", LINE, initial_indent="  ", subsequent_indent="    ")
     lines.append(f"  {summary.cpu_seconds:,.1f} CPU s, {summary.peak_rss_mb:,.0f} MB; page: {summary.report}")
     return "\n".join(lines)
 
