@@ -1,4 +1,4 @@
-"""What joinedup runs on may be used under Apache-2.0: no dependency is GPL, LGPL or AGPL, and each one states its licence."""
+"""What joinedup runs on may be used under Apache-2.0: no dependency is under a GPL, and each states its licence."""
 
 from __future__ import annotations
 
