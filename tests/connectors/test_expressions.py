@@ -227,9 +227,7 @@ def test_what_does_not_convert_says_where_and_what_is_allowed(typing: Typing) ->
     }
     row = typing.one(mapping, **{"born on": "13/45/1990", "paid": '{"sum":"1,5"}'})
     assert row["_reason"] == "bad_date"
-    assert row["_detail"] == (
-        "extra.born from column 'born on': found '13/45/1990', allowed: %m/%d/%Y"
-    )
+    assert row["_detail"] == ("extra.born from column 'born on': found '13/45/1990', allowed: %m/%d/%Y")
     row = typing.one(mapping, **{"born on": "", "paid": '{"sum":"1.5"}'})
     assert row["_detail"].startswith("amount from 'paid.sum': found '1.5', allowed: a number with ',' as decimal mark")
 
