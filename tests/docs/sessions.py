@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ELIDED = "…"
-HOME = "/home/you"
+HOME = "/srv"
 """Where the documentation's workspaces lie."""
 
 _CHANGING = (
