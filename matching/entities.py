@@ -107,13 +107,18 @@ class EntityPass:
     def _mutual_best(self, threshold: float) -> Numbers:
         """Return the places of the pairs that are both sides' best; ties go to the lesser entities."""
         places = np.flatnonzero(self.weight >= threshold)
-        order = places[np.lexsort((self.right[places], self.left[places], -np.round(self.weight[places], 6)))]
-        rank = np.arange(len(order))
-        best = np.full(len(self.observed.entity), len(order))
-        left, right = self.left[order], self.right[order]
-        np.minimum.at(best, left, rank)
-        np.minimum.at(best, right, rank)
-        chosen: Numbers = order[(best[left] == rank) & (best[right] == rank)]
+        left, right, weight = self.left[places], self.right[places], np.round(self.weight[places], 6)
+        entities = len(self.observed.entity)
+        most = np.full(entities, -np.inf)
+        np.maximum.at(most, left, weight)
+        np.maximum.at(most, right, weight)
+        best = (weight == most[left]) & (weight == most[right])
+        places, left, right = places[best], left[best], right[best]
+        key = left * entities + right
+        least = np.full(entities, entities * entities)
+        np.minimum.at(least, left, key)
+        np.minimum.at(least, right, key)
+        chosen: Numbers = places[(least[left] == key) & (least[right] == key)]
         return chosen
 
     def _merge(self, into: Numbers, other: Numbers) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 READS = ("matching.distinct_record", "matching.model", "matching.model_frequency")
 WRITES = ("matching.pair",)
 
-HOPELESS = -12.0
+HOPELESS = -10.0
 """Pairs below this weight are not kept: whatever else their entities share, they do not become one."""
 
 

@@ -18,11 +18,11 @@ from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
 
 from matching.arrays import columns, numbers
-from matching.blocking import BLOCKING_RULES
+from matching.blocking import BLOCKING_RULES, BlockingRule
 from matching.comparisons import COMPARISONS, Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -45,7 +45,9 @@ class Compared:
     gammas: Mapping[str, Levels]
 
 
-def splink_settings(parameters: Parameters, *, probability_of_match: float = 1e-4) -> SettingsCreator:
+def splink_settings(
+    parameters: Parameters, *, probability_of_match: float = 1e-4, rules: Iterable[BlockingRule] = BLOCKING_RULES
+) -> SettingsCreator:
     """Return the model as Splink settings over the columns of `features.py`: match against random, no frequencies."""
     return SettingsCreator(
         link_type="dedupe_only",
@@ -56,7 +58,7 @@ def splink_settings(parameters: Parameters, *, probability_of_match: float = 1e-
             block_on(rule.key)
             if rule.each is None
             else block_on(rule.key.replace("element", rule.each), arrays_to_explode=[rule.each])
-            for rule in BLOCKING_RULES
+            for rule in rules
         ],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
@@ -120,7 +122,9 @@ def compare(scratch: DuckDBPyConnection, parameters: Parameters) -> Iterator[Com
 
 def _compare_chunk(scratch: DuckDBPyConnection, parameters: Parameters, weights: Mapping[str, list[float]]) -> Compared:
     api = DuckDBAPI(scratch)
-    linker = Linker(api.register("feature"), splink_settings(parameters), log_level=None, validate_settings=False)
+    linker = Linker(
+        api.register("feature"), splink_settings(parameters, rules=()), log_level=None, validate_settings=False
+    )
     linker.table_management.register_blocked_pairs_for_predict(api.register("candidate_chunk"))
     scored = linker.inference.predict(warning_mode="never")
     contributed = ", ".join(f"mw_{name}" for name in weights)

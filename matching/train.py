@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
     from matching.arrays import Floats, Levels, Numbers
 
-SAMPLE_KEY_PAIRS = 1_500_000
+SAMPLE_KEY_PAIRS = 600_000
 """Training looks at a share of the tuples such that their keys make about so many pairs."""
 
 ROUNDS = 15
 PSEUDO_PAIRS = 200
 PSEUDO_HITS = 10
-RANDOM_PAIRS = 300_000
+RANDOM_PAIRS = 100_000
 LEAST_SHARE = 1e-6
 LEAST_RANDOM = 0.1
 FREQUENCY_DECIMALS = 10
