@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from connectors.land import land_source
 from pipelines.report import write_report
+from pipelines.stages import STAGES
 from pipelines.summary import summarise
 from quality.audit import audit_release
 from quality.check import check_tables
@@ -24,6 +25,7 @@ from quality.gate import judge
 from warehouse import state
 from warehouse.connection import open_database, transaction
 from warehouse.durable import surroundings
+from warehouse.errors import Refused
 from warehouse.failpoint import failpoint
 from warehouse.release.hold import hold
 from warehouse.release.publish import Publication, publish
@@ -130,7 +132,8 @@ class Night:
         return tuple(f"{result.name}: {result.detail}" for result in self.failed_checks)
 
     def publish(self) -> StageReport:
-        """Publish the candidate, unless nothing had changed."""
+        """Publish the candidate, unless nothing had changed; raises Refused where a step of the night was left out."""
+        self._require_all()
 
         def work() -> StageReport:
             self.publication = publish(self.con, self.settings, self.run, audit_release)
@@ -138,6 +141,17 @@ class Night:
             return StageReport(figures={"release": self.publication.release_id, "outcome": self.outcome})
 
         return self._timed("publish", work, nullcontext())
+
+    def _require_all(self) -> None:
+        """Let nothing through that was not landed, matched, checked and judged in this very run."""
+        needed = [f"land {source}" for source in sorted(self.settings.sources)]
+        needed += [step for entry in STAGES for step in (entry.name, f"check {entry.check}") if step != "check None"]
+        done = {step.name for step in self.steps}
+        missing = [step for step in (*needed, "gate") if step not in done]
+        if missing or self.failed_checks:
+            what = f"without {', '.join(missing)}" if missing else f"although {'; '.join(self.reasons)}"
+            message = f"nothing is published {what}: run the whole job nightly, or `joinedup run`"
+            raise Refused(message)
 
     def close(self) -> None:
         """Write down how the night ended: in the warehouse, on its page, and in `summary`."""

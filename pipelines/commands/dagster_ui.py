@@ -15,6 +15,9 @@ from warehouse.errors import SurroundingsError
 from warehouse.settings.load import load_settings
 from warehouse.workspace import resolve_workspace
 
+QUIETER = {"PYTHONWARNINGS": "ignore:Function `dev_command` is superseded"}
+"""Dagster would rather be started by another command of its own, which is not ours to tell a user."""
+
 
 def dagster(
     workspace: WorkspaceOption = None,
@@ -27,7 +30,7 @@ def dagster(
 
     place = resolve_workspace(workspace)
     load_settings(place.settings_file)
-    os.environ.update(prepare_environment(place))
+    os.environ.update(prepare_environment(place) | QUIETER)
     beside = Path(sys.executable).parent / "dagster"
     command = str(beside) if beside.exists() else shutil.which("dagster")
     if command is None:

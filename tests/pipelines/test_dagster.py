@@ -18,6 +18,7 @@ from pipelines.run_nightly import run_nightly
 from pipelines.sensors import new_files_sensor
 from pipelines.stages import STAGES
 from tests.pipelines.shop import Shop, as_given, do_night, shuffled
+from warehouse.errors import Refused
 from warehouse.release.verify import verify_release
 from warehouse.settings.load import load_settings
 
@@ -186,6 +187,20 @@ def test_a_critical_failure_stops_what_comes_after_it(shop: Shop) -> None:
     (failed,) = [event for event in judged if not event.asset_check_evaluation_data.passed]
     assert failed.asset_check_evaluation_data.check_name == "landing_delivery_expectations"
     assert failed.asset_check_evaluation_data.severity is dg.AssetCheckSeverity.ERROR
+
+
+def test_what_was_not_judged_is_not_published(shop: Shop) -> None:
+    """Whoever asks Dagster for some assets alone gets no release of what they did not ask for."""
+    shop.populate(12, 4)
+    shop.night(checks=False)
+    shop.account("A900", first_name="Petra", last_name="Lindqvist", email="petra@lindqvist.example")
+    shop.write()
+    found = build_definitions(shop.workspace, load_settings(shop.workspace.settings_file))
+    without_profiles = [dg.AssetKey(key.split("/")) for key in ASSETS if key != "care/profile"]
+    with open_instance(shop.workspace) as instance, pytest.raises(Refused, match="without .*build_profile, .*gate"):
+        found.resolve_job_def("nightly").execute_in_process(instance=instance, asset_selection=without_profiles)
+    assert shop.workspace.current.readlink().name == "r1"
+    assert shop.night(checks=False).release_id == "r2"
 
 
 def test_ingest_lands_and_checks_and_publishes_nothing(shop: Shop) -> None:
