@@ -17,7 +17,7 @@ from matching.entities import EntityPass
 from matching.evidence import workbench
 from matching.features import features_sql
 from matching.observations import SINGLE
-from matching.weights import probability, rarity_bits
+from matching.weights import rarity_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,7 +146,8 @@ def as_a_whole(con: DuckDBPyConnection, model: Model, left: str, right: str) -> 
         resolved = entity_pass.run(np.inf, (into, other, np.full(len(into), np.inf)))
         conflicts = _conflicts(entity_pass.observed, (int(sides[0][0]), int(sides[1][0])))
     strongest = max(pair[2] for pair in pairs)
-    return AsAWhole(len(pairs), strongest, float(resolved.weight[0]), float(probability(resolved.weight)[0]), conflicts)
+    posterior = float(model.entity_posterior(resolved.weight)[0])
+    return AsAWhole(len(pairs), strongest, float(resolved.weight[0]), posterior, conflicts)
 
 
 def _tuples_and_crowds(scratch: DuckDBPyConnection, names: Iterable[str]) -> tuple[Numbers, Floats]:
