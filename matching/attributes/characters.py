@@ -16,6 +16,9 @@ _LOOK_ALIKES = str.maketrans(
 _LOOK_ALIKE = re.compile("[" + "".join(chr(code) for code in _LOOK_ALIKES) + "]")
 _LATIN = re.compile("[A-Za-z]")
 
+_IGNORED_MARK = re.compile("[\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Marks that print nothing by themselves (Unicode 16, `Default_Ignorable_Code_Point` among the nonspacing marks)."""
+
 _DIGITS_FOR_MARKS = str.maketrans("OoQlIi|!ZzSsGbBgq", "00011111225566899")
 _LETTERS_FOR_MARKS = str.maketrans("0123456789|:!$@", "olzeasgtbgliisa")
 _DIGIT = re.compile("[0-9]")
@@ -25,13 +28,13 @@ def visible(text: str) -> str:
     """Return `text` as one line of visible characters: NFKC, no control or format characters, single spaces."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    kept = "".join(_visible_character(character) for character in text)
+    kept = "".join(_visible_character(character) for character in unicodedata.normalize("NFKC", text))
     return " ".join(unicodedata.normalize("NFKC", kept).split())
 
 
 def _visible_character(character: str) -> str:
     category = unicodedata.category(character)
-    if category in {"Cf", "Mn"} and unicodedata.combining(character) == 0:
+    if category == "Cf" or _IGNORED_MARK.match(character):
         return ""
     return " " if category[0] in "CZ" else character
 

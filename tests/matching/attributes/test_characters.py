@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,8 @@ CYRILLIC_O = "\u043e"
         ("\uff21\uff42", "Ab"),
         ("Jose\u0301", "Jos\u00e9"),
         ("a\x00b\x1fc", "a b c"),
+        ("a\u034f\ufe0fb", "ab"),
+        ("\u0915\u0941\u092e\u093e\u0930", "\u0915\u0941\u092e\u093e\u0930"),
     ],
 )
 def test_only_visible_characters_stay(delivered: str, seen: str) -> None:
@@ -58,6 +62,11 @@ def test_folding_is_idempotent_and_plain(text: str) -> None:
     once = fold(text)
     assert fold(once) == once
     assert once.isascii()
+
+
+def test_visible_is_idempotent_for_every_character() -> None:
+    unstable = [hex(code) for code in range(sys.maxunicode + 1) if visible(once := visible(chr(code))) != once]
+    assert unstable == []
 
 
 @given(st.text())
