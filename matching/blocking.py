@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from duckdb import DuckDBPyConnection
 
 _BOTH_INITIALS = "given_initial || family_initial"
@@ -68,12 +70,15 @@ SAME_ATTRIBUTES = "same_attributes"
 """The match key of records that meet because they share all they say, though that is too little to make them one."""
 
 
-def make_keys(scratch: DuckDBPyConnection) -> None:
-    """Make the table `block_key` (rule, key, tuple_no) from `feature`, hot keys narrowed or left out."""
+def make_keys(scratch: DuckDBPyConnection, rules: Iterable[BlockingRule] = BLOCKING_RULES) -> None:
+    """Make the table `block_key` (rule, key, tuple_no) from `feature`, hot keys narrowed or left out.
+
+    A rule is known by its place among `rules`.
+    """
     union = " UNION ALL ".join(
         f"SELECT {number}::TINYINT AS rule, tuple_no, hash({number}, key) AS key, {rule.limit} AS most,"
         f" {rule.narrower} AS narrower FROM ({rule.spelled('feature')})"
-        for number, rule in enumerate(BLOCKING_RULES)
+        for number, rule in enumerate(rules)
     )
     scratch.execute(f"""
         CREATE OR REPLACE TABLE block_key AS

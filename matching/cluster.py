@@ -13,7 +13,6 @@ import numpy as np
 
 from matching.arrays import Floats, Levels, Numbers, columns, table
 from matching.blocking import SAME_ATTRIBUTES
-from matching.comparisons import COMPARISONS
 from matching.entities import EntityPass, Resolution
 from matching.features import load_features
 from matching.model import Model, load_frequencies, tonights_model
@@ -22,6 +21,8 @@ from warehouse.connection import open_memory
 from warehouse.run import Run, StageReport
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
     from warehouse.settings import Settings
@@ -78,7 +79,7 @@ def prepare_pass(
         FROM node ORDER BY distinct_record_id
         """,
     )
-    pairs, (into, other, weight) = _pairs(con)
+    pairs, (into, other, weight) = _pairs(con, [comparison.name for comparison in model.definitions.comparisons])
     entity_pass = EntityPass(scratch, model, nodes["tuple_no"], rarity_bits(scratch, model), pairs, nodes["crowd"])
     weight = weight - nodes["crowd"][into]
     alike = np.flatnonzero(weight >= model.entity_weight(model.merge_at))
@@ -86,10 +87,10 @@ def prepare_pass(
 
 
 def _pairs(
-    con: DuckDBPyConnection,
+    con: DuckDBPyConnection, compared: Sequence[str]
 ) -> tuple[tuple[Numbers, Numbers, dict[str, Levels]], tuple[Numbers, Numbers, Floats]]:
     """Return pairs by their nodes' numbers: those to weigh, with gammas, and those that say the same, with weights."""
-    levels = ", ".join(f"gammas[{place + 1}] AS {c.name}" for place, c in enumerate(COMPARISONS))
+    levels = ", ".join(f"gammas[{place + 1}] AS {name}" for place, name in enumerate(compared))
     found = columns(
         con,
         f"""
@@ -102,7 +103,7 @@ def _pairs(
         """,
     )
     same = found["same"]
-    gammas = {c.name: found[c.name][~same] for c in COMPARISONS}
+    gammas = {name: found[name][~same] for name in compared}
     to_weigh = found["one"][~same], found["other"][~same], gammas
     return to_weigh, (found["one"][same], found["other"][same], found["match_weight"][same])
 

@@ -80,9 +80,9 @@ class EntityPass:
     ) -> None:
         self.left, self.right, gammas = pairs
         self.model = model
-        self.weights = all_level_weights(model.parameters)
+        self.weights = all_level_weights(model.parameters, model.definitions.comparisons)
         self.observed = Observations(scratch, tuple_of_node, bits)
-        self.levels = ConsensusLevels(scratch, self.observed)
+        self.levels = ConsensusLevels(scratch, self.observed, model.definitions.comparisons)
         self.single = {name: gammas[name] for name in SINGLE}
         self.best = {name: self._packed(name, gammas[name], bits, tuple_of_node[self.left]) for name in MULTIPLE}
         self.weakest = np.full(len(tuple_of_node), np.inf)

@@ -93,7 +93,7 @@ def contributions(
     a, b = np.full(len(left), model.prior_match), np.full(len(left), model.prior_household)
     weight = prior = combine(a, b)
     match, household, bits = {}, {}, {}
-    for name, levels in all_level_weights(model.parameters).items():
+    for name, levels in all_level_weights(model.parameters, model.definitions.comparisons).items():
         match[name], household[name] = pair_evidence({name: levels}, gammas, rarity, left)
         a, b = a + match[name], b + household[name]
         after = combine(a, b)
@@ -172,11 +172,11 @@ def tuple_numbers(scratch: DuckDBPyConnection) -> dict[str, int]:
     return dict(scratch.execute("SELECT distinct_record_id, tuple_no FROM node").fetchall())
 
 
-def levels_of(scratch: DuckDBPyConnection, left: int, right: int) -> tuple[int, ...]:
+def levels_of(scratch: DuckDBPyConnection, model: Model, left: int, right: int) -> tuple[int, ...]:
     """Return the gammas of two tuples on the workbench, compared anew."""
-    columns = sorted({column for comparison in COMPARISONS for column in comparison.columns})
+    columns = sorted({column for comparison in model.definitions.comparisons for column in comparison.columns})
     sides = ", ".join(f"l.{column} AS {column}_l, r.{column} AS {column}_r" for column in columns)
-    gammas = ", ".join(comparison.gamma_sql() for comparison in COMPARISONS)
+    gammas = ", ".join(comparison.gamma_sql() for comparison in model.definitions.comparisons)
     low, high = min(left, right), max(left, right)
     met = f"SELECT {sides} FROM feature AS l, feature AS r WHERE l.tuple_no = ? AND r.tuple_no = ?"
     return tuple(scratch.execute(f"SELECT {gammas} FROM ({met})", [low, high]).fetchall()[0])
@@ -184,13 +184,14 @@ def levels_of(scratch: DuckDBPyConnection, left: int, right: int) -> tuple[int, 
 
 def waterfall(scratch: DuckDBPyConnection, model: Model, sides: tuple[int, int], gammas: Sequence[int]) -> Waterfall:
     """Return the evidence of two tuples on the workbench that show the levels `gammas`, shown in the order given."""
-    by_name = {c.name: np.array([gamma], np.int8) for c, gamma in zip(COMPARISONS, gammas, strict=True)}
+    comparisons = model.definitions.comparisons
+    by_name = {c.name: np.array([gamma], np.int8) for c, gamma in zip(comparisons, gammas, strict=True)}
     rarity = rarity_bits(scratch, model)
     least = np.array([min(sides)])
     found = contributions(model, by_name, rarity, least)
-    weights = all_level_weights(model.parameters)
+    weights = all_level_weights(model.parameters, comparisons)
     steps = []
-    for comparison, gamma in zip(COMPARISONS, gammas, strict=True):
+    for comparison, gamma in zip(comparisons, gammas, strict=True):
         name = comparison.name
         attribute = weights[name].attribute
         is_rare = attribute is not None and bool(weights[name].is_rarity[gamma])

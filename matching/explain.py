@@ -154,8 +154,8 @@ def _evidence(con: DuckDBPyConnection, model: Model, left: str, right: str) -> d
             match_key, gammas, weight, posterior = stored[0]
             told: dict[str, Any] = {"match_key": match_key, "match_weight": weight, "match_probability": posterior}
         else:
-            gammas = levels_of(scratch, *sides)
-            told = {} if left == right else {"meetings": meetings(con, scratch, *sides)}
+            gammas = levels_of(scratch, model, *sides)
+            told = {} if left == right else {"meetings": meetings(con, scratch, model, *sides)}
         return told | {"evidence": waterfall(scratch, model, sides, gammas)}
 
 

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.arrays import copy_table
-from matching.blocking import BLOCKING_RULES
-from matching.comparisons import COMPARISONS
+from matching.definitions import SHIPPED_DEFINITIONS, Definitions, definitions_from
 from matching.weights import probability
 from warehouse.connection import quote_literal
 from warehouse.errors import JoinedupError
@@ -49,7 +48,8 @@ class Model:
     `prior_match` and `prior_household` are log2 odds, before any comparison, that a pair of records is a match, or of
     one household, against being a random pair. `merge_at` and `review_at` are posteriors of entities; their log2 odds
     are `entity_shift` + `entity_slope` x the weight that two entities reach. `records` is, per attribute, how many
-    records had it; a value that the model has not seen is taken to be as rare as one among them.
+    records had it; a value that the model has not seen is taken to be as rare as one among them. `definitions` are the
+    comparisons and blocking rules that all of it is about.
     """
 
     parameters: Parameters
@@ -62,6 +62,7 @@ class Model:
     records: Mapping[str, int]
     frequencies_hash: str
     settings_hash: str
+    definitions: Definitions = SHIPPED_DEFINITIONS
 
     @property
     def content(self) -> str:
@@ -87,8 +88,12 @@ class Model:
 
 
 def model_from(content: str) -> Model:
-    """Return the model that `content` describes."""
+    """Return the model that `content` describes.
+
+    Raises KeyError or TypeError for content that another version of this program has written.
+    """
     fields = json.loads(content)
+    fields["definitions"] = definitions_from(fields["definitions"])
     fields["parameters"] = {
         comparison: {level: tuple(shares) for level, shares in levels.items()}
         for comparison, levels in fields["parameters"].items()
@@ -106,11 +111,10 @@ def _rounded(value: object) -> object:
     return value
 
 
-def settings_hash(settings: Settings) -> str:
+def settings_hash(settings: Settings, definitions: Definitions = SHIPPED_DEFINITIONS) -> str:
     """Return the hash of what a model is made for: comparisons, blocking rules, thresholds."""
     made_for = {
-        "comparisons": [asdict(comparison) for comparison in COMPARISONS],
-        "blocking": [asdict(rule) for rule in BLOCKING_RULES],
+        "definitions": asdict(definitions),
         "merge_at": settings.matching.merge_at,
         "review_at": settings.matching.review_at,
     }
@@ -118,9 +122,12 @@ def settings_hash(settings: Settings) -> str:
 
 
 def find_model(con: DuckDBPyConnection, version: str | None) -> Model | None:
-    """Return the model of this version from matching.model, None where it is not known."""
+    """Return the model of this version from matching.model, None where this program does not know or understand it."""
     found = con.execute("SELECT content FROM matching.model WHERE model_version = ?", [version]).fetchall()
-    return model_from(found[0][0]) if found else None
+    try:
+        return model_from(found[0][0]) if found else None
+    except (KeyError, TypeError):
+        return None
 
 
 def tonights_model(con: DuckDBPyConnection, run: Run) -> Model:

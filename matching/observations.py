@@ -15,15 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.arrays import columns, table
-from matching.comparisons import COMPARISONS
 from matching.features import features_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from duckdb import DuckDBPyConnection
 
     from matching.arrays import Flags, Floats, Levels, Numbers
+    from matching.comparisons import Comparison
 
 SINGLE = ("given", "middle", "family", "suffix", "birth_date")
 """Attributes of which a person has one; each is also the name of its comparison."""
@@ -127,9 +127,9 @@ def _code(column: pa.ChunkedArray[Any], tuple_of_node: Numbers, bits: Floats | N
 class ConsensusLevels:
     """Compares the consensus of entities by the very SQL that compares tuples."""
 
-    def __init__(self, scratch: DuckDBPyConnection, observed: Observations) -> None:
+    def __init__(self, scratch: DuckDBPyConnection, observed: Observations, comparisons: Iterable[Comparison]) -> None:
         self._scratch, self._observed = scratch, observed
-        self._comparisons = [comparison for comparison in COMPARISONS if comparison.name in SINGLE]
+        self._comparisons = [comparison for comparison in comparisons if comparison.name in SINGLE]
         texts = ("email", "phone", "street_number", "street", "po_box", "organisation")
         nothing = [f"NULL::VARCHAR AS {name}" for name in texts]
         nothing += [f"NULL::VARCHAR[] AS {name}" for name in ("identifiers", "quoted")]

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from matching.blocking import BLOCKING_RULES, SAME_ATTRIBUTES, make_candidates, make_keys
-from matching.comparisons import COMPARISONS
+from matching.blocking import SAME_ATTRIBUTES, make_candidates, make_keys
 from matching.features import NODES_SQL, load_features
 from matching.model import DECIMALS, load_frequencies, tonights_model
 from matching.splink_settings import compare
@@ -41,7 +40,7 @@ def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     scratch = open_memory(threads=run.threads)
     load_features(con, scratch)
     load_frequencies(con, scratch, model)
-    make_keys(scratch)
+    make_keys(scratch, model.definitions.rules)
     compared = make_candidates(scratch)
     con.execute("""
         CREATE OR REPLACE TEMP TABLE scored (
@@ -55,54 +54,58 @@ def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
         con.unregister("incoming_scored")
     scratch.close()
     con.execute(f"DELETE FROM {WRITES[0]}")
-    con.execute(_PAIRS_SQL)
+    con.execute(_pairs_sql(model))
     con.execute("DROP TABLE temp.scored")
     kept = con.execute("SELECT count(*) FROM matching.pair").fetchall()[0][0]
     return StageReport(rows={WRITES[0]: kept}, figures={"compared": compared})
 
 
 def _scored(scratch: DuckDBPyConnection, model: Model) -> Iterator[pa.Table]:
-    """Yield the compared pairs that are worth keeping, with their gammas in the order of COMPARISONS."""
-    weights = all_level_weights(model.parameters)
+    """Yield the compared pairs that are worth keeping, with their gammas in the order of the model's comparisons."""
+    comparisons = model.definitions.comparisons
+    weights = all_level_weights(model.parameters, comparisons)
     bits = rarity_bits(scratch, model)
-    for pairs in compare(scratch, model.parameters):
+    for pairs in compare(scratch, model.parameters, comparisons):
         match, household = pair_evidence(weights, pairs.gammas, bits, pairs.left)
         weight = np.round(combine(match + model.prior_match, household + model.prior_household), DECIMALS)
         kept = np.flatnonzero(weight >= HOPELESS)
-        levels = np.stack([pairs.gammas[comparison.name][kept] for comparison in COMPARISONS], axis=1)
+        levels = np.stack([pairs.gammas[comparison.name][kept] for comparison in comparisons], axis=1)
         columns: dict[str, pa.Array[Any]] = {
             "tuple_no_l": pa.array(pairs.left[kept]),
             "tuple_no_r": pa.array(pairs.right[kept]),
             "rule": pa.array(pairs.rule[kept]),
-            "gammas": pa.FixedSizeListArray.from_arrays(pa.array(levels.ravel()), len(COMPARISONS)),
+            "gammas": pa.FixedSizeListArray.from_arrays(pa.array(levels.ravel()), len(comparisons)),
             "weight": pa.array(weight[kept]),
         }
         yield pa.table(columns)
 
 
-_RULE_NAMES = ", ".join(quote_literal(rule.name) for rule in BLOCKING_RULES)
+def _pairs_sql(model: Model) -> str:
+    """Return the INSERT that makes pairs of nodes of the pairs of tuples.
 
-_PAIRS_SQL = f"""
-INSERT INTO matching.pair
-WITH node AS ({NODES_SQL}),
-first_node AS (SELECT tuple_no, min(distinct_record_id) AS distinct_record_id FROM node GROUP BY tuple_no),
-met AS (
-    SELECT l.distinct_record_id AS one, r.distinct_record_id AS other, s.rule, s.gammas, s.weight
-    FROM temp.scored AS s
-    JOIN node AS l ON l.tuple_no = s.tuple_no_l
-    JOIN node AS r ON r.tuple_no = s.tuple_no_r
-    WHERE s.tuple_no_l < s.tuple_no_r
-    UNION ALL
-    SELECT l.distinct_record_id, r.distinct_record_id, s.rule, s.gammas, s.weight
-    FROM temp.scored AS s
-    JOIN first_node AS l ON l.tuple_no = s.tuple_no_l
-    JOIN node AS r ON r.tuple_no = s.tuple_no_r
-    WHERE s.tuple_no_l = s.tuple_no_r AND l.distinct_record_id < r.distinct_record_id
-)
-SELECT least(one, other), greatest(one, other),
-    CASE WHEN rule < 0 THEN '{SAME_ATTRIBUTES}' ELSE ([{_RULE_NAMES}])[rule + 1] END,
-    gammas, weight, round(1 / (1 + pow(2, -weight)), {DECIMALS})
-FROM met
-ORDER BY 1, 2
-"""
-"""Pairs of tuples become pairs of nodes; of nodes with one and the same tuple each meets the first alone."""
+    Of the nodes of one and the same tuple each meets the first alone.
+    """
+    rule_names = ", ".join(quote_literal(rule.name) for rule in model.definitions.rules)
+    return f"""
+        INSERT INTO matching.pair
+        WITH node AS ({NODES_SQL}),
+        first_node AS (SELECT tuple_no, min(distinct_record_id) AS distinct_record_id FROM node GROUP BY tuple_no),
+        met AS (
+            SELECT l.distinct_record_id AS one, r.distinct_record_id AS other, s.rule, s.gammas, s.weight
+            FROM temp.scored AS s
+            JOIN node AS l ON l.tuple_no = s.tuple_no_l
+            JOIN node AS r ON r.tuple_no = s.tuple_no_r
+            WHERE s.tuple_no_l < s.tuple_no_r
+            UNION ALL
+            SELECT l.distinct_record_id, r.distinct_record_id, s.rule, s.gammas, s.weight
+            FROM temp.scored AS s
+            JOIN first_node AS l ON l.tuple_no = s.tuple_no_l
+            JOIN node AS r ON r.tuple_no = s.tuple_no_r
+            WHERE s.tuple_no_l = s.tuple_no_r AND l.distinct_record_id < r.distinct_record_id
+        )
+        SELECT least(one, other), greatest(one, other),
+            CASE WHEN rule < 0 THEN '{SAME_ATTRIBUTES}' ELSE ([{rule_names}])[rule + 1] END,
+            gammas, weight, round(1 / (1 + pow(2, -weight)), {DECIMALS})
+        FROM met
+        ORDER BY 1, 2
+    """

@@ -22,7 +22,7 @@ from matching.blocking import BLOCKING_RULES, BlockingRule
 from matching.comparisons import COMPARISONS, Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -46,14 +46,18 @@ class Compared:
 
 
 def splink_settings(
-    parameters: Parameters, *, probability_of_match: float = 1e-4, rules: Iterable[BlockingRule] = BLOCKING_RULES
+    parameters: Parameters,
+    *,
+    probability_of_match: float = 1e-4,
+    comparisons: Iterable[Comparison] = COMPARISONS,
+    rules: Iterable[BlockingRule] = BLOCKING_RULES,
 ) -> SettingsCreator:
     """Return the model as Splink settings over the columns of `features.py`: match against random, no frequencies."""
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="tuple_no",
         probability_two_random_records_match=probability_of_match,
-        comparisons=[_splink_comparison(comparison, parameters[comparison.name]) for comparison in COMPARISONS],
+        comparisons=[_splink_comparison(comparison, parameters[comparison.name]) for comparison in comparisons],
         blocking_rules_to_generate_predictions=[
             block_on(rule.key)
             if rule.each is None
@@ -98,12 +102,13 @@ def quiet_splink() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def compare(scratch: DuckDBPyConnection, parameters: Parameters) -> Iterator[Compared]:
+def compare(
+    scratch: DuckDBPyConnection, parameters: Parameters, comparisons: Sequence[Comparison] = COMPARISONS
+) -> Iterator[Compared]:
     """Yield the compared pairs of the scratch table `candidate`, chunk by chunk, in the order of (left, right).
 
     Reads the scratch table `feature` too. Splink is told the candidates: our blocking has budgets that its has not.
     """
-    weights = {c.name: _told_apart(c, parameters[c.name]) for c in COMPARISONS}
     scratch.execute("""
         CREATE OR REPLACE TABLE ordered_candidate AS
         SELECT row_number() OVER (ORDER BY tuple_no_l, tuple_no_r) - 1 AS place,
@@ -117,14 +122,14 @@ def compare(scratch: DuckDBPyConnection, parameters: Parameters) -> Iterator[Com
             SELECT * EXCLUDE (place) FROM ordered_candidate WHERE place >= {start} AND place < {start + CHUNK}
         """)
         with quiet_splink():
-            yield _compare_chunk(scratch, parameters, weights)
+            yield _compare_chunk(scratch, parameters, comparisons)
 
 
-def _compare_chunk(scratch: DuckDBPyConnection, parameters: Parameters, weights: Mapping[str, list[float]]) -> Compared:
+def _compare_chunk(scratch: DuckDBPyConnection, parameters: Parameters, comparisons: Sequence[Comparison]) -> Compared:
+    weights = {c.name: _told_apart(c, parameters[c.name]) for c in comparisons}
     api = DuckDBAPI(scratch)
-    linker = Linker(
-        api.register("feature"), splink_settings(parameters, rules=()), log_level=None, validate_settings=False
-    )
+    settings = splink_settings(parameters, comparisons=comparisons, rules=())
+    linker = Linker(api.register("feature"), settings, log_level=None, validate_settings=False)
     linker.table_management.register_blocked_pairs_for_predict(api.register("candidate_chunk"))
     scored = linker.inference.predict(warning_mode="never")
     contributed = ", ".join(f"mw_{name}" for name in weights)

@@ -26,7 +26,7 @@ from matching.splink_settings import compare
 from matching.weights import all_level_weights, pair_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -46,7 +46,7 @@ FREQUENCY_DECIMALS = 10
 START_PER_TUPLE = {"match": 1.0, "household": 0.5}
 """Where the priors start: so many matches and household pairs per tuple."""
 
-FIXED = (SUFFIX, IDENTIFIER, REFERENCE)
+FIXED = (SUFFIX.name, IDENTIFIER.name, REFERENCE.name)
 """Comparisons whose shares stay as shipped: two only ever speak for a match, and a father and his son of the same name
 look so much like one person that learning from them would teach that suffixes mean nothing."""
 
@@ -88,58 +88,69 @@ class Sample:
     all_pairs: float
 
 
-def count_random(scratch: DuckDBPyConnection, shipped: Parameters, tuples: int) -> dict[str, dict[str, Shares]]:
+def count_random(
+    scratch: DuckDBPyConnection, shipped: Parameters, tuples: int, comparisons: Sequence[Comparison] = COMPARISONS
+) -> dict[str, dict[str, Shares]]:
     """Return the shipped parameters with the shares of random pairs as they are among the tuples of `feature`."""
-    counts = {comparison.name: np.zeros(len(comparison.levels)) for comparison in COMPARISONS}
+    counts = {comparison.name: np.zeros(len(comparison.levels)) for comparison in comparisons}
     make_random_pairs(scratch, tuples, RANDOM_PAIRS)
-    for pairs in compare(scratch, shipped):
+    for pairs in compare(scratch, shipped, comparisons):
         for name, gamma in pairs.gammas.items():
             counts[name] += np.bincount(gamma[gamma >= 0], minlength=len(counts[name]))
     counted = {}
-    for comparison in COMPARISONS:
+    for comparison in comparisons:
         levels = comparison.levels[::-1]
         shares = np.array([shipped[comparison.name][level.name] for level in levels])
-        if comparison not in FIXED:
+        if comparison.name not in FIXED:
             hits = counts[comparison.name]
             shares[:, 2] = (hits + PSEUDO_HITS) / (hits.sum() + PSEUDO_HITS / shares[:, 2])
         counted[comparison.name] = _by_level(comparison, shares)
     return counted
 
 
-def draw_sample(scratch: DuckDBPyConnection, parameters: Parameters, bits: Mapping[str, Floats], tuples: int) -> Sample:
+def draw_sample(
+    scratch: DuckDBPyConnection,
+    parameters: Parameters,
+    bits: Mapping[str, Floats],
+    tuples: int,
+    comparisons: Sequence[Comparison] = COMPARISONS,
+) -> Sample:
     """Draw and compare a sample of the pairs that the scratch table `block_key` makes."""
     share = min(1.0, SAMPLE_KEY_PAIRS / max(1, count_key_pairs(scratch)))
     per_mille = max(1, round(1000 * share))
     make_candidates(scratch, per_mille=per_mille)
-    lefts, gammas = [np.empty(0, np.int64)], [{comparison.name: np.empty(0, np.int8) for comparison in COMPARISONS}]
-    for chunk in compare(scratch, parameters):
+    lefts, gammas = [np.empty(0, np.int64)], [{comparison.name: np.empty(0, np.int8) for comparison in comparisons}]
+    for chunk in compare(scratch, parameters, comparisons):
         of_two = chunk.left != chunk.right
         lefts.append(numbers(chunk.left[of_two]))
         gammas.append({name: gamma[of_two] for name, gamma in chunk.gammas.items()})
     return Sample(
         left=np.concatenate(lefts),
-        gammas={c.name: np.concatenate([gamma[c.name] for gamma in gammas]) for c in COMPARISONS},
+        gammas={c.name: np.concatenate([gamma[c.name] for gamma in gammas]) for c in comparisons},
         bits=bits,
         tuples=tuples,
         all_pairs=max(1.0, per_mille / 1000 * tuples * (tuples - 1) / 2),
     )
 
 
-def estimate(sample: Sample, start: Parameters) -> tuple[dict[str, dict[str, Shares]], float, float]:
+def estimate(
+    sample: Sample, start: Parameters, comparisons: Sequence[Comparison] = COMPARISONS
+) -> tuple[dict[str, dict[str, Shares]], float, float]:
     """Return the parameters and the two priors (log2 odds) that explain the sample best, beginning at `start`."""
     parameters = {name: dict(levels) for name, levels in start.items()}
     priors = {name: float(np.log2(per / max(2, sample.tuples))) for name, per in START_PER_TUPLE.items()}
     for _ in range(ROUNDS):
-        match, household = pair_evidence(all_level_weights(parameters), sample.gammas, sample.bits, sample.left)
+        weights = all_level_weights(parameters, comparisons)
+        match, household = pair_evidence(weights, sample.gammas, sample.bits, sample.left)
         match, household = match + priors["match"], household + priors["household"]
         total = np.logaddexp2(np.logaddexp2(match, household), 0.0)
         expected = {"match": np.exp2(match - total), "household": np.exp2(household - total)}
         priors = {name: float(np.log2(max(float(e.sum()), 1.0) / sample.all_pairs)) for name, e in expected.items()}
         parameters = {
             comparison.name: dict(start[comparison.name])
-            if comparison in FIXED
+            if comparison.name in FIXED
             else _refined(comparison, sample.gammas[comparison.name], start, expected, sample.all_pairs)
-            for comparison in COMPARISONS
+            for comparison in comparisons
         }
     return parameters, round(priors["match"], DECIMALS), round(priors["household"], DECIMALS)
 

@@ -22,7 +22,7 @@ from matching.comparisons import COMPARISONS, Comparison
 from matching.features import FREQUENCY_ATTRIBUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -61,9 +61,11 @@ def level_weights(comparison: Comparison, parameters: Parameters) -> LevelWeight
     )
 
 
-def all_level_weights(parameters: Parameters) -> dict[str, LevelWeights]:
+def all_level_weights(
+    parameters: Parameters, comparisons: Iterable[Comparison] = COMPARISONS
+) -> dict[str, LevelWeights]:
     """Return the weights of every comparison's levels, by comparison."""
-    return {comparison.name: level_weights(comparison, parameters) for comparison in COMPARISONS}
+    return {comparison.name: level_weights(comparison, parameters) for comparison in comparisons}
 
 
 def pair_evidence(

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matching.blocking import BLOCKING_RULES, SAME_ATTRIBUTES, BlockingRule
-from matching.comparisons import COMPARISONS
+from matching.blocking import SAME_ATTRIBUTES
 from matching.entities import EntityPass
 from matching.evidence import workbench
 from matching.features import features_sql
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.arrays import Floats, Numbers
+    from matching.blocking import BlockingRule
     from matching.model import Model
     from matching.observations import Observations
 
@@ -73,10 +73,12 @@ class AsAWhole:
     conflicts: tuple[Conflict, ...]
 
 
-def meetings(con: DuckDBPyConnection, scratch: DuckDBPyConnection, left: int, right: int) -> tuple[Meeting, ...]:
+def meetings(
+    con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, left: int, right: int
+) -> tuple[Meeting, ...]:
     """Return what each blocking rule says about two tuples on the workbench `scratch`; `con` has all the others."""
     return tuple(
-        _meeting(con, rule, _keys(scratch, rule, left), _keys(scratch, rule, right)) for rule in BLOCKING_RULES
+        _meeting(con, rule, _keys(scratch, rule, left), _keys(scratch, rule, right)) for rule in model.definitions.rules
     )
 
 
@@ -134,7 +136,10 @@ def as_a_whole(con: DuckDBPyConnection, model: Model, left: str, right: str) -> 
     number = {name: place for place, (name, _) in enumerate(nodes)}
     of_left = np.array([cluster_id == left for _, cluster_id in nodes])
     one, two = (np.array([number[pair[side]] for pair in pairs], dtype=np.int64) for side in (0, 1))
-    gammas = {c.name: np.array([pair[3][place] for pair in pairs], np.int8) for place, c in enumerate(COMPARISONS)}
+    gammas = {
+        comparison.name: np.array([pair[3][place] for pair in pairs], np.int8)
+        for place, comparison in enumerate(model.definitions.comparisons)
+    }
     with workbench(con, list(number), model) as scratch:
         tuple_of_node, crowd = _tuples_and_crowds(scratch, number)
         bits = rarity_bits(scratch, model)

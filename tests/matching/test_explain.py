@@ -109,7 +109,7 @@ def test_levels_compared_anew_are_the_stored_ones(night: DuckDBPyConnection) -> 
     with workbench(night, [name for row in found for name in row[:2]], model) as scratch:
         tuples = tuple_numbers(scratch)
         for left, right, gammas in found:
-            assert levels_of(scratch, tuples[left], tuples[right]) == tuple(gammas)
+            assert levels_of(scratch, model, tuples[left], tuples[right]) == tuple(gammas)
 
 
 def test_customers_left_apart_weigh_less_than_a_merge_takes(night: DuckDBPyConnection) -> None:
