@@ -25,9 +25,9 @@ from connectors.expression_values import (
     one_of,
     sql_value,
 )
-from connectors.scalar_sql import read_scalar
 from warehouse.connection import quote_literal
 from warehouse.errors import SettingsError
+from warehouse.scalar_sql import read_scalar
 from warehouse.settings.expressions import (
     ColumnExpression,
     ConstantExpression,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from connectors.scalar_sql import read_scalar
 from warehouse.errors import SettingsError
+from warehouse.scalar_sql import read_scalar
 from warehouse.settings.expressions import (
     ColumnExpression,
     FirstExpression,

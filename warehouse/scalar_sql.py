@@ -1,4 +1,4 @@
-"""`{sql: …}` in joinedup.yaml: one DuckDB scalar over the columns, and nothing that could be anything else.
+"""SQL in joinedup.yaml: one DuckDB scalar over columns, and nothing that could be anything else.
 
 DuckDB's own parser judges, so that what is checked is what runs. Keeps: no query, no aggregate, no parameter, and no
 function that gives another value tomorrow or on another machine.
@@ -140,4 +140,4 @@ def _column_references(node: Any, bound: frozenset[str] = frozenset()) -> Iterat
 
 
 def _refusal(what: str, key: str) -> SettingsError:
-    return SettingsError(f"the sql {what}; allowed: one DuckDB scalar over the columns, which are all text", key=key)
+    return SettingsError(f"the sql {what}; allowed: one DuckDB scalar over the columns", key=key)

@@ -4,11 +4,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.scalar_sql import read_scalar
+from warehouse.connection import open_memory
 from warehouse.errors import SettingsError
+from warehouse.scalar_sql import read_scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from duckdb import DuckDBPyConnection
+
+
+@pytest.fixture
+def con() -> Iterator[DuckDBPyConnection]:
+    with open_memory() as memory:
+        yield memory
 
 
 @pytest.mark.parametrize(
