@@ -6,11 +6,14 @@ it counts only together with the rule's narrower key, and not at all where even 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from warehouse.errors import UsageError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -70,27 +73,62 @@ SAME_ATTRIBUTES = "same_attributes"
 """The match key of records that meet because they share all they say, though that is too little to make them one."""
 
 
-def make_keys(scratch: DuckDBPyConnection, rules: Iterable[BlockingRule] = BLOCKING_RULES) -> None:
+MOST_RULES = 62
+"""So many rules fit into the bits of a 64-bit integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleKeys:
+    """What one rule's keys came to: `keys` let tuples meet, of which some were narrowed, others left out.
+
+    `narrowed` counts the keys that more tuples carry than the limit, `left_out` those that the narrower key does not
+    make rarer (or that lack one). `cpu_seconds` is what making them took.
+    """
+
+    keys: int
+    narrowed: int
+    left_out: int
+    cpu_seconds: float
+
+
+def make_keys(scratch: DuckDBPyConnection, rules: Sequence[BlockingRule] = BLOCKING_RULES) -> tuple[RuleKeys, ...]:
     """Make the table `block_key` (rule, key, tuple_no) from `feature`, hot keys narrowed or left out.
 
-    A rule is known by its place among `rules`.
+    A rule is known by its place among `rules`; what is returned is in the same order.
     """
-    union = " UNION ALL ".join(
-        f"SELECT {number}::TINYINT AS rule, tuple_no, hash({number}, key) AS key, {rule.limit} AS most,"
-        f" {rule.narrower} AS narrower FROM ({rule.spelled('feature')})"
-        for number, rule in enumerate(rules)
-    )
+    if len(rules) > MOST_RULES:
+        message = f"there are {len(rules)} blocking rules; {MOST_RULES} may be: leave some out"
+        raise UsageError(message)
+    scratch.execute("CREATE OR REPLACE TABLE block_key (rule TINYINT, key UBIGINT, tuple_no INTEGER)")
+    return tuple(_make_keys_of(scratch, number, rule) for number, rule in enumerate(rules))
+
+
+def _make_keys_of(scratch: DuckDBPyConnection, number: int, rule: BlockingRule) -> RuleKeys:
+    started = time.process_time()
     scratch.execute(f"""
-        CREATE OR REPLACE TABLE block_key AS
-        WITH spelled AS ({union}),
-        counted AS (SELECT *, count(*) OVER (PARTITION BY key) AS tuples FROM spelled),
-        narrowed AS (
-            SELECT rule, tuple_no, most, CASE WHEN tuples <= most THEN key ELSE hash(key, narrower) END AS key
-            FROM counted WHERE tuples > 1 AND (tuples <= most OR narrower IS NOT NULL)
-        )
-        SELECT rule, key, tuple_no FROM narrowed
-        QUALIFY count(*) OVER (PARTITION BY key) BETWEEN 2 AND most
+        CREATE OR REPLACE TEMP TABLE spelled_key AS
+        WITH spelled AS (
+            SELECT tuple_no, hash({number}, key) AS first_key, {rule.narrower} AS narrower
+            FROM ({rule.spelled("feature")})
+        ),
+        counted AS (SELECT *, count(*) OVER (PARTITION BY first_key) AS tuples FROM spelled)
+        SELECT tuple_no, first_key, tuples > {rule.limit} AS is_hot, tuples > {rule.limit} AND narrower IS NULL AS ends,
+            CASE WHEN is_hot THEN hash(first_key, narrower) ELSE first_key END AS key,
+            count(*) OVER (PARTITION BY key) AS bearers
+        FROM counted WHERE tuples > 1
     """)
+    scratch.execute(f"""
+        INSERT INTO block_key
+        SELECT {number}, key, tuple_no FROM spelled_key WHERE NOT ends AND bearers BETWEEN 2 AND {rule.limit}
+    """)
+    keys, narrowed, left_out = scratch.execute(f"""
+        SELECT count(DISTINCT key) FILTER (NOT ends AND bearers BETWEEN 2 AND {rule.limit}),
+            count(DISTINCT first_key) FILTER (is_hot),
+            count(DISTINCT key) FILTER (ends OR bearers > {rule.limit})
+        FROM spelled_key
+    """).fetchall()[0]
+    scratch.execute("DROP TABLE spelled_key")
+    return RuleKeys(keys, narrowed, left_out, time.process_time() - started)
 
 
 def count_key_pairs(scratch: DuckDBPyConnection) -> int:
@@ -102,32 +140,33 @@ def count_key_pairs(scratch: DuckDBPyConnection) -> int:
 
 
 def make_candidates(scratch: DuckDBPyConnection, *, per_mille: int = 1000) -> int:
-    """Make the table `candidate` (tuple_no_l, tuple_no_r, the least rule) from `block_key`; return its length.
+    """Make the table `candidate` (tuple_no_l, tuple_no_r, rules) from `block_key`; return its length.
 
-    The left tuple is the lesser one. Below 1000, `per_mille` takes the pairs of that share of left tuples alone, as a
-    sample. A tuple that stands alone for several records is a candidate of itself, under rule -1.
+    The left tuple is the lesser one. `rules` has a bit per rule that finds the pair, the first rule's the lowest. Below
+    1000, `per_mille` takes the pairs of that share of left tuples alone, as a sample. A tuple that stands alone for
+    several records is a candidate of itself, by no rule.
     """
     scratch.execute(f"""
         CREATE OR REPLACE TABLE candidate AS
-        SELECT l.tuple_no AS tuple_no_l, r.tuple_no AS tuple_no_r, min(l.rule) AS rule
+        SELECT l.tuple_no AS tuple_no_l, r.tuple_no AS tuple_no_r, bit_or(1::BIGINT << l.rule) AS rules
         FROM block_key AS l JOIN block_key AS r ON l.key = r.key AND l.tuple_no < r.tuple_no
         WHERE l.tuple_no % 1000 < {per_mille}
         GROUP BY ALL
         UNION ALL
-        SELECT tuple_no, tuple_no, -1 FROM node WHERE stands_alone GROUP BY tuple_no HAVING count(*) > 1
+        SELECT tuple_no, tuple_no, 0 FROM node WHERE stands_alone GROUP BY tuple_no HAVING count(*) > 1
     """)
     return int(scratch.execute("SELECT count(*) FROM candidate").fetchall()[0][0])
 
 
 def make_random_pairs(scratch: DuckDBPyConnection, tuples: int, most: int) -> None:
-    """Make the table `candidate` of about `most` pairs that nothing brought together, at rule -1.
+    """Make the table `candidate` of about `most` pairs that no rule brought together.
 
     Tuples are numbered by hashes: those that stand so many places apart are as good as drawn at random.
     """
     apart = max(1, min((tuples - 1) // 2, -(-most // max(1, tuples))))
     scratch.execute(f"""
         CREATE OR REPLACE TABLE candidate AS
-        SELECT least(l, r) AS tuple_no_l, greatest(l, r) AS tuple_no_r, -1 AS rule
+        SELECT least(l, r) AS tuple_no_l, greatest(l, r) AS tuple_no_r, 0::BIGINT AS rules
         FROM (
             SELECT l.tuple_no AS l, ((l.tuple_no + places) % {max(1, tuples)})::INTEGER AS r
             FROM feature AS l, range(1, {apart + 1}) AS apart(places)

@@ -1,16 +1,19 @@
 """Scores the pairs of distinct records that blocking lets meet, each pair of tuples once.
 
-Reads matching.distinct_record, matching.model and matching.model_frequency. Writes matching.pair: every compared pair
-that is not hopelessly unlike. Keeps this: a pair's levels and weight are a function of the two tuples and the model.
+Reads matching.distinct_record, matching.model and matching.model_frequency. Writes matching.pair, every compared pair
+that is not hopelessly unlike, and matching.blocking_rule. Keeps this: a pair's levels and weight are a function of the
+two tuples and the model.
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from matching.audit_blocking import write_audit
 from matching.blocking import SAME_ATTRIBUTES, make_candidates, make_keys
 from matching.features import NODES_SQL, load_features
 from matching.model import DECIMALS, load_frequencies, tonights_model
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 READS = ("matching.distinct_record", "matching.model", "matching.model_frequency")
-WRITES = ("matching.pair",)
+WRITES = ("matching.pair", "matching.blocking_rule")
 
 HOPELESS = -10.0
 """Pairs below this weight are not kept: whatever else their entities share, they do not become one."""
@@ -40,11 +43,13 @@ def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     scratch = open_memory(threads=run.threads)
     load_features(con, scratch)
     load_frequencies(con, scratch, model)
-    make_keys(scratch, model.definitions.rules)
+    keys = make_keys(scratch, model.definitions.rules)
+    started = time.process_time()
     compared = make_candidates(scratch)
+    pairing = time.process_time() - started
     con.execute("""
         CREATE OR REPLACE TEMP TABLE scored (
-            tuple_no_l INTEGER, tuple_no_r INTEGER, rule TINYINT, gammas TINYINT[], weight DOUBLE)
+            tuple_no_l INTEGER, tuple_no_r INTEGER, rules BIGINT, gammas TINYINT[], weight DOUBLE)
     """)
     for chunk in _scored(scratch, model):
         if not chunk.num_rows:  # an empty insert must not come first: docs/decisions/0007
@@ -52,12 +57,13 @@ def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
         con.register("incoming_scored", chunk)
         con.execute("INSERT INTO temp.scored SELECT * FROM incoming_scored")
         con.unregister("incoming_scored")
+    write_audit(con, scratch, model.definitions.rules, keys, pairing)
     scratch.close()
     con.execute(f"DELETE FROM {WRITES[0]}")
     con.execute(_pairs_sql(model))
     con.execute("DROP TABLE temp.scored")
     kept = con.execute("SELECT count(*) FROM matching.pair").fetchall()[0][0]
-    return StageReport(rows={WRITES[0]: kept}, figures={"compared": compared})
+    return StageReport(rows={WRITES[0]: kept, WRITES[1]: len(keys)}, figures={"compared": compared})
 
 
 def _scored(scratch: DuckDBPyConnection, model: Model) -> Iterator[pa.Table]:
@@ -73,7 +79,7 @@ def _scored(scratch: DuckDBPyConnection, model: Model) -> Iterator[pa.Table]:
         columns: dict[str, pa.Array[Any]] = {
             "tuple_no_l": pa.array(pairs.left[kept]),
             "tuple_no_r": pa.array(pairs.right[kept]),
-            "rule": pa.array(pairs.rule[kept]),
+            "rules": pa.array(pairs.rules[kept]),
             "gammas": pa.FixedSizeListArray.from_arrays(pa.array(levels.ravel()), len(comparisons)),
             "weight": pa.array(weight[kept]),
         }
@@ -83,7 +89,7 @@ def _scored(scratch: DuckDBPyConnection, model: Model) -> Iterator[pa.Table]:
 def _pairs_sql(model: Model) -> str:
     """Return the INSERT that makes pairs of nodes of the pairs of tuples.
 
-    Of the nodes of one and the same tuple each meets the first alone.
+    Of the nodes of one and the same tuple each meets the first alone. A pair's key is the first rule that finds it.
     """
     rule_names = ", ".join(quote_literal(rule.name) for rule in model.definitions.rules)
     return f"""
@@ -91,20 +97,20 @@ def _pairs_sql(model: Model) -> str:
         WITH node AS ({NODES_SQL}),
         first_node AS (SELECT tuple_no, min(distinct_record_id) AS distinct_record_id FROM node GROUP BY tuple_no),
         met AS (
-            SELECT l.distinct_record_id AS one, r.distinct_record_id AS other, s.rule, s.gammas, s.weight
+            SELECT l.distinct_record_id AS one, r.distinct_record_id AS other, s.rules, s.gammas, s.weight
             FROM temp.scored AS s
             JOIN node AS l ON l.tuple_no = s.tuple_no_l
             JOIN node AS r ON r.tuple_no = s.tuple_no_r
             WHERE s.tuple_no_l < s.tuple_no_r
             UNION ALL
-            SELECT l.distinct_record_id, r.distinct_record_id, s.rule, s.gammas, s.weight
+            SELECT l.distinct_record_id, r.distinct_record_id, s.rules, s.gammas, s.weight
             FROM temp.scored AS s
             JOIN first_node AS l ON l.tuple_no = s.tuple_no_l
             JOIN node AS r ON r.tuple_no = s.tuple_no_r
             WHERE s.tuple_no_l = s.tuple_no_r AND l.distinct_record_id < r.distinct_record_id
         )
         SELECT least(one, other), greatest(one, other),
-            CASE WHEN rule < 0 THEN '{SAME_ATTRIBUTES}' ELSE ([{rule_names}])[rule + 1] END,
+            CASE WHEN rules = 0 THEN '{SAME_ATTRIBUTES}' ELSE ([{rule_names}])[bit_count((rules & -rules) - 1) + 1] END,
             gammas, weight, round(1 / (1 + pow(2, -weight)), {DECIMALS})
         FROM met
         ORDER BY 1, 2

@@ -37,11 +37,11 @@ _LEAST_GAP = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Compared pairs: left and right tuples, the number of the blocking rule, and the gammas by comparison."""
+    """Compared pairs: left and right tuples, the bits of the blocking rules, and the gammas by comparison."""
 
     left: Numbers
     right: Numbers
-    rule: Numbers
+    rules: Numbers
     gammas: Mapping[str, Levels]
 
 
@@ -112,7 +112,7 @@ def compare(
     scratch.execute("""
         CREATE OR REPLACE TABLE ordered_candidate AS
         SELECT row_number() OVER (ORDER BY tuple_no_l, tuple_no_r) - 1 AS place,
-            rule::VARCHAR AS match_key, tuple_no_l AS join_key_l, tuple_no_r AS join_key_r
+            rules::VARCHAR AS match_key, tuple_no_l AS join_key_l, tuple_no_r AS join_key_r
         FROM candidate
     """)
     total = int(scratch.execute("SELECT count(*) FROM ordered_candidate").fetchall()[0][0])
@@ -136,7 +136,7 @@ def _compare_chunk(scratch: DuckDBPyConnection, parameters: Parameters, comparis
     found = columns(
         scratch,
         f"""
-        SELECT tuple_no_l, tuple_no_r, match_key::INTEGER AS rule, {contributed}
+        SELECT tuple_no_l, tuple_no_r, match_key::BIGINT AS rules, {contributed}
         FROM {scored.physical_name} ORDER BY tuple_no_l, tuple_no_r
         """,
     )
@@ -144,7 +144,7 @@ def _compare_chunk(scratch: DuckDBPyConnection, parameters: Parameters, comparis
     return Compared(
         left=numbers(found["tuple_no_l"]),
         right=numbers(found["tuple_no_r"]),
-        rule=numbers(found["rule"]),
+        rules=numbers(found["rules"]),
         gammas={name: _gammas(found[f"mw_{name}"], levels) for name, levels in weights.items()},
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
-from warehouse.tables import ALL_TABLES
+from warehouse.tables import ALL_TABLES, matching
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,7 +31,10 @@ def _create_all() -> tuple[str, ...]:
     )
 
 
-MIGRATIONS = (Migration("0001 tables of the first version", _create_all()),)
+MIGRATIONS = (
+    Migration("0001 tables of the first version", _create_all()),
+    Migration("0002 what blocking costs and brings", (matching.BLOCKING_RULE.create_sql(),)),
+)
 
 
 def migrate(con: DuckDBPyConnection) -> None:

@@ -98,8 +98,13 @@ def met(rows: list[Row]) -> Met:
     scratch, _ = blocked(con)
     key_of = dict(con.execute("SELECT distinct_record_id, source_record_id FROM matching.member").fetchall())
     record = {number: key_of[node] for node, number, _ in scratch.execute("SELECT * FROM node").fetchall()}
-    pairs = scratch.execute("SELECT tuple_no_l, tuple_no_r, rule FROM candidate WHERE rule >= 0").fetchall()
-    return {frozenset((record[left], record[right])): BLOCKING_RULES[rule].name for left, right, rule in pairs}
+    pairs = scratch.execute("SELECT tuple_no_l, tuple_no_r, rules FROM candidate WHERE rules > 0").fetchall()
+    return {frozenset((record[left], record[right])): BLOCKING_RULES[first(bits)].name for left, right, bits in pairs}
+
+
+def first(bits: int) -> int:
+    """Return the place of the lowest bit."""
+    return (bits & -bits).bit_length() - 1
 
 
 def known(key: str, told: dict[str, Any]) -> Row:
@@ -129,7 +134,7 @@ def test_a_key_that_stays_hot_is_left_out() -> None:
 def test_what_stands_alone_several_times_is_a_candidate_of_itself() -> None:
     scratch, candidates = blocked(collapsed([person(str(n), "john", "smith") for n in range(5)]))
     assert candidates == 1
-    assert scratch.execute("SELECT * FROM candidate").fetchall() == [(0, 0, -1)]
+    assert scratch.execute("SELECT * FROM candidate").fetchall() == [(0, 0, 0)]
 
 
 def test_pairs_of_keys_are_counted_and_a_sample_takes_whole_left_tuples() -> None:
@@ -137,7 +142,7 @@ def test_pairs_of_keys_are_counted_and_a_sample_takes_whole_left_tuples() -> Non
     assert count_key_pairs(scratch) >= candidates > 100
     everything = set(scratch.execute("SELECT tuple_no_l, tuple_no_r FROM candidate").fetchall())
     make_candidates(scratch, per_mille=40)
-    sample = set(scratch.execute("SELECT tuple_no_l, tuple_no_r FROM candidate WHERE rule >= 0").fetchall())
+    sample = set(scratch.execute("SELECT tuple_no_l, tuple_no_r FROM candidate WHERE rules > 0").fetchall())
     assert sample == {pair for pair in everything if pair[0] < 40 and pair[0] != pair[1]}
 
 
@@ -147,6 +152,6 @@ def test_splink_blocks_the_same_pairs_where_no_key_is_hot() -> None:
         linker = Linker(DuckDBAPI(scratch).register("feature"), splink_settings(SHIPPED), log_level=None)
         by_splink = linker.inference.compute_blocked_pairs_for_predict()
     theirs = scratch.execute(f"SELECT join_key_l, join_key_r FROM {by_splink.physical_name}").fetchall()
-    ours = scratch.execute("SELECT tuple_no_l, tuple_no_r FROM candidate WHERE rule >= 0").fetchall()
+    ours = scratch.execute("SELECT tuple_no_l, tuple_no_r FROM candidate WHERE rules > 0").fetchall()
     assert set(theirs) == set(ours)
     assert len(ours) > 50

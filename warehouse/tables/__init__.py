@@ -35,6 +35,7 @@ WORKINGS_TABLES = (
     matching.DISTINCT_RECORD,
     matching.MEMBER,
     matching.PAIR,
+    matching.BLOCKING_RULE,
     matching.CLUSTER,
     matching.CLUSTER_TIE,
     matching.MODEL,

@@ -148,6 +148,34 @@ PAIR = TableSpec(
     ),
 )
 
+BLOCKING_RULE = TableSpec(
+    schema="matching",
+    name="blocking_rule",
+    grain="blocking rule: what it cost and brought tonight",
+    key=("rule",),
+    columns=(
+        Column("rule", "VARCHAR", "its name, as in `pair.match_key`", nullable=False),
+        Column(
+            "position",
+            "BIGINT",
+            "its place among the rules, from 1; the first that finds a pair is its key",
+            nullable=False,
+        ),
+        Column("keys", "BIGINT", "keys by which tuples meet", nullable=False),
+        Column(
+            "narrowed_keys", "BIGINT", "keys that too many tuples carry, so that a second key is added", nullable=False
+        ),
+        Column(
+            "left_out_keys", "BIGINT", "keys that even so too many carry, or that lack the second one", nullable=False
+        ),
+        Column("pairs", "BIGINT", "pairs of tuples that it finds", nullable=False),
+        Column("pairs_alone", "BIGINT", "pairs that no other rule finds", nullable=False),
+        Column("matches", "BIGINT", "of its pairs, those that are a match rather than not", nullable=False),
+        Column("matches_alone", "BIGINT", "of the pairs that no other rule finds, those", nullable=False),
+        Column("cpu_seconds", "DOUBLE", "of making its keys, and its share of bringing pairs together", nullable=False),
+    ),
+)
+
 CLUSTER = TableSpec(
     schema="matching",
     name="cluster",
@@ -231,6 +259,7 @@ TABLES = (
     DISTINCT_RECORD,
     MEMBER,
     PAIR,
+    BLOCKING_RULE,
     CLUSTER,
     CLUSTER_TIE,
     POSSIBLE_MATCH,
