@@ -57,6 +57,8 @@ RUN_DOCUMENT = (
     ("merges", "customers merged into others since the last release"),
     ("splits", "customers split off others since the last release"),
     ("review_items", "pairs of customers left apart though not clearly two"),
+    ("merge_at", "the match probability from which records were joined"),
+    ("estimated_precision", "the share of joined pairs that the run itself, without labels, holds to be right"),
     ("as_of", "the time at which the night stands, UTC"),
     ("model_version", "the model that scored the pairs"),
     ("content_hash", "hash of what the candidate says, whatever its ids"),

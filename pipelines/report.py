@@ -36,8 +36,9 @@ _TABLES = {
         SELECT attribute, reason, count(*) AS "values", max(records) AS largest FROM matching.shared_value
         GROUP BY ALL ORDER BY "values" DESC, attribute, reason""",
     "blocking": """
-        SELECT match_key AS rule, count(*) AS pairs, count(*) FILTER (match_probability >= 0.5) AS likely
-        FROM matching.pair GROUP BY ALL ORDER BY pairs DESC, rule""",
+        SELECT rule, pairs, pairs_alone AS only_it, matches, matches_alone AS "matches only it", keys,
+               narrowed_keys AS narrowed, left_out_keys AS left_out, round(cpu_seconds, 2) AS cpu_s
+        FROM matching.blocking_rule ORDER BY position""",
     "sizes": """
         SELECT CASE WHEN record_count < 6 THEN record_count::VARCHAR WHEN record_count < 11 THEN '6 to 10'
                     WHEN record_count < 51 THEN '11 to 50' ELSE 'over 50' END AS records,

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 COUNTS = ("read", "new", "changed", "unchanged", "duplicate", "superseded", "deleted", "quarantined")
 
+AIMED_PRECISION = 0.985
+"""The share of joined pairs that should be right: a false merge shows one customer another one's life."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """One run: `published` is True only for a new release; `held_by` lists the gate's reasons, else it is empty.
 
-    `seconds` and `stage_cpu_seconds` are per step; `cpu_seconds` is the whole process's since its start.
+    `merge_at` is the posterior from which records were joined, `estimated_precision` the share of joined pairs that the
+    run itself holds to be right; None where the night did not get there. `seconds` and `stage_cpu_seconds` are per
+    step; `cpu_seconds` is the whole process's since its start.
     """
 
     run_id: str
@@ -36,6 +41,8 @@ class RunSummary:
     merges: int
     splits: int
     review_items: int
+    merge_at: float | None
+    estimated_precision: float | None
     as_of: str | None
     model_version: str | None
     content_hash: str | None
@@ -51,6 +58,20 @@ class RunSummary:
     def document(self) -> dict[str, Any]:
         """Return the summary as JSON-ready data."""
         return asdict(self)
+
+    @property
+    def sureness(self) -> tuple[str, ...]:
+        """How sure the night is of what it joined, in words; what to do where that is less than it should be."""
+        if self.merge_at is None or self.estimated_precision is None:
+            return ()
+        estimate = f"by the run's own estimate {self.estimated_precision:.2%} of the joined pairs are of one person"
+        sentences = [f"Merged from a probability of {self.merge_at:.4g} on; {estimate}."]
+        if self.estimated_precision < AIMED_PRECISION:
+            sentences.append(
+                f"That is less than the {AIMED_PRECISION:.1%} aimed at. Be stricter: set matching.merge_at in "
+                f"joinedup.yaml to more than {self.merge_at:.4g} and run again; what it leaves apart waits for review."
+            )
+        return tuple(sentences)
 
 
 def summarise(night: Night) -> RunSummary:
@@ -72,6 +93,8 @@ def summarise(night: Night) -> RunSummary:
         merges=_events(night, "merged"),
         splits=_events(night, "split") + _events(night, "unmerged"),
         review_items=_value(night, "SELECT count(*) FROM golden.possible_match"),
+        merge_at=_figure(night, "merge_at"),
+        estimated_precision=_figure(night, "estimated_precision"),
         as_of=f"{as_of(night.con).isoformat()}Z" if settled else None,
         model_version=model_version(night.con, night.run),
         content_hash=publication.content_hash if publication else None,
@@ -89,6 +112,12 @@ def summarise(night: Night) -> RunSummary:
 def _told(failure: BaseException) -> str:
     """Return what stopped the night: our own words, or of a stranger's error its kind, for it may quote a value."""
     return failure.message if isinstance(failure, JoinedupError) else f"a defect of ours: {type(failure).__name__}"
+
+
+def _figure(night: Night, name: str) -> float | None:
+    """Return a figure that the stage `cluster` reported tonight, None where it did not get there."""
+    figures = next((step.report.figures for step in night.steps if step.name == "cluster"), {})
+    return float(figures[name]) if name in figures else None
 
 
 def _value(night: Night, query: str, *parameters: object) -> int:

@@ -63,6 +63,8 @@ def render_summary(summary: RunSummary) -> str:
         lines.append(
             f"  {summary.merges:,} merges, {summary.splits:,} splits, {summary.review_items:,} pairs to review"
         )
+    for sentence in summary.sureness:
+        lines += textwrap.wrap(sentence, LINE, initial_indent="  ", subsequent_indent="    ")
     for reason in summary.held_by:
         lines += textwrap.wrap(f"held by {reason}", LINE, initial_indent="  ", subsequent_indent="    ")
     lines.append(f"  {summary.cpu_seconds:,.1f} CPU s, {summary.peak_rss_mb:,.0f} MB; page: {summary.report}")
