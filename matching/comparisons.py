@@ -14,12 +14,16 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of agreement; `frequency` names the attribute whose value's rarity weighs in where it holds."""
+    """One level of agreement; `frequency` names the attribute whose value's rarity weighs in where it holds.
+
+    `given` are its shares of match, household and random pairs where they are fixed by hand, else None.
+    """
 
     name: str
     sql: str
     words: str
     frequency: str | None = None
+    given: tuple[float | None, float | None, float | None] = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,5 +39,5 @@ def definitions_from(document: Mapping[str, Any]) -> Definitions:
 
 
 def _comparison(fields: Mapping[str, Any]) -> Comparison:
-    levels = tuple(Level(**level) for level in fields["levels"])
+    levels = tuple(Level(**{**level, "given": tuple(level["given"])}) for level in fields["levels"])
     return Comparison(**{**fields, "levels": levels, "shown": tuple(fields["shown"])})

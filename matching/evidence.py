@@ -119,8 +119,8 @@ def model_in_use(con: DuckDBPyConnection) -> Model:
         model = model_from(found[0][0])
     except (KeyError, TypeError) as error:
         raise Refused(_OTHER_PROGRAM) from error
-    known = {comparison.name: {level.name for level in comparison.levels} for comparison in COMPARISONS}
-    if {name: set(levels) for name, levels in model.parameters.items()} != known:
+    names = [comparison.name for comparison in COMPARISONS]
+    if [comparison.name for comparison in model.definitions.comparisons] != names:
         raise Refused(_OTHER_PROGRAM)
     return model
 

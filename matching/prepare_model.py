@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from matching.blocking import make_keys
 from matching.features import load_features
 from matching.model import Model, find_model, settings_hash
+from matching.overrides import effective_definitions, start_parameters
 from matching.shipped_model import ENTITY_SHIFT, ENTITY_SLOPE, MERGE_AT, REVIEW_AT, SHIPPED
 from matching.train import count_random, draw_sample, estimate, freeze_frequencies
 from matching.weights import rarity_bits
@@ -23,6 +24,7 @@ from warehouse.run import Run, StageReport
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from matching.definitions import Definitions
     from warehouse.settings import Settings
 
 READS = ("matching.distinct_record", "matching.model", "matching.model_frequency")
@@ -35,12 +37,13 @@ def prepare_model(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stag
     Raises SettingsError for keys under `matching` that this version cannot honour.
     """
     _refuse_what_is_not_honoured(settings)
-    wanted = settings_hash(settings)
+    definitions = effective_definitions(settings)
+    wanted = settings_hash(settings, definitions)
     base = None if run.base is None or run.retrain else find_model(con, run.base.model_version)
     if base is not None and base.settings_hash == wanted:
         return StageReport(rows=dict.fromkeys(WRITES, 0), figures={"model_version": base.version, "made": 0})
     scratch = open_memory(threads=run.threads)
-    model = _make(con, scratch, settings, wanted)
+    model = _make(con, scratch, settings, definitions, wanted)
     frequencies = _keep(con, scratch, model, run)
     scratch.close()
     return StageReport(rows={WRITES[0]: 1, WRITES[1]: frequencies}, figures={"model_version": model.version, "made": 1})
@@ -50,17 +53,20 @@ def _refuse_what_is_not_honoured(settings: Settings) -> None:
     given = settings.matching
     if given.engine != "duckdb":
         raise SettingsError(f"{given.engine!r} cannot be used yet; allowed: duckdb", key="matching.engine")
-    for key, value in (("labels", given.labels), ("comparisons", given.comparisons)):
+    for key, value in (("labels", given.labels),):
         if value:
             raise SettingsError("cannot be given yet: remove the key, the defaults need none", key=f"matching.{key}")
 
 
-def _make(con: DuckDBPyConnection, scratch: DuckDBPyConnection, settings: Settings, wanted: str) -> Model:
+def _make(
+    con: DuckDBPyConnection, scratch: DuckDBPyConnection, settings: Settings, definitions: Definitions, wanted: str
+) -> Model:
     tuples = load_features(con, scratch)
     records, frequencies_hash = freeze_frequencies(scratch)
     given = settings.matching
+    comparisons = definitions.comparisons
     start = Model(
-        parameters=SHIPPED,
+        parameters=start_parameters(SHIPPED, comparisons),
         prior_match=0.0,
         prior_household=0.0,
         entity_shift=ENTITY_SHIFT,
@@ -70,11 +76,12 @@ def _make(con: DuckDBPyConnection, scratch: DuckDBPyConnection, settings: Settin
         records=records,
         frequencies_hash=frequencies_hash,
         settings_hash=wanted,
+        definitions=definitions,
     )
-    counted = count_random(scratch, SHIPPED, tuples)
-    make_keys(scratch)
-    sample = draw_sample(scratch, counted, rarity_bits(scratch, start), tuples)
-    parameters, prior_match, prior_household = estimate(sample, counted)
+    counted = count_random(scratch, start.parameters, tuples, comparisons)
+    make_keys(scratch, definitions.rules)
+    sample = draw_sample(scratch, counted, rarity_bits(scratch, start), tuples, comparisons)
+    parameters, prior_match, prior_household = estimate(sample, counted, comparisons)
     return replace(start, parameters=parameters, prior_match=prior_match, prior_household=prior_household)
 
 

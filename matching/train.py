@@ -22,6 +22,7 @@ from matching.blocking import count_key_pairs, make_candidates, make_random_pair
 from matching.comparisons import COMPARISONS, IDENTIFIER, REFERENCE, SUFFIX, Comparison
 from matching.features import FREQUENCY_ATTRIBUTES
 from matching.model import DECIMALS, Parameters, Shares
+from matching.shares import hold
 from matching.splink_settings import compare
 from matching.weights import all_level_weights, pair_evidence
 
@@ -176,8 +177,12 @@ def _refined(
 
 
 def _by_level(comparison: Comparison, shares: Floats) -> dict[str, Shares]:
-    """Return the rows of `shares`, which are in the order of the gammas, by level, rounded, strongest level first."""
-    rows = np.maximum(np.round(shares, DECIMALS), LEAST_SHARE)[::-1]
+    """Return the rows of `shares`, which are in the order of the gammas, by level, rounded, strongest level first.
+
+    Those given by hand stay.
+    """
+    held = hold(comparison, shares, scaled=comparison.name not in FIXED)
+    rows = np.maximum(np.round(held, DECIMALS), LEAST_SHARE)[::-1]
     return {
         level.name: (float(m), float(h), float(u)) for level, (m, h, u) in zip(comparison.levels, rows, strict=True)
     }

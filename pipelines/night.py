@@ -16,6 +16,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from connectors.land import land_source
+from matching.check_matching import check_matching
 from pipelines.report import write_report
 from pipelines.stages import STAGES
 from pipelines.summary import summarise
@@ -206,6 +207,7 @@ def open_night(
     Raises SettingsError, WorkspaceBusy or SurroundingsError before anything was changed.
     """
     settings = load_settings(workspace.settings_file)
+    check_matching(settings)
     with lock(workspace):
         con = open_database(workspace.warehouse_file, threads=options.threads)
         try:

@@ -11,6 +11,7 @@ import typer
 from pipelines.commands.options import JsonOption, WorkspaceOption, answer
 from pipelines.words_of_mapping import mapping_page
 from warehouse.errors import Refused, SettingsError
+from warehouse.settings.deciding import MatchingSettings
 from warehouse.settings.load import load_settings, locate
 from warehouse.settings.schema import settings_schema
 from warehouse.settings.template import TEMPLATE
@@ -53,6 +54,10 @@ def check(workspace: WorkspaceOption = None, *, as_json: JsonOption = False) -> 
     place = resolve_workspace(workspace)
     settings = load_settings(place.settings_file)
     try:
+        if settings.matching != MatchingSettings():
+            from matching.check_matching import check_matching  # Splink takes a second to load
+
+            check_matching(settings)
         previews = [preview(settings, place.path, source) for source in sorted(settings.sources)]
     except SettingsError as error:
         raise locate(error, place.settings_file) from error

@@ -128,9 +128,7 @@ def test_without_a_model_nothing_can_be_scored() -> None:
         tonights_model(warehouse([]), RUN)
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("labels", "labels.csv"), ("comparisons", {"given": False}), ("engine", "spark")]
-)
+@pytest.mark.parametrize(("key", "value"), [("labels", "labels.csv"), ("engine", "spark")])
 def test_what_cannot_be_honoured_is_refused(key: str, value: object) -> None:
     assert getattr(settings(**{key: value}).matching, key) == value
     with pytest.raises(SettingsError, match=rf"matching\.{key}: "):

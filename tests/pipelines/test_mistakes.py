@@ -49,6 +49,18 @@ MISTAKES = {
     "an unknown format": Mistake("    format: csv\n    key: account_id", "    format: cvs\n    key: account_id", "cvs"),
     "an unknown time zone": Mistake("timezone: UTC", "timezone: Mars/Olympus", "Mars/Olympus"),
     "an identity attribute that is none": Mistake("family_name: last_name", "famly_name: last_name", "famly_name"),
+    "a comparison that is none": Mistake(
+        "country: US\n",
+        "country: US\nmatching:\n  comparisons:\n    fone: off\n",
+        "no such comparison; did you mean phone?",
+        at="fone: off",
+    ),
+    "a comparison that cannot be computed": Mistake(
+        "country: US\n",
+        'country: US\nmatching:\n  comparisons:\n    phone: {levels: {typo: "phon_l = phone_r"}}\n',
+        '"phon_l" not found in FROM clause; the columns are given',
+        at="phone: {levels",
+    ),
     "a missing file": Mistake("exports/billing*.csv", "exports/biling*.csv", "biling*.csv", exit_code=4),
 }
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from warehouse.settings.comparing import ComparisonSettings
 from warehouse.settings.expressions import Frozen, TextTuple
 
 Rule = Literal["trust", "recency", "frequency", "completeness"]
@@ -58,7 +59,7 @@ class MatchingSettings(Frozen):
     """Values that stand for nobody, by attribute; added to what is found by itself."""
     labels: str | None = None
     """A csv file of pairs that are known to be the same or not, to estimate and to measure with."""
-    comparisons: dict[str, object] = Field(default_factory=dict)
+    comparisons: ComparisonSettings = ComparisonSettings()
     """Changes to the shipped comparisons and blocking rules, by name."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, Tag
 
@@ -53,6 +53,8 @@ def _inner(kind: Any, part: str | int) -> Any:  # noqa: ANN401 - any annotation
         return kind
     if _is_model(kind):
         info = _fields(kind).get(str(part))
+        if info is None and kind.model_config.get("extra") == "allow":
+            return get_args(get_type_hints(kind, include_extras=True)["__pydantic_extra__"])[1]
         return info.annotation if info else None
     inner = get_args(kind)
     if get_origin(kind) is dict:
