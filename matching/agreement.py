@@ -51,18 +51,16 @@ class PairCounts:
         return {"right": self.right, "joined": self.joined, "true": self.true, **self.score.document()}
 
 
-def pairwise(scratch: DuckDBPyConnection) -> PairCounts:
-    """Return the pairs of records of the scratch table `told`."""
-    right, joined, true = scratch.execute(f"""
-        SELECT {_pairs_sql("person, cluster")}, {_pairs_sql("cluster")}, {_pairs_sql("person")}
-    """).fetchall()[0]
+def pairwise(scratch: DuckDBPyConnection, told: str = "told") -> PairCounts:
+    """Return the pairs of records of the scratch table `told`, by its columns `person` and `cluster`."""
+    groups = (_pairs_sql(told, group) for group in ("person, cluster", "cluster", "person"))
+    right, joined, true = scratch.execute(f"SELECT {', '.join(groups)}").fetchall()[0]
     return PairCounts(int(right), int(joined), int(true))
 
 
-def _pairs_sql(group: str) -> str:
-    return (
-        f"(SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM (SELECT count(*)::HUGEINT AS n FROM told GROUP BY {group}))"
-    )
+def _pairs_sql(told: str, group: str) -> str:
+    sizes = f"SELECT count(*)::HUGEINT AS n FROM {told} GROUP BY {group}"
+    return f"(SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM ({sizes}))"
 
 
 def b_cubed(scratch: DuckDBPyConnection) -> Score:

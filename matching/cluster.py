@@ -59,16 +59,20 @@ def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepor
 
 def _resolve(con: DuckDBPyConnection, model: Model, run: Run) -> Resolution:
     scratch = open_memory(threads=run.threads)
-    entity_pass, equal = prepare_pass(con, scratch, model)
-    resolution = entity_pass.run(model.entity_weight(model.merge_at), equal)
+    threshold = model.entity_weight(model.merge_at)
+    entity_pass, equal = prepare_pass(con, scratch, model, threshold)
+    resolution = entity_pass.run(threshold, equal)
     scratch.close()
     return resolution
 
 
 def prepare_pass(
-    con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model
+    con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, threshold: float
 ) -> tuple[EntityPass, tuple[Numbers, Numbers, Floats]]:
-    """Return the entity pass over all pairs of the warehouse, and the nodes that are one by their attributes alone."""
+    """Return the entity pass over all pairs of the warehouse, and the nodes that are one by their attributes alone.
+
+    These weigh at least `threshold`.
+    """
     load_features(con, scratch)
     load_frequencies(con, scratch, model)
     nodes = columns(
@@ -82,7 +86,7 @@ def prepare_pass(
     pairs, (into, other, weight) = _pairs(con, [comparison.name for comparison in model.definitions.comparisons])
     entity_pass = EntityPass(scratch, model, nodes["tuple_no"], rarity_bits(scratch, model), pairs, nodes["crowd"])
     weight = weight - nodes["crowd"][into]
-    alike = np.flatnonzero(weight >= model.entity_weight(model.merge_at))
+    alike = np.flatnonzero(weight >= threshold)
     return entity_pass, (into[alike], other[alike], weight[alike])
 
 

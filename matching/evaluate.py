@@ -1,7 +1,8 @@
 """Hold tonight's customers against labelled truth: who was joined rightly, wrongly, or not at all.
 
-Reads matching.cluster, matching.member, matching.pair, matching.distinct_record, in the workings of a release or in the
-warehouse, and the truth's file. Writes nothing. Keeps this: no figure depends on the order of anything.
+Reads matching.cluster, matching.member, matching.pair, matching.distinct_record, matching.model and
+matching.model_frequency, in the workings of a release or in the warehouse, and the truth's file. Writes nothing. Keeps
+this: no figure depends on the order of anything.
 """
 
 from __future__ import annotations
@@ -12,14 +13,22 @@ from typing import TYPE_CHECKING, Any
 from matching.agreement import PairCounts, Score, b_cubed, by_source_pair, pairwise
 from matching.arrays import columns, copy_table
 from matching.blocking import SAME_ATTRIBUTES
+from matching.blocking_losses import document, met_pairs
 from matching.error_classes import ErrorClass, false_merges, missed
+from matching.evidence import model_in_use
+from matching.thresholds import try_thresholds
 from matching.truth import load_truth
 from warehouse.connection import open_memory
+from warehouse.errors import Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
+
+    from matching.blocking_losses import Met
+    from matching.model import Model
+    from matching.thresholds import AtThreshold
 
 WEIGHTS = (-10.0, -8.0, -6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0)
 """The weights at which direct pairs are judged, in bits."""
@@ -50,27 +59,39 @@ class Found:
 class Blocking:
     """Pairs of distinct records of one person that say different things, and how many of them were compared and kept.
 
-    Distinct records of several people, and those without a label, are left out.
+    Distinct records of several people, and those without a label, are left out. `met` is what the blocking rules do for
+    them; None where another version of this program made the release.
     """
 
     true: int
     compared: int
+    met: Met | None = None
 
     @property
     def lost(self) -> float | None:
         """The share of true pairs that never met, or that were unlike beyond hope."""
         return 1 - self.compared / self.true if self.true else None
 
+    def document(self) -> dict[str, Any]:
+        """Return the counts and what each rule finds as data for JSON."""
+        told = {"true": self.true, "compared": self.compared, "lost": self.lost}
+        return told | (document(self.met) if self.met else {})
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All figures; see `Found`, `Blocking`, `PairCounts`. `curve` judges the direct pairs of at least each weight."""
+    """All figures; see `Found`, `Blocking`, `PairCounts`.
+
+    `thresholds` are what other values of `merge_at` would make of the same pairs; `curve` judges the direct pairs of at
+    least each weight.
+    """
 
     found: Found
     pairs: PairCounts
     b_cubed: Score
     by_source: dict[tuple[str, str], PairCounts]
     blocking: Blocking
+    thresholds: tuple[AtThreshold, ...]
     curve: tuple[tuple[float, PairCounts], ...]
     false_merges: tuple[ErrorClass, ...]
     missed: tuple[ErrorClass, ...]
@@ -84,15 +105,16 @@ class Evaluation:
             "source_pairs": [
                 {"left": left, "right": right, **counts.document()} for (left, right), counts in self.by_source.items()
             ],
-            "blocking": {**asdict(self.blocking), "lost": self.blocking.lost},
+            "blocking": self.blocking.document(),
+            "thresholds": [at.document() for at in self.thresholds],
             "curve": [{"match_weight": weight, **counts.document()} for weight, counts in self.curve],
             "false_merges": [found.document() for found in self.false_merges],
             "missed": [found.document() for found in self.missed],
         }
 
 
-def evaluate(con: DuckDBPyConnection, truth: Path) -> Evaluation:
-    """Return how the customers of `con` hold against `truth`.
+def evaluate(con: DuckDBPyConnection, truth: Path, *, quick: bool = False) -> Evaluation:
+    """Return how the customers of `con` hold against `truth`; `quick` leaves other thresholds untried.
 
     `truth` is a CSV or Parquet file with the columns source, source_record_id, person_id. A record without person_id is
     nobody's. Records that the truth does not name are left out of every share. Raises UsageError for a file that cannot
@@ -101,13 +123,15 @@ def evaluate(con: DuckDBPyConnection, truth: Path) -> Evaluation:
     scratch = open_memory()
     try:
         load_truth(con, scratch, truth)
-        blocking, curve = _direct_pairs(con, scratch)
+        model = _model(con)
+        blocking, curve = _direct_pairs(con, scratch, model)
         return Evaluation(
             found=_found(scratch),
             pairs=pairwise(scratch),
             b_cubed=b_cubed(scratch),
             by_source=by_source_pair(scratch),
             blocking=blocking,
+            thresholds=() if quick or model is None else try_thresholds(con, scratch, model),
             curve=curve,
             false_merges=false_merges(con, scratch),
             missed=missed(con, scratch),
@@ -116,12 +140,20 @@ def evaluate(con: DuckDBPyConnection, truth: Path) -> Evaluation:
         scratch.close()
 
 
+def _model(con: DuckDBPyConnection) -> Model | None:
+    """Return the model that made the clusters, None where this program does not understand it."""
+    try:
+        return model_in_use(con)
+    except Refused:
+        return None
+
+
 def _found(scratch: DuckDBPyConnection) -> Found:
     return Found(*(int(count) for count in scratch.execute(_FOUND_SQL).fetchall()[0]))
 
 
 def _direct_pairs(
-    con: DuckDBPyConnection, scratch: DuckDBPyConnection
+    con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model | None
 ) -> tuple[Blocking, tuple[tuple[float, PairCounts], ...]]:
     """Return what the compared pairs hold of the true ones, over the distinct records whose person is known."""
     copy_table(con, _TUPLES_SQL, scratch, "tuple_of")
@@ -129,12 +161,13 @@ def _direct_pairs(
     scratch.execute(_PURE_SQL)
     true = int(scratch.execute(_TRUE_PAIRS_SQL).fetchall()[0][0])
     pairs = columns(scratch, _JUDGED_SQL)
+    met = met_pairs(con, scratch, model.definitions.rules) if model else None
     weight, same = pairs["match_weight"], pairs["same"]
     curve = []
     for least in WEIGHTS:
         joined = weight >= least
         curve.append((least, PairCounts(int((joined & same).sum()), int(joined.sum()), true)))
-    return Blocking(true, int(same.sum())), tuple(curve)
+    return Blocking(true, int(same.sum()), met), tuple(curve)
 
 
 _FOUND_SQL = """

@@ -79,6 +79,7 @@ def evaluate(
     truth: Annotated[Path, typer.Argument(help="CSV or Parquet: source, source_record_id, person_id.")],
     workspace: WorkspaceOption = None,
     *,
+    quick: Annotated[bool, typer.Option("--quick", help="Try no other thresholds, which takes most time.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Hold the release against labelled truth: pairwise and B-cubed precision, recall, F1, and where pairs are lost."""
@@ -89,7 +90,7 @@ def evaluate(
         message = f"no file {truth}: name a CSV or Parquet file with source, source_record_id, person_id"
         raise UsageError(message)
     with _open(workspace) as pinned, pinned.workings() as workings:
-        found = evaluate_truth(workings, truth.absolute())
+        found = evaluate_truth(workings, truth.absolute(), quick=quick)
     answer(found.document(), lambda: evaluation_page(found), as_json=as_json)
 
 

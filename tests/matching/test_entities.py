@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 def resolved(con: DuckDBPyConnection) -> tuple[EntityPass, Resolution]:
     model = tonights_model(con, RUN)
-    entity_pass, equal = prepare_pass(con, open_memory(), model)
-    return entity_pass, entity_pass.run(model.entity_weight(model.merge_at), equal)
+    threshold = model.entity_weight(model.merge_at)
+    entity_pass, equal = prepare_pass(con, open_memory(), model, threshold)
+    return entity_pass, entity_pass.run(threshold, equal)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -30,7 +31,7 @@ def test_what_rounds_of_merges_leave_is_what_one_merge_of_all_leaves(seed: int) 
     con = matched([*rows, *(person(f"xq{n}", "xerxes", "quillfeather", middle="z") for n in range(3))])
     _, by_rounds = resolved(con)
     assert by_rounds.rounds > 2
-    at_once, _ = prepare_pass(con, open_memory(), tonights_model(con, RUN))
+    at_once, _ = prepare_pass(con, open_memory(), tonights_model(con, RUN), np.inf)
     other = np.flatnonzero(by_rounds.entity != np.arange(len(by_rounds.entity)))
     found = at_once.run(np.inf, (by_rounds.entity[other], other, np.zeros(len(other))))
     assert found.rounds == 0

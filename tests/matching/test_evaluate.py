@@ -41,7 +41,7 @@ def release(clusters: Partition, pairs: list[tuple[Record, Record, float]] | Non
     """Return the tables of a matching in which every record is a distinct one, named after its key."""
     con = open_memory()
     con.execute("CREATE SCHEMA matching")
-    for table in (matching.CLUSTER, matching.MEMBER, matching.DISTINCT_RECORD, matching.PAIR):
+    for table in (matching.CLUSTER, matching.MEMBER, matching.DISTINCT_RECORD, matching.PAIR, matching.MODEL):
         con.execute(table.create_sql())
     for (source, record), cluster_id in clusters.items():
         name = f"{source}{record}"
@@ -99,6 +99,7 @@ def test_blocking_and_the_curve_count_direct_pairs(tmp_path: Path) -> None:
     assert curve[2.0] == (1, 2, 4)
     assert curve[8.0] == (1, 1, 4)
     assert curve[10.0] == (0, 0, 4)
+    assert found.blocking.met is None, "without a model nobody knows the rules"
 
 
 RECORDS = [("ab"[number % 2], str(number)) for number in range(9)]
