@@ -75,6 +75,16 @@ def prepare_pass(
     """
     load_features(con, scratch)
     load_frequencies(con, scratch, model)
+    tuples, crowd = tuples_and_crowds(scratch)
+    pairs, (into, other, weight) = _pairs(con, [comparison.name for comparison in model.definitions.comparisons])
+    entity_pass = EntityPass(scratch, model, tuples, rarity_bits(scratch, model), pairs, crowd)
+    weight = weight - crowd[into]
+    alike = np.flatnonzero(weight >= threshold)
+    return entity_pass, (into[alike], other[alike], weight[alike])
+
+
+def tuples_and_crowds(scratch: DuckDBPyConnection) -> tuple[Numbers, Floats]:
+    """Return per node of `node`, in the ids' order, its tuple and log2 of how many stand alone with the same tuple."""
     nodes = columns(
         scratch,
         """
@@ -83,11 +93,7 @@ def prepare_pass(
         FROM node ORDER BY distinct_record_id
         """,
     )
-    pairs, (into, other, weight) = _pairs(con, [comparison.name for comparison in model.definitions.comparisons])
-    entity_pass = EntityPass(scratch, model, nodes["tuple_no"], rarity_bits(scratch, model), pairs, nodes["crowd"])
-    weight = weight - nodes["crowd"][into]
-    alike = np.flatnonzero(weight >= threshold)
-    return entity_pass, (into[alike], other[alike], weight[alike])
+    return nodes["tuple_no"], nodes["crowd"]
 
 
 def _pairs(

@@ -24,7 +24,7 @@ from matching.observations import COUNTED, SINGLE, ConsensusLevels, Observations
 from matching.weights import all_level_weights, combine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -160,18 +160,20 @@ class EntityPass:
         return levels
 
     def _weigh(self, places: Numbers) -> Floats:
-        left, right = self.left[places], self.right[places]
         match = np.full(len(places), self.model.prior_match)
         household = np.full(len(places), self.model.prior_household)
+        for _, for_match, for_household in self.evidence(places):
+            match += for_match
+            household += for_household
+        return combine(match, household) - self.crowd[self.left[places]] - self.crowd[self.right[places]]
+
+    def evidence(self, places: Numbers) -> Iterator[tuple[str, Floats, Floats]]:
+        """Yield what each comparison says of the pairs at these places: its name, log2 ratios of match, of household."""
+        left, right = self.left[places], self.right[places]
         for name in SINGLE:
-            for_match, for_household = self._of_single(name, self.single[name][places], left, right)
-            match += for_match
-            household += for_household
+            yield name, *self._of_single(name, self.single[name][places], left, right)
         for name in MULTIPLE:
-            for_match, for_household = self._of_multiple(name, self.best[name][places], left, right)
-            match += for_match
-            household += for_household
-        return combine(match, household) - self.crowd[left] - self.crowd[right]
+            yield name, *self._of_multiple(name, self.best[name][places], left, right)
 
     def _of_single(self, name: str, gamma: Levels, left: Numbers, right: Numbers) -> tuple[Floats, Floats]:
         """Return the evidence of one consensus against another."""
