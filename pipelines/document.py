@@ -27,6 +27,8 @@ EXAMPLES = {
     "release show": "joinedup release show r2 -w demo",
     "release verify": "joinedup release verify -w demo",
     "release rollback": "joinedup release rollback r2 -w demo",
+    "model show": "joinedup model show -w demo",
+    "model export": "joinedup model export model.json --records records.parquet -w demo",
 }
 """One line to type, for each command."""
 
