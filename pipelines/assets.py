@@ -75,15 +75,16 @@ def stage_asset(entry: StageEntry, sources: tuple[str, ...]) -> dg.AssetsDefinit
 
 
 def check_asset(entry: StageEntry) -> dg.AssetChecksDefinition:
-    """Return the blocking checks after a stage, one per table of its group."""
+    """Return the blocking checks after a stage, one per table of its group; they wait for all of these tables."""
     group, checked = str(entry.check), _checked_through(entry)
+    written = {table for stage in STAGES for table in stage.writes if table in checked} | {*entry.writes}
     specs = [
         dg.AssetCheckSpec(
             name=_check_name(table),
             asset=table_key(asset),
             blocking=True,
             description=f"The expectations on {table}.",
-            additional_deps=[table_key(written) for written in entry.writes if written != asset],
+            additional_deps=[table_key(other) for other in sorted(written) if other != asset],
         )
         for table, asset in checked.items()
     ]

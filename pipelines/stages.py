@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors import land, settle, withdraw
-from customer360 import build_profile, record_activity
+from customer360 import build_profile, form_households, record_activity
 from golden import identify, record_changes, survive
-from matching import cluster, collapse, find_shared, prepare_model, score, standardise
+from matching import cluster, collapse, find_households, find_shared, prepare_model, score, standardise
 from warehouse.tables import ALL_TABLES
 
 if TYPE_CHECKING:
@@ -82,6 +82,13 @@ STAGES = (
     StageEntry("score", "compare the pairs that blocking finds", score.score, score.READS, score.WRITES),
     StageEntry("cluster", "decide which records are one customer", cluster.cluster, cluster.READS, cluster.WRITES),
     StageEntry(
+        "find_households",
+        "find the customers who live together",
+        find_households.find_households,
+        find_households.READS,
+        find_households.WRITES,
+    ),
+    StageEntry(
         "identify",
         "give every customer the golden id it had",
         identify.identify,
@@ -96,6 +103,13 @@ STAGES = (
         record_changes.READS,
         record_changes.WRITES,
         check="golden",
+    ),
+    StageEntry(
+        "form_households",
+        "put customers who live together into households",
+        form_households.form_households,
+        form_households.READS,
+        form_households.WRITES,
     ),
     StageEntry(
         "record_activity",

@@ -15,7 +15,7 @@ _HEADING = """\
 Generated from `warehouse/tables/`: `python -m warehouse.document > docs/reference/tables.md`.
 
 `golden.duckdb` and `parquet/<table>.parquet` hold the same rows, in the order of their key. Times are UTC. Columns
-marked • hold personal data. `signal`, `known_issue` and `household` have their columns and, in this version, no rows.
+marked • hold personal data. `signal` and `known_issue` have their columns and, in this version, no rows.
 
 | table | one row per |
 | --- | --- |

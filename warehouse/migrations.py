@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
-from warehouse.tables import ALL_TABLES, matching
+from warehouse.tables import ALL_TABLES, household, matching
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -34,6 +34,7 @@ def _create_all() -> tuple[str, ...]:
 MIGRATIONS = (
     Migration("0001 tables of the first version", _create_all()),
     Migration("0002 what blocking costs and brings", (matching.BLOCKING_RULE.create_sql(),)),
+    Migration("0003 households", (household.HOUSEHOLD_TIE.create_sql(),)),
 )
 
 

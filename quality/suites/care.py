@@ -7,6 +7,7 @@ from quality.suites.contract import EMPTY_WHEN
 from warehouse.tables import care
 
 _ACTIVITY_ID = "act_[0-9A-HJKMNP-TV-Z]{16}"
+_HOUSEHOLD_ID = "hh_[0-9A-HJKMNP-TV-Z]{16}"
 _CONTACTS = "('message', 'case', 'interaction')"
 _ORDER = "kind = 'order' AND status IS DISTINCT FROM 'cancelled'"
 _TOLD = f"""(SELECT golden_id,
@@ -133,6 +134,21 @@ SUITES = (
                 "of_nobody",
                 "a household is made of customers",
                 without("care.household", "golden.customer", "golden_id"),
+            ),
+            Count(
+                "customer_twice",
+                "a customer is in one household at most",
+                repeated("care.household", ("golden_id",)),
+            ),
+            Count(
+                "alone",
+                "nobody is a household by himself",
+                "SELECT count(*) FROM (SELECT household_id FROM care.household GROUP BY ALL HAVING count(*) < 2)",
+            ),
+            Count(
+                "id_malformed",
+                "ids are opaque and of one form",
+                rows(f"NOT regexp_full_match(household_id, '{_HOUSEHOLD_ID}')"),
             ),
         ),
         empty_when=EMPTY_WHEN[care.HOUSEHOLD],

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ASSETS = [
     "care/activity",
+    "care/household",
     "care/item",
     "care/profile",
     "golden/change",
@@ -40,11 +41,13 @@ ASSETS = [
     "landing/live_record",
     "landing/night",
     "landing/source_record",
+    "matching/blocking_rule",
     "matching/cluster",
     "matching/cluster_tie",
     "matching/distinct_record",
     "matching/dropped_value",
     "matching/excluded_record",
+    "matching/household_tie",
     "matching/member",
     "matching/model",
     "matching/model_frequency",

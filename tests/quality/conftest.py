@@ -124,7 +124,7 @@ _CARE = f"""
         satisfaction = 'mixed', may_offer = false, may_offer_reason = 'an open case';
     INSERT INTO care.signal VALUES ('{A}', 'open_case', 'notice', {_FIRST}, 'a case is open', '{K1}');
     INSERT INTO care.known_issue (issue_id) VALUES ('I1');
-    INSERT INTO care.household VALUES ('H1', '{A}', 'address'), ('H1', '{C}', 'address')"""
+    INSERT INTO care.household SELECT 'hh_00000000000000H1', unnest(['{A}', '{C}']), 'address'"""
 _BASE = f"""
     INSERT INTO base.main.customer FROM golden.customer WHERE golden_id = '{A}';
     INSERT INTO base.main.customer SELECT * REPLACE ('{B}' AS golden_id) FROM golden.customer WHERE golden_id = '{A}';

@@ -131,7 +131,12 @@ DEFECTS = {
     "care_item: below_1": "UPDATE care.item SET line = 0 WHERE line = 2",
     "care_signal: of_nobody": f"DELETE FROM golden.customer WHERE golden_id = '{A}'",
     "care_signal: of_nothing": "UPDATE care.signal SET activity_id = 'act_0000000000000003'",
-    "care_household: of_nobody": f"UPDATE care.household SET golden_id = '{B}'",
+    "care_household: of_nobody": f"UPDATE care.household SET golden_id = '{B}' WHERE golden_id = '{C}'",
+    "care_household: customer_twice": (
+        "INSERT INTO care.household SELECT replace(household_id, 'H1', 'H2'), golden_id, basis FROM care.household"
+    ),
+    "care_household: alone": f"DELETE FROM care.household WHERE golden_id = '{C}'",
+    "care_household: id_malformed": "UPDATE care.household SET household_id = lower(household_id)",
     "care_profile: customer_without_profile": f"DELETE FROM care.profile WHERE golden_id = '{C}'",
     "care_profile: profile_of_nobody": f"DELETE FROM golden.customer WHERE golden_id = '{C}'",
     "care_profile: orders_miscounted": "UPDATE care.profile SET orders = 2",

@@ -209,5 +209,28 @@ def test_what_each_hash_covers(
     assert (plain.release_hash != after.release_hash) is release_differs
 
 
+HOUSEHOLDS = "INSERT INTO care.household SELECT 'hh_1', 'cus_' || n, 'address' FROM unnest([1, 2, 3]) AS t(n)"
+
+
+@pytest.mark.parametrize(
+    ("statement", "content_differs"),
+    [
+        ("UPDATE care.household SET household_id = 'hh_2'", False),
+        ("UPDATE care.household SET household_id = 'hh_2' WHERE golden_id = 'cus_3'", True),
+        ("DELETE FROM care.household WHERE golden_id = 'cus_3'", True),
+        ("UPDATE care.household SET basis = 'phone' WHERE golden_id = 'cus_3'", True),
+    ],
+)
+def test_a_household_is_who_is_in_it_not_its_id(statement: str, content_differs: bool) -> None:
+    ids = {str(n): f"cus_{n}" for n in (1, 2, 3)}
+    with candidate(dict.fromkeys(ids, PERSON), ids) as con:
+        con.execute(HOUSEHOLDS)
+        before = hash_release(con)
+        con.execute(statement)
+        after = hash_release(con)
+    assert (before.content_hash != after.content_hash) is content_differs
+    assert before.release_hash != after.release_hash
+
+
 def hash_key(found: ReleaseHashes) -> tuple[str, str]:
     return found.content_hash, found.release_hash

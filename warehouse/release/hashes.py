@@ -6,7 +6,8 @@ microseconds, maps by key. Rows are parted by the first byte of the sha256 of th
 sha256 over the sorted hashes of its rows, a table's that over its parts', a release's that over its tables'.
 
 `content_hash` leaves out the tables `change` and `redirect` and the columns `attached_in` and `changed_in`, which tell
-history, and puts in place of each golden id the least `source:source_record_id` of that customer.
+history, and puts in place of each golden id the least `source:source_record_id` of that customer, and in place of each
+household id the least of its members'.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 HISTORY_TABLES = (golden.CHANGE, golden.REDIRECT)
 HISTORY_COLUMNS = ("attached_in", "changed_in")
 GOLDEN_ID = "golden_id"
+
+HOUSEHOLD_ID = "household_id"
+"""Depends on who is the oldest of the household, which is history."""
 
 ID_COLUMNS = ("golden_id", "golden_id_l", "golden_id_r")
 
@@ -99,10 +103,13 @@ def _row_texts(con: DuckDBPyConnection, spec: TableSpec) -> tuple[str, str]:
     if spec in HISTORY_TABLES:
         return _joined(texts.values()), "''"
     varchar = con.sqltype("VARCHAR")
-    apart = {*ID_COLUMNS, *HISTORY_COLUMNS}
+    apart = {*ID_COLUMNS, *HISTORY_COLUMNS, HOUSEHOLD_ID}
     content = [text for name, text in texts.items() if name not in apart]
     if "golden_id" in texts:
         content.append(_text("coalesce(s.stand_in, t.golden_id)", varchar))
+    if HOUSEHOLD_ID in texts:
+        least = f"min(coalesce(s.stand_in, t.golden_id)) OVER (PARTITION BY t.{HOUSEHOLD_ID})"
+        content.append(_text(least, varchar))
     if "golden_id_l" in texts:
         left, right = "coalesce(l.stand_in, t.golden_id_l)", "coalesce(r.stand_in, t.golden_id_r)"
         # which of the two is l depends on the ids: their stand-ins are put in order again

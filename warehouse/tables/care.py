@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warehouse.table_spec import Column, TableSpec
+from warehouse.tables.household import HOUSEHOLD_BASES
 from warehouse.tables.landing import HOLDS
 
 ACTIVITY = TableSpec(
@@ -143,9 +144,21 @@ HOUSEHOLD = TableSpec(
     grain="customer in a household",
     key=("household_id", "golden_id"),
     columns=(
-        Column("household_id", "VARCHAR", "the household", nullable=False),
-        Column("golden_id", "VARCHAR", "the customer who lives in it", nullable=False),
-        Column("basis", "VARCHAR", "what says so", nullable=False),
+        Column(
+            "household_id",
+            "VARCHAR",
+            "`hh_` + 16 characters of Crockford base32 of a keyed hash of its oldest member's golden id;"
+            " it stays as long as that member stays the oldest of it",
+            nullable=False,
+        ),
+        Column("golden_id", "VARCHAR", "the customer who lives in it; in no other household", nullable=False),
+        Column(
+            "basis",
+            "VARCHAR",
+            "what it has in common with others of the household",
+            nullable=False,
+            values=HOUSEHOLD_BASES,
+        ),
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warehouse.table_spec import Column, TableSpec
+from warehouse.tables.household import HOUSEHOLD_TIE
 
 _IDENTITY_COLUMNS = (
     Column("given", "VARCHAR", "comparison form of the given name; one letter for an initial", personal=True),
@@ -263,6 +264,7 @@ TABLES = (
     CLUSTER,
     CLUSTER_TIE,
     POSSIBLE_MATCH,
+    HOUSEHOLD_TIE,
     MODEL,
     MODEL_FREQUENCY,
 )
