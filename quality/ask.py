@@ -11,6 +11,7 @@ import re
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from great_expectations.core import ExpectationValidationResult
+    from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.expectations.expectation import Expectation as GreatExpectation
 
     from quality.suite import Expectation, Suite
@@ -45,13 +47,8 @@ def ask(suite: Suite, frame: pd.DataFrame) -> dict[int, Answer]:
     """Return the answers by the position of their expectation in the suite, whatever order they come in."""
     with _silence():
         import great_expectations as gx
-        from great_expectations.data_context.types.base import ProgressBarsConfig
 
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        context.variables.analytics_enabled = False
-        asset = context.data_sources.add_pandas(suite.name).add_dataframe_asset("rows")
-        batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
+        batch = _frames().get_batch(batch_parameters={"dataframe": frame})
         expectations = [_made(asked, position) for position, asked in enumerate(suite.expectations)]
         named = {"result_format": "COMPLETE", "unexpected_index_column_names": [suite.named_by]}
         validation = batch.validate(
@@ -59,6 +56,19 @@ def ask(suite: Suite, frame: pd.DataFrame) -> dict[int, Answer]:
             result_format=named if suite.named_by else _COUNTS_ONLY,
         )
         return {_position(result): _answer(result, suite.named_by) for result in validation.results}
+
+
+@cache
+def _frames() -> BatchDefinition[Any]:
+    """Return what makes a batch of any frame; to set it up anew for each suite would take longer than to ask it."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.variables.analytics_enabled = False
+    asset = context.data_sources.add_pandas("candidate").add_dataframe_asset("rows")
+    return asset.add_batch_definition_whole_dataframe("all")
 
 
 def why_impossible(asked: Expectation) -> str | None:

@@ -85,7 +85,7 @@ def _read(suite: Suite, asked: Expectation, answer: Answer, frame: pd.DataFrame,
     unexpected, broken = answer.unexpected, answer.broken
     if suite.counted and frame[asked.columns].isna().any():
         broken = "its query counted nothing"
-    elif suite.counted and unexpected:
+    elif suite.counted and not answer.success:
         unexpected = int(frame[asked.columns].iloc[0])
     outcome: Outcome = "error" if broken else "pass" if answer.success else "fail"
     return CheckResult(
@@ -117,7 +117,7 @@ def _told(suite: Suite, asked: Expectation, answer: Answer, broken: str | None, 
         return f"the check itself broke ({broken}), which says nothing about the data"
     if answer.success:
         return checked
-    shown = answer.observed is not None and not set(asked.columns.split(", ")) & suite.personal
+    shown = answer.observed is not None and not suite.counted and not set(asked.columns.split(", ")) & suite.personal
     if answer.named:
         found = "; ".join(answer.named[:_MOST_NAMES])
         found += f" and {len(answer.named) - _MOST_NAMES} more" if len(answer.named) > _MOST_NAMES else ""

@@ -116,7 +116,7 @@ def counted(
         group=group,
         table=table,
         query=f"SELECT {', '.join(columns)} FROM {table}",
-        expectations=tuple(none_of(each.name, each.guards, each.severity) for each in counts),
+        expectations=tuple(_none_counted(each) for each in counts),
         empty_when=empty_when,
         counted=True,
         of_release=of_release,
@@ -141,6 +141,15 @@ def between(
 def none_of(column: str, guards: str, severity: Severity = "critical", advice: str = "") -> Expectation:
     """Expect a counted violation to be zero."""
     return between(column, 0, 0, guards, severity, advice)
+
+
+def _none_counted(count: Count) -> Expectation:
+    """Expect a counted suite's only number for this count to be zero.
+
+    On one row the greatest value is the value; to ask for it costs Great Expectations a third of asking for each.
+    """
+    arguments = {"column": count.name, "min_value": 0, "max_value": 0}
+    return Expectation("expect_column_max_to_be_between", count.guards, count.severity, arguments)
 
 
 def matches(column: str, pattern: str, guards: str, severity: Severity = "critical") -> Expectation:

@@ -8,6 +8,7 @@ because what it makes of a broken field differs between its releases.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from connectors.mail.header_text import decode_words
@@ -57,6 +58,7 @@ class _Piece:
         return Mailbox(comment, _address(text))  # blanks inside the address, as old mailers wrote it
 
 
+@lru_cache(maxsize=4096)  # who writes once writes again, and always to the same few of us
 def parse_addresses(field: str | None) -> tuple[Mailbox, ...]:
     """Read an address field; never raises.
 

@@ -6,6 +6,7 @@ left out; of alternatives the plain text, or the HTML as text where there is no 
 
 from __future__ import annotations
 
+import re
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
@@ -15,6 +16,14 @@ from connectors.mail.charsets import decode_text
 from connectors.mail.html_text import html_to_text
 
 _LONGEST_FIELD = 4_000
+_FLOW = rb'(?:;(?:\r?\n(?=[ \t]))?[ \t]*(?:format|delsp)=(?:"\w{1,20}"|\w{1,20}))*'
+_CHARSET = rb'(?:;(?:\r?\n(?=[ \t]))?[ \t]*charset=(?P<quote>"?)(?P<charset>[\w.-]{1,40})(?P=quote))?'
+_AS_IT_IS = rb"(?:content-transfer-encoding:[ \t]*(?:7bit|8bit|binary)\r?\n)?"
+# Most mails are one plain text: for them the standard library's parser would do nothing, at some length.
+_ONE_PLAIN_TEXT = re.compile(
+    _AS_IT_IS + rb"(?:content-type:[ \t]*text/plain" + _FLOW + _CHARSET + _FLOW + rb"\r?\n)?" + _AS_IT_IS + rb"\n",
+    re.IGNORECASE,
+)
 
 T = TypeVar("T")
 
@@ -35,11 +44,18 @@ def read_body(mime: bytes) -> tuple[str, str, str]:
 
     May raise whatever the standard library raises on a broken structure (nesting without end, for one).
     """
+    if plain := _ONE_PLAIN_TEXT.match(mime):
+        charset = plain["charset"]
+        text = decode_text(mime[plain.end() :], charset.decode("ascii") if charset else None)
+        return _with_lf(text), "text/plain", ""
     part = _PARSER.parsebytes(mime)
     kind = part.get_content_type()
     report = part.get_param("report-type") if kind == "multipart/report" else None
-    text = _text(part, kind).replace("\r\n", "\n").replace("\r", "\n")
-    return text, kind, report.lower() if isinstance(report, str) else ""
+    return _with_lf(_text(part, kind)), kind, report.lower() if isinstance(report, str) else ""
+
+
+def _with_lf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _text(part: Message, kind: str) -> str:

@@ -20,12 +20,17 @@ _REALLY = {
     "iso8859-9": "cp1254",
     "iso8859-11": "cp874",
 }
+_SAME_AS_ASCII = frozenset({None, "utf-8", "cp1252"})
+"""Codecs that read bytes below 128 as ASCII does, and those are most of all mail."""
 _NOT_FOR_MAIL = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 
 
 def decode_text(data: bytes, charset: str | None = None) -> str:
     """Decode bytes by their declared character set, or by the first of UTF-8, Windows-1252, Latin-1 that fits."""
-    for codec in (_codec(charset) if charset else None, "utf-8", "cp1252"):
+    declared = _codec(charset) if charset else None
+    if data.isascii() and declared in _SAME_AS_ASCII:
+        return data.decode("ascii")
+    for codec in (declared, "utf-8", "cp1252"):
         if codec is None:
             continue
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PHRASES = (
     # English
@@ -38,11 +39,13 @@ _CLOSING_AND_REST = re.compile(rf"\s*(?:{_ANY})\s*[,!.:\u2013\u2014-]\s*(?P<rest
 _LONGEST_LINE = 70
 
 
+@lru_cache(maxsize=4096)  # people close their mails alike
 def is_closing(line: str) -> bool:
     """Whether a line is nothing but a closing phrase ("Kind regards,")."""
     return len(line) <= _LONGEST_LINE and bool(_CLOSING.fullmatch(line))
 
 
+@lru_cache(maxsize=4096)
 def after_closing(line: str) -> str | None:
     """Return what follows a closing phrase on its line ("Thanks, Jane"), or None for a line of another kind."""
     match = _CLOSING_AND_REST.fullmatch(line) if len(line) <= _LONGEST_LINE else None

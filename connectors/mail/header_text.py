@@ -8,10 +8,12 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass
+from io import BytesIO
 
 from connectors.mail.charsets import decode_text
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_EMPTY_LINE = re.compile(rb"\n(?:\r*\n|\r+\Z)")
 # Only these prove that a line after a broken one still belongs to the header.
 _WELL_KNOWN = re.compile(
     rb"(?:from|to|cc|subject|date|message-id|in-reply-to|references|reply-to|sender|received|return-path|delivered-to"
@@ -36,7 +38,10 @@ class Header:
 
     def first(self, name: str) -> str | None:
         """Return the first value of a field, or None where it is missing or empty."""
-        return next((value for key, value in self.fields if key == name and value), None)
+        for key, value in self.fields:
+            if key == name and value:
+                return value
+        return None
 
     def every(self, name: str) -> list[str]:
         """Return all values of a field that may be repeated."""
@@ -51,7 +56,6 @@ def read_header(raw: bytes) -> Header:
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
     lines, rest = _header_lines(raw.lstrip(b"\r\n"))
-    last_known = max((number for number, line in enumerate(lines) if _WELL_KNOWN.match(line)), default=-1)
     found: list[tuple[bytes, list[bytes]]] = []
     body = b""
     for number, line in enumerate(lines):
@@ -59,7 +63,7 @@ def read_header(raw: bytes) -> Header:
             found[-1][1].append(line)
         elif match := _FIELD.match(line):
             found.append((match.group(1).lower(), [line]))
-        elif number > last_known:
+        elif not any(map(_WELL_KNOWN.match, lines[number:])):
             body = b"".join(lines[number:]) + b"\n"
             break
     mime = b"".join(line for name, parts in found if name.startswith(b"content-") for line in parts)
@@ -99,21 +103,16 @@ def plain_text(value: str | None) -> str | None:
 
 def _header_lines(raw: bytes) -> tuple[list[bytes], bytes]:
     """Return the lines before the first empty line, and what comes after it."""
-    lines: list[bytes] = []
-    position = 0
-    while position < len(raw):
-        end = raw.find(b"\n", position) + 1 or len(raw)
-        line = raw[position:end]
-        position = end
-        if not line.strip(b"\r\n"):
-            break
-        lines.append(line)
-    return lines, raw[position:]
+    empty = _EMPTY_LINE.search(raw)
+    header, rest = (raw[: empty.start() + 1], raw[empty.end() :]) if empty else (raw, b"")
+    return header.splitlines(keepends=True) if b"\r" not in header else BytesIO(header).readlines(), rest
 
 
 def _unfold(parts: list[bytes]) -> str:
-    value = parts[0].split(b":", 1)[1]
-    return decode_text(b" ".join(part.strip() for part in (value, *parts[1:]))).strip()
+    value = parts[0].partition(b":")[2].strip()
+    if len(parts) > 1:
+        value = b" ".join([value, *(part.strip() for part in parts[1:])])
+    return decode_text(value).strip()
 
 
 def _word_bytes(encoding: str, content: str) -> bytes | None:

@@ -35,6 +35,7 @@ MACHINE_FIELDS = (
     "x-failed-recipients",
     "feedback-id",
 )
+_MACHINE_FIELDS = frozenset(MACHINE_FIELDS)
 _BRACKETED = re.compile(r"<([^<>]+)>")
 _BETWEEN_BARE_IDS = re.compile(r"[\s<>()\",;]+")
 
@@ -67,7 +68,10 @@ class Message:
 
     def machine_field(self, name: str) -> str | None:
         """Return the value of one of `MACHINE_FIELDS`, or None where the header lacks it."""
-        return next((value for key, value in self.machine_fields if key == name), None)
+        for key, value in self.machine_fields:
+            if key == name:
+                return value
+        return None
 
 
 def parse_message(raw: bytes, *, from_mbox: bool = False, problem: str | None = None) -> Message:
@@ -120,7 +124,7 @@ def _message(key: str, content: str, header: Header) -> Message:
         subject=plain_text(header.first("subject")),
         in_reply_to=next(iter(read_message_ids(header.first("in-reply-to"))), None),
         references=read_message_ids(" ".join(header.every("references"))),
-        machine_fields=tuple((name, value) for name, value in header.fields if name in MACHINE_FIELDS),
+        machine_fields=tuple((name, value) for name, value in header.fields if name in _MACHINE_FIELDS),
         content_type=content_type,
         report_type=report_type,
         text=text,

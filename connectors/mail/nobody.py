@@ -67,7 +67,7 @@ class _Case(NamedTuple):
 
     def field(self, name: str) -> str:
         """Return a field of the header in small letters, empty where it is missing."""
-        return (self.message.machine_field(name) or "").strip().casefold()
+        return (self.message.machine_field(name) or "").strip().casefold() if self.message.machine_fields else ""
 
 
 def whose(message: Message, own: OwnAddresses, own_text: str) -> Verdict:
@@ -188,8 +188,10 @@ def _is_test(case: _Case) -> bool:
     party = case.party
     if party and TEST_LOCAL.fullmatch(split_address(party.address)[0]) and TEST_NAME.fullmatch(party.name):
         return True
-    subject, text = (case.message.subject or "").strip(" .!"), " ".join(case.own_text.split()).strip(" .!")
-    return bool(TEST_TEXT.fullmatch(subject)) and (not text or bool(TEST_TEXT.fullmatch(text)))
+    if not TEST_TEXT.fullmatch((case.message.subject or "").strip(" .!")):
+        return False
+    text = " ".join(case.own_text.split()).strip(" .!")
+    return not text or bool(TEST_TEXT.fullmatch(text))
 
 
 # In this order: an answering machine may call itself bulk mail, and a bounce comes from an address at our domain.

@@ -8,6 +8,7 @@ customer is lost, so addresses that no colleague would have (no-reply, "customer
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connectors.mail.machine_words import NO_REPLY_LOCAL, STAND_IN_LOCAL
@@ -51,6 +52,7 @@ def own_addresses(entries: Iterable[str]) -> OwnAddresses:
     return OwnAddresses(frozenset(entry for entry in addresses if not entry.startswith("@")), frozenset(domains))
 
 
+@lru_cache(maxsize=4096)
 def split_address(address: str) -> tuple[str, str]:
     """Local part and domain of an address in small letters; the domain is empty where there is no `@`."""
     local, at, domain = address.casefold().rpartition("@")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ def _parts(line: str) -> list[str]:
     return [part for part in _BETWEEN_PARTS.split(text) if part] if len(text) <= _LONGEST_LINE else [text]
 
 
+@lru_cache(maxsize=4096)  # who writes once writes again, and signs alike
 def _kind(part: str) -> str:
     return next((kind for kind, fits in _KINDS if fits(part)), OTHER)
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _READ_AT_MOST = 65_536
 _KEEP_OF_OVERSIZE = 65_536
 _LONGEST_FROM_LINE = 512
+_LOOK_AHEAD = 2 * _LONGEST_FROM_LINE
+"""Bytes behind the beginning of a `From ` line that decide on it: the line itself, and the name of a field after it."""
+_LOOK_BEHIND = 3
+"""Bytes before it that do: the end of a line and a blank line; before the first line they are made up."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WEEKDAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -84,25 +88,20 @@ def split_mbox(stream: BinaryIO, max_bytes: int) -> Iterator[RawMessage]:
     with a problem and its beginning only. Text before the first `From ` line is yielded as a message with a problem.
     """
     current: _Collector | None = None
-    after_blank = True
-    lines = _lines(stream)
-    ahead = next(lines, None)
-    while ahead is not None:
-        (number, starts, chunk), ahead = ahead, next(lines, None)
-        if (
-            starts
-            and chunk.startswith(b"From ")
-            and _separates(chunk, ahead and ahead[2], number, after_blank=after_blank)
-        ):
+    line = 1
+    for content, from_line in _stretches(stream):
+        if current is not None:
+            current.add(content)
+        elif said := content.lstrip():
+            blank = content[: content.rfind(b"\n", 0, len(content) - len(said)) + 1]
+            current = _Collector(line + blank.count(b"\n"), max_bytes, stray=True)
+            current.add(content[len(blank) :])
+        line += content.count(b"\n")
+        if from_line:
             if current is not None:
                 yield current.finish()
-            current = _Collector(number, max_bytes)
-        elif current is not None:
-            current.add(chunk)
-        elif chunk.strip():
-            current = _Collector(number, max_bytes, stray=True)
-            current.add(chunk)
-        after_blank = starts and chunk in {b"\n", b"\r\n"}
+            current = _Collector(line, max_bytes)
+            line += from_line.count(b"\n")
     if current is not None:
         yield current.finish()
 
@@ -112,26 +111,36 @@ def unquote_from_lines(raw: bytes) -> bytes:
     return _QUOTED_FROM.sub(rb"\1", raw) if b">From " in raw else raw
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bool, bytes]]:
-    """Yield (line number, whether a line starts here, bytes); a very long line comes in several pieces."""
-    number, starts = 1, True
-    while chunk := stream.readline(_READ_AT_MOST):
-        if number == 1 and starts:
-            chunk = chunk.removeprefix(_BYTE_ORDER_MARK)
-        yield number, starts, chunk
-        starts = chunk.endswith(b"\n")
-        number += starts
+def _stretches(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Yield (bytes, the separating `From ` line that ends them); it is empty where a block ends and they go on.
+
+    Blocks are searched as a whole: to look at each line of a large mailbox takes longer than all else done here.
+    """
+    block = stream.read(_READ_AT_MOST)
+    data, done, at_start = b"\n" * _LOOK_BEHIND + block.removeprefix(_BYTE_ORDER_MARK), _LOOK_BEHIND, True
+    while True:
+        until = len(data) - (_LOOK_AHEAD if block else 0)
+        looked_at = done
+        while 0 < (start := data.find(b"\nFrom ", looked_at - 1) + 1) < until:
+            looked_at = data.find(b"\n", start) + 1 or len(data)
+            if (at_start and start == _LOOK_BEHIND) or _separates(data, start, looked_at):
+                yield data[done:start], data[start:looked_at]
+                done, at_start = looked_at, False
+        if done < until:
+            yield data[done:until], b""
+            done, at_start = until, False
+        if not block:
+            return
+        block = stream.read(_READ_AT_MOST)
+        data, done = data[done - _LOOK_BEHIND :] + block, _LOOK_BEHIND
 
 
-def _separates(line: bytes, following: bytes | None, number: int, *, after_blank: bool) -> bool:
-    """Whether a line that begins with `From ` starts a message."""
-    if number == 1:
-        return True
-    if not after_blank or len(line) > _LONGEST_FROM_LINE:
+def _separates(data: bytes, start: int, end: int) -> bool:
+    """Whether the line from `start` to `end`, which begins with `From `, starts a message."""
+    if end - start > _LONGEST_FROM_LINE or not data[start - _LOOK_BEHIND : start].endswith((b"\n\n", b"\n\r\n")):
         return False
-    if _DATED.match(line):
-        return True
-    return bool(_UNDATED.match(line) and following and _HEADER_FIELD.match(following))
+    line = data[start:end]
+    return bool(_DATED.match(line) or (_UNDATED.match(line) and _HEADER_FIELD.match(data, end)))
 
 
 def _without_last_blank_line(raw: bytes) -> bytes:

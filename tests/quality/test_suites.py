@@ -273,6 +273,12 @@ def test_a_check_that_breaks_is_neither_pass_nor_fail_and_leaves_its_neighbours(
     assert results[1].detail == (f"{broken.guards}: the check itself broke ({kind}), which says nothing about the data")
 
 
+def test_an_answer_is_about_the_rows_it_was_asked_of() -> None:
+    suite = Suite("asked again", "care", "care.profile", "", (between("number", 1, 2, "small"),))
+    frames = [pd.DataFrame({"number": numbers}) for numbers in ([1, 2], [1, 9, 9], [2])]
+    assert [run_suite(suite, frame)[0].unexpected for frame in frames] == [0, 2, 0]
+
+
 def test_a_count_that_counted_nothing_is_an_error() -> None:
     suite = counted("none", "care", "care.profile", (Count("sum_of_nothing", "a sum", "SELECT NULL"),))
     frame = pd.DataFrame({"rows_checked": [3], "sum_of_nothing": [None]})

@@ -112,3 +112,30 @@ def test_hostile_markup_takes_no_time(unit: str) -> None:
     began = time.process_time()
     html_to_text(unit * 50_000)
     assert time.process_time() - began < 3
+
+
+PLAIN_FIELDS = st.lists(
+    st.sampled_from(
+        [
+            b"Content-Type: text/plain\n",
+            b"content-type:text/plain; charset=utf-8\r\n",
+            b'Content-Type: text/plain;\n charset="ISO-8859-1"; format=flowed\n',
+            b"Content-Type: text/plain; charset=x-unknown\n",
+            b'Content-Type: text/plain; charset="utf-8\n',
+            b"Content-Type: text/plain; charset=utf-16; charset=cp1252\n",
+            b"Content-Type: text/html; charset=utf-8\n",
+            b"Content-Transfer-Encoding: 8bit\n",
+            b"Content-Transfer-Encoding: quoted-printable\n",
+            b"Content-Disposition: attachment\n",
+        ]
+    ),
+    max_size=3,
+)
+
+
+@given(
+    PLAIN_FIELDS.map(b"".join), st.binary(max_size=30) | st.sampled_from([b"\nZo\xeb\r\n\r\nx", b"=5A: b\n \n", b"\r"])
+)
+def test_a_plain_text_is_read_as_the_standard_library_reads_it(header: bytes, body: bytes) -> None:
+    by_the_parser = b"Content-Language: en\n" + header + b"\n" + body
+    assert read_body(header + b"\n" + body) == read_body(by_the_parser)

@@ -117,8 +117,8 @@ class EndlessLine(io.RawIOBase):
         self.left = size
         self.largest_read = 0
 
-    def readline(self, size: int | None = -1, /) -> bytes:
-        wanted = self.left if size is None or size < 0 else min(size, self.left)
+    def read(self, size: int = -1, /) -> bytes:
+        wanted = self.left if size < 0 else min(size, self.left)
         self.left -= wanted
         self.largest_read = max(self.largest_read, wanted)
         return b"x" * wanted
@@ -126,10 +126,32 @@ class EndlessLine(io.RawIOBase):
 
 def test_a_line_without_end_is_read_in_pieces() -> None:
     stream = EndlessLine(50_000_000)
-    (message,) = split_mbox(stream, 1_000)  # type: ignore[arg-type] # only readline is used
+    (message,) = split_mbox(stream, 1_000)  # type: ignore[arg-type] # only read is used
     assert message.size == 50_000_000
     assert len(message.raw) == 1_000
     assert stream.largest_read <= 65_536
+
+
+class Pieces(io.RawIOBase):
+    """A stream that gives its bytes in pieces of one size, as a network may."""
+
+    def __init__(self, content: bytes, size: int) -> None:
+        self.content = io.BytesIO(content)
+        self.size = size
+
+    def read(self, size: int = -1, /) -> bytes:
+        assert size >= self.size
+        return self.content.read(self.size)
+
+
+FILES = st.lists(
+    st.sampled_from([FROM, b"\n", b"\r\n", b"From a@b\n", b"a: b\n", b"text", b"x" * 700, b"\xef\xbb\xbf"])
+)
+
+
+@given(FILES.map(b"".join), st.integers(3, 2000))
+def test_where_a_block_ends_makes_no_difference(content: bytes, size: int) -> None:
+    assert list(split_mbox(Pieces(content, size), CAP)) == split(content)  # type: ignore[arg-type] # only read is used
 
 
 def test_quoted_from_lines_lose_one_mark() -> None:
