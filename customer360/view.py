@@ -19,10 +19,14 @@ _FEWEST_DIGITS = 7
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """A golden record with all that hangs on it; each list is a list of rows of the table of that name."""
+    """A golden record with all that hangs on it; each list is a list of rows of the table of that name.
+
+    `household` holds everybody of the customer's household, himself included, with their names.
+    """
 
     customer: Row
     profile: Row | None
+    household: list[Row]
     crosswalk: list[Row]
     provenance: list[Row]
     activity: list[Row]
@@ -43,6 +47,13 @@ def customer_view(con: DuckDBPyConnection, golden_id: str) -> CustomerView | Non
     return CustomerView(
         customer=found[0],
         profile=profiles[0] if profiles else None,
+        household=_rows(
+            con,
+            "SELECT household_id, golden_id, basis, coalesce(full_name, organisation) AS name"
+            " FROM household JOIN customer USING (golden_id)"
+            " WHERE household_id = (SELECT household_id FROM household WHERE golden_id = ?) ORDER BY golden_id",
+            golden_id,
+        ),
         crosswalk=_rows(
             con, "SELECT * FROM crosswalk WHERE golden_id = ? ORDER BY source, source_record_id", golden_id
         ),

@@ -55,6 +55,7 @@ RUN_DOCUMENT = (
     ("distinct_records", "distinct records that were compared"),
     ("pairs", "pairs that were compared and kept"),
     ("customers", "golden records"),
+    ("households", "households of two customers or more"),
     ("excluded_records", "live records that are nobody's"),
     ("merges", "customers merged into others since the last release"),
     ("splits", "customers split off others since the last release"),

@@ -1,6 +1,6 @@
 """The run's page under var/reports/: one HTML file, readable offline, without a personal value on it.
 
-Reads: landing.delivery, landing.quarantine, matching.*, golden.change, quality.*; writes no table.
+Reads: landing.delivery, landing.quarantine, matching.*, golden.change, care.household, quality.*; writes no table.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ _TABLES = {
                     WHEN record_count < 51 THEN '11 to 50' ELSE 'over 50' END AS records,
                count(*) AS customers, max(record_count) AS largest
         FROM golden.customer GROUP BY ALL ORDER BY largest""",
+    "households": """
+        SELECT members, count(*) AS households, count(*) FILTER (dwelling) AS at_one_address FROM (
+            SELECT count(*) AS members, bool_or(contains(basis, 'address')) AS dwelling
+            FROM care.household GROUP BY household_id
+        ) GROUP BY members ORDER BY members""",
     "events": """
         SELECT event, count(*) AS events FROM golden.change
         WHERE sequence > (SELECT coalesce(max(sequence), 0) FROM latest.change)

@@ -37,6 +37,7 @@ class RunSummary:
     distinct_records: int
     pairs: int
     customers: int
+    households: int
     excluded_records: int
     merges: int
     splits: int
@@ -89,6 +90,7 @@ def summarise(night: Night) -> RunSummary:
         distinct_records=_value(night, "SELECT count(*) FROM matching.distinct_record"),
         pairs=_value(night, "SELECT count(*) FROM matching.pair"),
         customers=_value(night, "SELECT count(*) FROM golden.customer"),
+        households=_value(night, "SELECT count(DISTINCT household_id) FROM care.household"),
         excluded_records=_value(night, "SELECT count(*) FROM golden.excluded_record"),
         merges=_events(night, "merged"),
         splits=_events(night, "split") + _events(night, "unmerged"),

@@ -76,6 +76,7 @@ def customer_page(view: CustomerView, release_id: str) -> str:
     if view.formerly:
         lines.append(f"  was also {', '.join(view.formerly)}, which leads here now")
     lines += ["", "Golden record", *_provenance_lines(view.provenance), *_profile_lines(view.profile)]
+    lines += _household_lines(view.household, customer["golden_id"])
     lines += ["", f"Activity, {counted(len(view.activity), 'entry', 'entries')}", *_activity_lines(view.activity)]
     lines += ["", "What changed", *table(_change_row(row) for row in _main_events(view.change))]
     return "\n".join(lines)
@@ -145,6 +146,14 @@ def _profile_lines(profile: Row | None) -> list[str]:
         ),
         f"  may be offered something: {'yes' if profile['may_offer'] else 'no'} ({profile['may_offer_reason']})",
     ]
+
+
+def _household_lines(household: list[Row], golden_id: str) -> list[str]:
+    """Return who else is of the customer's household, and what each of them has in common with others of it."""
+    if not household:
+        return []
+    rows = [(row["golden_id"], row["name"], "by " + row["basis"].replace("_", " ")) for row in household]
+    return ["", f"Household {household[0]['household_id']}, with", *table(row for row in rows if row[0] != golden_id)]
 
 
 def _activity_lines(activity: list[Row]) -> list[str]:
