@@ -168,7 +168,7 @@ class EntityPass:
         return combine(match, household) - self.crowd[self.left[places]] - self.crowd[self.right[places]]
 
     def evidence(self, places: Numbers) -> Iterator[tuple[str, Floats, Floats]]:
-        """Yield what each comparison says of the pairs at these places: its name, log2 ratios of match, of household."""
+        """Yield what each comparison says of the pairs at these places: name, log2 ratios of match and of household."""
         left, right = self.left[places], self.right[places]
         for name in SINGLE:
             yield name, *self._of_single(name, self.single[name][places], left, right)

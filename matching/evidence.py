@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matching.arrays import columns, table
 from matching.comparisons import COMPARISONS, Comparison
 from matching.features import FREQUENCY_ATTRIBUTES, load_features
 from matching.model import Model, model_from
@@ -174,12 +175,28 @@ def tuple_numbers(scratch: DuckDBPyConnection) -> dict[str, int]:
 
 def levels_of(scratch: DuckDBPyConnection, model: Model, left: int, right: int) -> tuple[int, ...]:
     """Return the gammas of two tuples on the workbench, compared anew."""
-    columns = sorted({column for comparison in model.definitions.comparisons for column in comparison.columns})
-    sides = ", ".join(f"l.{column} AS {column}_l, r.{column} AS {column}_r" for column in columns)
-    gammas = ", ".join(comparison.gamma_sql() for comparison in model.definitions.comparisons)
-    low, high = min(left, right), max(left, right)
-    met = f"SELECT {sides} FROM feature AS l, feature AS r WHERE l.tuple_no = ? AND r.tuple_no = ?"
-    return tuple(scratch.execute(f"SELECT {gammas} FROM ({met})", [low, high]).fetchall()[0])
+    found = all_levels(scratch, model, np.array([min(left, right)]), np.array([max(left, right)]))
+    return tuple(int(gamma[0]) for gamma in found.values())
+
+
+def all_levels(scratch: DuckDBPyConnection, model: Model, left: Numbers, right: Numbers) -> dict[str, Levels]:
+    """Return the gammas of pairs of tuples on the workbench, the lesser one left, compared anew, by comparison."""
+    comparisons = model.definitions.comparisons
+    names = sorted({column for comparison in comparisons for column in comparison.columns})
+    sides = ", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in names)
+    gammas = ", ".join(f"({comparison.gamma_sql()})::TINYINT AS {comparison.name}" for comparison in comparisons)
+    scratch.register("asked", table({"place": np.arange(len(left)), "one": left, "other": right}))
+    found = columns(
+        scratch,
+        f"""
+        SELECT {gammas} FROM (
+            SELECT asked.place AS place_of_pair, {sides} FROM asked
+            JOIN feature AS l ON l.tuple_no = asked.one JOIN feature AS r ON r.tuple_no = asked.other
+        ) ORDER BY place_of_pair
+        """,
+    )
+    scratch.unregister("asked")
+    return found
 
 
 def waterfall(scratch: DuckDBPyConnection, model: Model, sides: tuple[int, int], gammas: Sequence[int]) -> Waterfall:

@@ -9,9 +9,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from matching.cluster import tuples_and_crowds
 from matching.evidence import Waterfall, levels_of, model_in_use, tuple_numbers, waterfall, workbench
 from matching.explained_words import sentences
-from matching.why_apart import AsAWhole, Meeting, as_a_whole, meetings
+from matching.verdict import CUSTOMER, DELETED, EXCLUDED, verdict_of
+from matching.whole import AsAWhole, against_the_rest, two_clusters
+from matching.why_apart import Meeting, meetings
 from matching.why_together import Tie, ties_between
 from warehouse.errors import Refused, UsageError
 
@@ -20,14 +25,15 @@ if TYPE_CHECKING:
 
     from matching.model import Model
 
-CUSTOMER, EXCLUDED, DELETED = "customer", "excluded", "deleted"
+_EQUAL = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class RecordState:
     """One of the two records: a customer's, excluded with the reason, or deleted.
 
-    `equals` is how many source records share its distinct record, `records` how many its cluster has.
+    `equals` is how many source records share its distinct record, `says_just_this` how many stand alone though they say
+    the same and `records` how many its cluster has. `cohesion` is the posterior of the weakest merge that formed it.
     """
 
     source: str
@@ -38,6 +44,8 @@ class RecordState:
     equals: int = 0
     cluster_id: str | None = None
     records: int = 0
+    cohesion: float | None = None
+    says_just_this: int = 1
 
     @property
     def name(self) -> str:
@@ -50,8 +58,11 @@ class Explanation:
     """All that can be said about two records.
 
     `match_weight`, `match_probability` and `match_key` are what the night stored for the pair, None where it stored
-    nothing; `evidence` is the pair's waterfall, stored or as it would be. `meetings` is told for pairs that are not
-    stored, `ties` for one customer, `whole` for two.
+    nothing; `alone_probability` is what it would count for customers that had nothing else. `evidence` is the pair's
+    waterfall, stored or as it would be; `says_the_same` is true of distinct records that say the same, too little to be
+    one by that. `meetings` is told for pairs that are not stored, `ties` for one customer. `whole` weighs two customers
+    against each other, or of one customer the record `taken_out`, of the two the one less firmly held, against all
+    others.
     """
 
     left: RecordState
@@ -60,18 +71,34 @@ class Explanation:
     same_distinct_record: bool
     model_version: str
     merge_at: float
+    review_at: float
     match_key: str | None = None
     match_weight: float | None = None
     match_probability: float | None = None
+    alone_probability: float | None = None
+    says_the_same: bool = False
     evidence: Waterfall | None = None
     meetings: tuple[Meeting, ...] = ()
     ties: tuple[Tie, ...] = ()
     whole: AsAWhole | None = None
+    taken_out: str | None = None
 
     @property
     def was_compared(self) -> bool:
         """Whether the night stored the pair; a pair that met and was hopelessly unlike is not stored."""
         return self.match_weight is not None
+
+    @property
+    def whole_is_pair(self) -> bool:
+        """Whether the whole is this very pair: there is nothing else that either customer, or the rest of one, says."""
+        if self.whole is None or self.whole.weight is None or self.evidence is None:
+            return False
+        return self.whole.pairs == 1 and abs(self.whole.weight - self.evidence.weight) < _EQUAL
+
+    @property
+    def verdict(self) -> str:
+        """What the answer comes down to: one of `verdict.VERDICTS`."""
+        return verdict_of(self)
 
     def words(self) -> list[str]:
         """Return the explanation in plain sentences, the answer first."""
@@ -79,7 +106,8 @@ class Explanation:
 
     def document(self) -> dict[str, Any]:
         """Return the explanation as data for JSON."""
-        return {**asdict(self), "was_compared": self.was_compared, "words": self.words()}
+        told = {"verdict": self.verdict, "was_compared": self.was_compared, "words": self.words()}
+        return asdict(self) | told
 
 
 def explain(con: DuckDBPyConnection, left: tuple[str, str], right: tuple[str, str]) -> Explanation:
@@ -95,27 +123,40 @@ def explain(con: DuckDBPyConnection, left: tuple[str, str], right: tuple[str, st
     found: dict[str, Any] = {}
     if one.distinct_record_id and other.distinct_record_id:
         found = _evidence(con, model, one.distinct_record_id, other.distinct_record_id)
-        same = one.cluster_id == other.cluster_id
-        if same and one.cluster_id and one.distinct_record_id != other.distinct_record_id:
-            found["ties"] = ties_between(con, one.cluster_id, one.distinct_record_id, other.distinct_record_id)
-        if not same and one.cluster_id and other.cluster_id:
-            found["whole"] = as_a_whole(con, model, one.cluster_id, other.cluster_id)
+        found |= _around(con, model, one, other)
     return Explanation(
         left=one,
         right=other,
-        same_customer=one.cluster_id is not None and one.cluster_id == other.cluster_id,
+        same_customer=_are_one(one, other),
         same_distinct_record=one.distinct_record_id is not None and one.distinct_record_id == other.distinct_record_id,
         model_version=model.version,
         merge_at=model.merge_at,
+        review_at=model.review_at,
         **found,
     )
+
+
+def _are_one(one: RecordState, other: RecordState) -> bool:
+    return one.cluster_id is not None and one.cluster_id == other.cluster_id
+
+
+def _around(con: DuckDBPyConnection, model: Model, one: RecordState, other: RecordState) -> dict[str, Any]:
+    """Return what the other records of the two say: what ties them, or how their customers weigh as a whole."""
+    left, right = str(one.distinct_record_id), str(other.distinct_record_id)
+    ours, theirs = str(one.cluster_id), str(other.cluster_id)
+    if ours != theirs:
+        return {"whole": two_clusters(con, model, ours, theirs)}
+    if left == right:
+        return {}
+    wholes = [(against_the_rest(con, model, ours, name), record.name) for name, record in ((left, one), (right, other))]
+    whole, taken_out = min(wholes, key=lambda told: -float("inf") if told[0].weight is None else told[0].weight)
+    return {"ties": ties_between(con, ours, left, right), "whole": whole, "taken_out": taken_out}
 
 
 def _state(con: DuckDBPyConnection, record: tuple[str, str]) -> RecordState:
     member = con.execute(_MEMBER_SQL, list(record)).fetchall()
     if member:
-        distinct_record_id, equals, cluster_id, records = member[0]
-        return RecordState(*record, CUSTOMER, None, distinct_record_id, equals, cluster_id, records)
+        return RecordState(*record, CUSTOMER, None, *member[0])
     excluded = con.execute(
         "SELECT reason FROM matching.excluded_record WHERE source = ? AND source_record_id = ?", list(record)
     ).fetchall()
@@ -150,25 +191,32 @@ def _evidence(con: DuckDBPyConnection, model: Model, left: str, right: str) -> d
     with workbench(con, (left, right), model) as scratch:
         tuples = tuple_numbers(scratch)
         sides = tuples[left], tuples[right]
+        told: dict[str, Any] = {"says_the_same": left != right and sides[0] == sides[1]}
         if stored:
             match_key, gammas, weight, posterior = stored[0]
-            told: dict[str, Any] = {"match_key": match_key, "match_weight": weight, "match_probability": posterior}
+            alone = weight - (_crowd(scratch) if told["says_the_same"] else 0.0)
+            told |= {"match_key": match_key, "match_weight": weight, "match_probability": posterior}
+            told["alone_probability"] = float(model.entity_posterior(np.array([alone]))[0])
         else:
             gammas = levels_of(scratch, model, *sides)
-            told = {} if left == right else {"meetings": meetings(con, scratch, model, *sides)}
+            if sides[0] != sides[1]:
+                told["meetings"] = meetings(con, scratch, model, *sides)
         return told | {"evidence": waterfall(scratch, model, sides, gammas)}
 
 
+def _crowd(scratch: DuckDBPyConnection) -> float:
+    """Return what it costs, in bits, that the records on the workbench all say the same."""
+    return float(tuples_and_crowds(scratch)[1][0])
+
+
 _MEMBER_SQL = """
-WITH me AS (
-    SELECT distinct_record_id, cluster_id FROM matching.member JOIN matching.cluster USING (source, source_record_id)
-    WHERE source = ? AND source_record_id = ?
-)
-SELECT me.distinct_record_id,
-    (SELECT records FROM matching.distinct_record AS d WHERE d.distinct_record_id = me.distinct_record_id),
-    me.cluster_id,
-    (SELECT records FROM matching.cluster_tie AS t WHERE t.cluster_id = me.cluster_id)
-FROM me
+SELECT d.distinct_record_id, d.records, cluster_id, t.records, t.cohesion,
+    (SELECT count(*) FROM matching.distinct_record AS e WHERE e.tuple_id = d.tuple_id)
+FROM matching.member AS m
+JOIN matching.cluster AS c USING (source, source_record_id)
+JOIN matching.distinct_record AS d USING (distinct_record_id)
+JOIN matching.cluster_tie AS t USING (cluster_id)
+WHERE source = ? AND source_record_id = ?
 """
 
 _PAIR_SQL = """

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from math import log2
 from typing import TYPE_CHECKING
 
-from matching.blocking import SAME_ATTRIBUTES
 from matching.score import HOPELESS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from matching.evidence import Step
     from matching.explain import Explanation, RecordState
-    from matching.why_apart import AsAWhole
+    from matching.whole import AsAWhole, WholeStep
+    from matching.why_apart import Meeting
 
 TOLD_BITS = 0.5
 """Contributions smaller than this are not worth a word."""
+
+NEARLY = 0.9
+"""Keys at least so alike, by Jaro and Winkler, nearly let two records meet."""
 
 REASONS = {
     "newsletter": "it is a newsletter",
@@ -50,6 +54,7 @@ def _sentences(found: Explanation) -> Iterator[str]:
     yield from _of_pair(found)
     if found.same_customer:
         yield from _of_ties(found)
+        yield from _of_taken_out(found)
     elif found.whole:
         yield from _of_whole(found, found.whole)
 
@@ -65,9 +70,10 @@ def _of_pair(found: Explanation) -> Iterator[str]:
     evidence = found.evidence
     if evidence is None:
         return
-    odds = f"a weight of {evidence.weight:+.2f} bits, a probability of {_percent(evidence.probability)}"
-    if found.match_key == SAME_ATTRIBUTES:
+    odds = f"a weight of {evidence.weight:+.2f} bits, a probability of {percent(evidence.probability)}"
+    if found.says_the_same:
         yield f"They say the same, though too little to be one customer by that alone; compared, they have {odds}."
+        yield from _of_crowd(found)
     elif found.was_compared:
         yield f"They were compared, first found by the blocking rule {found.match_key}: {odds}."
     elif met := [meeting.rule for meeting in found.meetings if meeting.met]:
@@ -78,7 +84,11 @@ def _of_pair(found: Explanation) -> Iterator[str]:
     else:
         yield from _of_no_meeting(found)
         yield f"Had they been compared, they would have {odds}."
-    told = [step for step in evidence.steps if abs(step.bits) >= TOLD_BITS]
+    yield from _for_and_against(evidence.steps)
+
+
+def _for_and_against(steps: Sequence[Step | WholeStep]) -> Iterator[str]:
+    told = [step for step in steps if abs(step.bits) >= TOLD_BITS]
     speaking_for = [f"{step.words}{_aside(step)} ({step.bits:+.1f})" for step in told if step.bits > 0]
     against = [f"{step.words}{_aside(step)} ({step.bits:+.1f})" for step in told if step.bits < 0]
     if speaking_for:
@@ -87,7 +97,7 @@ def _of_pair(found: Explanation) -> Iterator[str]:
         yield f"Against: {', '.join(against)}."
 
 
-def _aside(step: Step) -> str:
+def _aside(step: Step | WholeStep) -> str:
     """Say why something shared speaks against one person, or something different for one: because of households."""
     if step.match_bits > 0 > step.bits:
         return ", as households do"
@@ -96,24 +106,75 @@ def _aside(step: Step) -> str:
     return ""
 
 
+def _of_crowd(found: Explanation) -> Iterator[str]:
+    """Say what it costs that several records say just this, and what that leaves."""
+    crowd = found.left.says_just_this
+    if found.match_weight is None or found.alone_probability is None:
+        return
+    left = f"{found.match_weight - log2(crowd):+.2f}, {percent(found.alone_probability)}"
+    yield (
+        f"{crowd} records say just this and may be {crowd} people: {-log2(crowd):+.1f} bits, which leaves {left}; "
+        f"{percent(found.merge_at)} is needed to merge."
+    )
+
+
 def _of_no_meeting(found: Explanation) -> Iterator[str]:
     cut = [meeting for meeting in found.meetings if meeting.shared]
     if not cut:
         yield f"They were never compared: none of the {len(found.meetings)} blocking rules gives both the same key."
+        near = [meeting for meeting in found.meetings if meeting.likeness >= NEARLY]
+        if near:
+            nearest = max(near, key=lambda meeting: meeting.likeness)
+            yield f"{nearest.rule} nearly did: {_first(nearest.left)} against {_first(nearest.right)}."
         return
-    common = ", ".join(f"{meeting.rule} ({meeting.bearers} carry it, {meeting.limit} may)" for meeting in cut)
-    yield f"They were never compared: the keys that both have are too common: {common}."
+    yield "They were never compared: the keys that both have are carried by too many."
+    for meeting in cut:
+        yield f"{meeting.rule}: {meeting.bearers} carry the key, {meeting.limit} may{_second(meeting)}."
+
+
+def _second(meeting: Meeting) -> str:
+    """Say why the second key, which narrows one that too many carry, did not help."""
+    if not meeting.second_left or not meeting.second_right:
+        return ", and there is no second one to narrow it by"
+    if set(meeting.second_left) & set(meeting.second_right):
+        return ", and as many together with the second one"
+    return f"; the second ones differ, {_first(meeting.second_left)} against {_first(meeting.second_right)}"
+
+
+def _first(keys: tuple[str, ...]) -> str:
+    return keys[0] if len(keys) == 1 else f"{keys[0]} (and {len(keys) - 1} more)"
 
 
 def _of_ties(found: Explanation) -> Iterator[str]:
     if not found.ties:
+        yield "No chain of compared pairs leads from one to the other: their other records were joined as wholes."
         return
-    weakest = min(tie.weight for tie in found.ties)
+    weakest = min(found.ties, key=lambda tie: tie.weight)
     if len(found.ties) == 1:
         yield "This pair itself is what ties them most firmly."
         return
     by_way = ", ".join(tie.right for tie in found.ties[:-1])
-    yield f"They are tied by way of {by_way}: {len(found.ties)} pairs, the weakest of {weakest:+.2f} bits."
+    yield (
+        f"They are tied by way of {by_way}: {len(found.ties)} pairs, the weakest, {weakest.left} and {weakest.right}, "
+        f"of {weakest.weight:+.2f} bits."
+    )
+
+
+def _of_taken_out(found: Explanation) -> Iterator[str]:
+    """Say how firmly the customer hangs together, and what holds the looser of the two records."""
+    if found.left.cohesion is not None:
+        weakest = f"was formed by merges of which the weakest had {percent(found.left.cohesion)}"
+        yield f"Their customer of {_records(found.left)} {weakest}."
+    whole = found.whole
+    if whole is None or whole.probability is None or whole.weight is None or found.whole_is_pair:
+        return
+    needed = f"{percent(found.merge_at)} is needed to merge"
+    if whole.probability < found.merge_at:
+        needed += ", so it came in with some of them before the others did"
+    yield (
+        f"Taken out and held against all the others, {found.taken_out} weighs {whole.weight:+.2f} bits, "
+        f"{percent(whole.probability)}; {needed}."
+    )
 
 
 def _of_whole(found: Explanation, whole: AsAWhole) -> Iterator[str]:
@@ -123,11 +184,15 @@ def _of_whole(found: Explanation, whole: AsAWhole) -> Iterator[str]:
         return
     yield (
         f"Taken as a whole their customers ({ours}, {theirs}) weigh {whole.weight:+.2f} bits, "
-        f"{_percent(whole.probability)}, over {whole.pairs} compared {'pair' if whole.pairs == 1 else 'pairs'} "
-        f"of which the strongest has {whole.strongest:+.2f}; {_percent(found.merge_at)} is needed to merge."
+        f"{percent(whole.probability)}, over {whole.pairs} compared {'pair' if whole.pairs == 1 else 'pairs'} "
+        f"of which the strongest has {whole.strongest:+.2f}; {percent(found.merge_at)} is needed to merge."
     )
-    if found.match_probability is not None and found.match_probability >= found.merge_at:
+    if not found.whole_is_pair:
+        yield from _for_and_against(whole.steps)
+    if found.verdict == "outweighed":
         yield "The pair alone would be evidence enough: what the other records of the two customers say outweighs it."
+    if found.verdict == "to_review":
+        yield f"From {percent(found.review_at)} on a steward looks: they are among the pairs to review."
     for conflict in whole.conflicts:
         yield (
             f"They do not agree on {conflict.attribute.replace('_', ' ')}: "
@@ -139,7 +204,7 @@ def _records(record: RecordState) -> str:
     return "1 record" if record.records == 1 else f"{record.records} records"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """Return a share as a percentage with the digits that tell it from none and all."""
     percent = 100 * share
     if percent > 99.99:  # noqa: PLR2004 - what two decimals cannot tell from 100

@@ -37,6 +37,23 @@ def table(rows: Iterable[Sequence[object]], *, indent: str = "  ") -> list[str]:
     ]
 
 
+def aligned(rows: Iterable[tuple[object, ...]], *, right: set[int] | None = None) -> list[str]:
+    """Return the rows as aligned lines, the columns `right` (by default all after the first) to the right."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[place]) for row in texts) for place in range(len(texts[0]))]
+    turned = right if right is not None else set(range(1, len(widths)))
+    return [
+        (
+            "  "
+            + "  ".join(
+                cell.rjust(width) if place in turned else cell.ljust(width)
+                for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+        ).rstrip()
+        for row in texts
+    ]
+
+
 def text(value: object) -> str:
     """Return a value as people read it: no nulls, no seconds that are zero, no trailing zeros of money."""
     if value is None:

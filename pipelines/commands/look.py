@@ -67,7 +67,7 @@ def explain(
 ) -> None:
     """Say why two records are, or are not, one customer."""
     from matching.explain import explain as explain_pair  # Splink takes a second to load
-    from pipelines.words_of_matching import explanation_page
+    from pipelines.words_of_explaining import explanation_page
 
     pair = parse_record(left), parse_record(right)
     with _open(workspace, as_of) as pinned, pinned.workings() as workings:
