@@ -13,20 +13,30 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from pyarrow import parquet
 
+from matching.evidence import all_levels, contributions, model_in_use, tuple_numbers, workbench
+from matching.explain import explain
+from matching.weights import rarity_bits
 from pipelines.cli import main
 from pipelines.night import NightOptions
 from tests.pipelines.shop import Shop, do_night
+from warehouse.read import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
     from pathlib import Path
 
+    from duckdb import DuckDBPyConnection
+
+    from matching.arrays import Floats
+
     Night = tuple[Shop, dict[str, Any]]
 
 RECORDS = 13_434
+EXACT = 1e-6
 EXPORTS = ("billing.csv", "orders.csv", "cases.jsonl", "mail.mbox")
 
 
@@ -101,6 +111,47 @@ def test_the_measure_tells_wrong_from_right(truth: dict[Hashable, Hashable]) -> 
     assert pairwise(truth, truth) == (1, 1, 1)
     precision, recall, _ = pairwise(dict.fromkeys(truth, "one"), truth)
     assert (precision < 0.01, recall) == (True, 1)
+
+
+def stored_pairs(workings: DuckDBPyConnection) -> dict[str, Any]:
+    """Return ten thousand stored pairs of the night, picked by a hash, with what it stored of them."""
+    return workings.execute("""
+        SELECT distinct_record_id_l AS one, distinct_record_id_r AS other, match_weight AS weight
+        FROM matching.pair ORDER BY hash(distinct_record_id_l || distinct_record_id_r) LIMIT 10000
+    """).fetchnumpy()
+
+
+def explained_weights(workings: DuckDBPyConnection, pairs: dict[str, Any]) -> Floats:
+    """Return what the explanations of the pairs add up to, compared anew and told step by step, all at once."""
+    model = model_in_use(workings)
+    with workbench(workings, [*pairs["one"], *pairs["other"]], model) as scratch:
+        number = tuple_numbers(scratch)
+        one, other = (np.array([number[name] for name in pairs[side]]) for side in ("one", "other"))
+        left, right = np.minimum(one, other), np.maximum(one, other)
+        told = contributions(model, all_levels(scratch, model, left, right), rarity_bits(scratch, model), left)
+    weights: Floats = told.prior_bits + np.sum(list(told.bits.values()), axis=0)
+    return weights
+
+
+def test_explanations_agree_with_the_stored_weights_of_ten_thousand_pairs(night: Night) -> None:
+    with open_release(night[0].workspace) as release, release.workings() as workings:
+        pairs = stored_pairs(workings)
+        weights = explained_weights(workings, pairs)
+        assert len(weights) == 10_000
+        assert np.abs(weights - pairs["weight"]).max() < EXACT
+        of = dict(
+            workings.execute(
+                "SELECT distinct_record_id, min((source, source_record_id)) FROM matching.member GROUP BY ALL"
+            ).fetchall()
+        )
+        for place in range(0, 10_000, 1_000):
+            found = explain(workings, of[pairs["one"][place]], of[pairs["other"][place]])
+            assert found.evidence is not None
+            told = found.evidence.prior_bits + sum(step.bits for step in found.evidence.steps)
+            assert told == pytest.approx(weights[place], abs=EXACT)
+        # the control: one weight in ten thousand that is off by a little is seen
+        pairs["weight"][4_711] += 10 * EXACT
+        assert np.abs(weights - pairs["weight"]).max() > EXACT
 
 
 def test_a_second_run_publishes_nothing(night: Night) -> None:
