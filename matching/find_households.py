@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.arrays import copy_table, table
-from matching.features import load_features
+from matching.features import features_sql
 from matching.household_odds import household_probability
 from matching.model import DECIMALS, load_frequencies, tonights_model
 from matching.shared_contacts import TABLES, find_shared_contacts
@@ -80,26 +80,23 @@ def _judge(con: DuckDBPyConnection, run: Run) -> None:
     """Make the temporary table `judged`: pair_no and the posterior of a household."""
     model = tonights_model(con, run)
     scratch = open_memory(threads=run.threads)
-    load_features(con, scratch)
     load_frequencies(con, scratch, model)
     pairs = copy_table(con, "SELECT pair_no, cluster_id_l, cluster_id_r FROM home_pair", scratch, "home_pair")
-    of_pairs = "SELECT cluster_id_l FROM home_pair UNION SELECT cluster_id_r FROM home_pair"
-    copy_table(
-        con,
-        f"SELECT cluster_id, distinct_record_id FROM known_from WHERE cluster_id IN ({of_pairs})",
-        scratch,
-        "node_of_cluster",
-    )
-    scratch.execute("""
-        CREATE OR REPLACE TABLE tuple_of_cluster AS
-        SELECT DISTINCT cluster_id, tuple_no FROM node_of_cluster JOIN node USING (distinct_record_id)
-    """)
+    copy_table(con, _NODES, scratch, "node")
+    scratch.execute(f"CREATE TABLE feature AS {features_sql('FROM node')}")
     posterior = household_probability(scratch, model, pairs)
     scratch.close()
     con.register("incoming_judged", table({"pair_no": np.arange(pairs), "posterior": posterior}))
     con.execute("CREATE OR REPLACE TEMP TABLE judged AS SELECT * FROM incoming_judged")
     con.unregister("incoming_judged")
 
+
+_NODES = """
+SELECT (row_number() OVER (ORDER BY distinct_record_id) - 1)::INTEGER AS tuple_no, cluster_id, d.*
+FROM known_from JOIN matching.distinct_record AS d USING (distinct_record_id)
+WHERE cluster_id IN (SELECT cluster_id_l FROM home_pair UNION SELECT cluster_id_r FROM home_pair)
+"""
+"""The distinct records of these customers: few, of all that there are."""
 
 _TIES = f"""
 INSERT INTO matching.household_tie

@@ -45,8 +45,8 @@ In a small set the value's own frequency would be that of the household itself.
 def household_probability(scratch: DuckDBPyConnection, model: Model, pairs: int) -> Floats:
     """Return the posterior of each pair, in the order of their numbers.
 
-    Reads the scratch tables `feature` and `frequency` of the matching, `tuple_of_cluster` (cluster_id, tuple_no) and
-    `home_pair` (pair_no from 0 to `pairs` - 1, cluster_id_l, cluster_id_r).
+    Reads the scratch tables `home_pair` (pair_no from 0 to `pairs` - 1, cluster_id_l, cluster_id_r), `feature` (the
+    columns of `features.py`, cluster_id, and tuple_no from 0) and `frequency`.
     """
     weights = all_level_weights(model.parameters, model.definitions.comparisons)
     bits = rarity_bits(scratch, model)
@@ -89,7 +89,7 @@ def _best(
         f"""
         WITH said AS (
             SELECT cluster_id, min(tuple_no)::BIGINT AS tuple_no, {", ".join(names)}
-            FROM tuple_of_cluster JOIN feature USING (tuple_no) GROUP BY cluster_id, {", ".join(names)}
+            FROM feature GROUP BY cluster_id, {", ".join(names)}
         ),
         met AS (
             SELECT pair_no::BIGINT AS pair_no, l.tuple_no, {sides}

@@ -2,7 +2,8 @@
 
 Reads matching.cluster, matching.member, matching.distinct_record and landing.live_record. Makes the temporary tables
 `known_from`, `consensus` and `sharing`, which `find_households` judges and drops. Keeps this: a contact point that is
-an office's, a dormitory's or a whole building's, and an address that somebody has left, is shared by nobody.
+an office's (two customers name one organisation there), a dormitory's or a whole building's, and an address that
+somebody has left, is shared by nobody.
 """
 
 from __future__ import annotations
@@ -27,9 +28,6 @@ MOST_FAMILIES = 3
 
 A couple, her parents and a lodger are three; strangers in one office or dormitory reach four at once.
 """
-
-MOST_OF_ORGANISATIONS = 0.5
-"""… and so is one where more than this share of the records name an organisation: that is where people work."""
 
 APART_DAYS = 365
 """Who was first seen at a dwelling so long after the other was last seen there has followed him.
@@ -103,23 +101,25 @@ building AS (
 reached AS (
     SELECT 'address' AS contact,
         concat_ws(', ', place, nullif(postal_code, ''), CASE WHEN has_units THEN unit END) AS value,
-        cluster_id, first_at, last_at, records, organisation
+        cluster_id, first_at, last_at, organisation
     FROM building WHERE NOT has_units OR unit IS NOT NULL
     UNION ALL
-    SELECT 'phone', unnest(phones), cluster_id, first_at, last_at, records, organisation FROM record
+    SELECT 'phone', unnest(phones), cluster_id, first_at, last_at, organisation FROM record
     UNION ALL
-    SELECT 'email', unnest(emails), cluster_id, first_at, last_at, records, organisation FROM record
+    SELECT 'email', unnest(emails), cluster_id, first_at, last_at, organisation FROM record
 ),
 held AS (
-    SELECT contact, value, cluster_id, min(first_at) AS first_at, max(last_at) AS last_at,
-        sum(records) AS records, coalesce(sum(records) FILTER (organisation IS NOT NULL), 0) AS at_work
+    SELECT contact, value, cluster_id, min(first_at) AS first_at, max(last_at) AS last_at
     FROM reached GROUP BY contact, value, cluster_id
+),
+office AS (
+    SELECT contact, value FROM reached WHERE organisation IS NOT NULL
+    GROUP BY contact, value, organisation HAVING count(DISTINCT cluster_id) > 1
 ),
 private AS (
     SELECT contact, value FROM held LEFT JOIN consensus USING (cluster_id)
     GROUP BY contact, value
     HAVING count(*) BETWEEN 2 AND {MOST_SHARERS} AND count(DISTINCT family) <= {MOST_FAMILIES}
-        AND sum(at_work) <= {MOST_OF_ORGANISATIONS} * sum(records)
 ),
 present AS (
     SELECT * FROM held
@@ -131,7 +131,8 @@ SELECT l.cluster_id AS cluster_id_l, r.cluster_id AS cluster_id_r,
     bool_or(contact = 'address' AND coalesce(
         greatest(l.first_at, r.first_at) <= least(l.last_at, r.last_at) + INTERVAL {APART_DAYS} DAY, true
     )) AS dwell_together
-FROM present AS l JOIN present AS r USING (contact, value) SEMI JOIN private USING (contact, value)
+FROM present AS l JOIN present AS r USING (contact, value)
+SEMI JOIN private USING (contact, value) ANTI JOIN office USING (contact, value)
 WHERE l.cluster_id < r.cluster_id
 GROUP BY ALL
 """
