@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 from matching.comparisons import COMPARISONS
 from matching.definitions import SHIPPED_DEFINITIONS
 from matching.features import load_features
+from matching.labels import labels_of
 from matching.observations import SINGLE
 from matching.overrides import KEY, NEVER, effective_definitions, start_parameters
 from matching.shipped_model import SHIPPED
@@ -25,6 +26,7 @@ from warehouse.tables.matching import DISTINCT_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -40,11 +42,13 @@ OF_A_PERSON = ("given", "middle", "family", "suffix", "birth", "nicknames")
 """What a person has once: the columns of `feature` that begin so."""
 
 
-def check_matching(settings: Settings) -> None:
-    """Refuse changes to comparisons and blocking rules that cannot be computed.
+def check_matching(settings: Settings, workspace: Path) -> None:
+    """Refuse labels that are none, and changes to comparisons and blocking rules that cannot be computed.
 
-    Raises SettingsError for the first, with its key, what DuckDB says, and the columns that there are.
+    Raises SettingsError for the first, with its key; of labels with the file's line, of SQL with what DuckDB says and
+    the columns that there are.
     """
+    labels_of(settings, workspace)
     definitions = effective_definitions(settings)
     if definitions == SHIPPED_DEFINITIONS:
         return

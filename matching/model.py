@@ -111,12 +111,13 @@ def _rounded(value: object) -> object:
     return value
 
 
-def settings_hash(settings: Settings, definitions: Definitions = SHIPPED_DEFINITIONS) -> str:
-    """Return the hash of what a model is made for: comparisons, blocking rules, thresholds."""
+def settings_hash(settings: Settings, definitions: Definitions = SHIPPED_DEFINITIONS, labels: str | None = None) -> str:
+    """Return the hash of what a model is made for: comparisons, blocking rules, thresholds, and the labels' hash."""
     made_for = {
         "definitions": asdict(definitions),
         "merge_at": settings.matching.merge_at,
         "review_at": settings.matching.review_at,
+        "labels": labels,
     }
     return hashlib.sha256(json.dumps(made_for, sort_keys=True).encode()).hexdigest()
 

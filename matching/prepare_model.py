@@ -1,8 +1,9 @@
 """Prepares tonight's model: the base's, frozen, or a new one where there is none or it no longer fits.
 
-Reads matching.distinct_record, matching.model and matching.model_frequency. Writes matching.model and
-matching.model_frequency, which keep every version. Keeps this: a model is made from the records alone, on the first
-night, when comparisons, blocking rules or thresholds have changed, or on request; all other nights reuse the base's.
+Reads matching.distinct_record, matching.member, matching.model and matching.model_frequency, and the file of labels.
+Writes matching.model and matching.model_frequency, which keep every version. Keeps this: a model is made from the
+records and labels alone, on the first night, when comparisons, blocking rules, thresholds or labels have changed, or on
+request; all other nights reuse the base's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from matching.blocking import make_keys
+from matching.calibrate import calibrate
+from matching.compare_labels import compare_labels
 from matching.features import load_features
+from matching.labels import labels_hash, labels_of
 from matching.model import Model, find_model, settings_hash
 from matching.overrides import effective_definitions, start_parameters
 from matching.shipped_model import ENTITY_SHIFT, ENTITY_SLOPE, MERGE_AT, REVIEW_AT, SHIPPED
@@ -22,12 +26,15 @@ from warehouse.errors import SettingsError
 from warehouse.run import Run, StageReport
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
     from matching.definitions import Definitions
+    from matching.labels import Label
     from warehouse.settings import Settings
 
-READS = ("matching.distinct_record", "matching.model", "matching.model_frequency")
+READS = ("matching.distinct_record", "matching.member", "matching.model", "matching.model_frequency")
 WRITES = ("matching.model", "matching.model_frequency")
 
 
@@ -38,35 +45,39 @@ def prepare_model(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stag
     """
     _refuse_what_is_not_honoured(settings)
     definitions = effective_definitions(settings)
-    wanted = settings_hash(settings, definitions)
+    labels = labels_of(settings, run.workspace)
+    wanted = settings_hash(settings, definitions, labels_hash(labels) if labels else None)
     base = None if run.base is None or run.retrain else find_model(con, run.base.model_version)
     if base is not None and base.settings_hash == wanted:
         return StageReport(rows=dict.fromkeys(WRITES, 0), figures={"model_version": base.version, "made": 0})
     scratch = open_memory(threads=run.threads)
-    model = _make(con, scratch, settings, definitions, wanted)
+    start = _begin(con, scratch, settings, definitions, wanted)
+    model = _train(con, scratch, start, labels, is_auto=settings.matching.merge_at == "auto")
     frequencies = _keep(con, scratch, model, run)
     scratch.close()
-    return StageReport(rows={WRITES[0]: 1, WRITES[1]: frequencies}, figures={"model_version": model.version, "made": 1})
+    figures: dict[str, int | float | str] = {"model_version": model.version, "made": 1}
+    if labels:
+        shipped = start.entity_shift, start.entity_slope
+        calibrated = (model.entity_shift, model.entity_slope) != shipped
+        figures |= {"labels": len(labels), "calibrated": int(calibrated)}
+    return StageReport(rows={WRITES[0]: 1, WRITES[1]: frequencies}, figures=figures)
 
 
 def _refuse_what_is_not_honoured(settings: Settings) -> None:
     given = settings.matching
     if given.engine != "duckdb":
         raise SettingsError(f"{given.engine!r} cannot be used yet; allowed: duckdb", key="matching.engine")
-    for key, value in (("labels", given.labels),):
-        if value:
-            raise SettingsError("cannot be given yet: remove the key, the defaults need none", key=f"matching.{key}")
 
 
-def _make(
+def _begin(
     con: DuckDBPyConnection, scratch: DuckDBPyConnection, settings: Settings, definitions: Definitions, wanted: str
 ) -> Model:
-    tuples = load_features(con, scratch)
+    """Load the features, freeze the frequencies, and return the model as it is shipped, before it has learned."""
+    load_features(con, scratch)
     records, frequencies_hash = freeze_frequencies(scratch)
     given = settings.matching
-    comparisons = definitions.comparisons
-    start = Model(
-        parameters=start_parameters(SHIPPED, comparisons),
+    return Model(
+        parameters=start_parameters(SHIPPED, definitions.comparisons),
         prior_match=0.0,
         prior_household=0.0,
         entity_shift=ENTITY_SHIFT,
@@ -78,11 +89,25 @@ def _make(
         settings_hash=wanted,
         definitions=definitions,
     )
+
+
+def _train(
+    con: DuckDBPyConnection, scratch: DuckDBPyConnection, start: Model, labels: Sequence[Label], *, is_auto: bool
+) -> Model:
+    """Return the model after it has learned from the records and labels; `is_auto`: it may calibrate its posteriors."""
+    comparisons = start.definitions.comparisons
+    bits = rarity_bits(scratch, start)
+    tuples = len(next(iter(bits.values())))
     counted = count_random(scratch, start.parameters, tuples, comparisons)
-    make_keys(scratch, definitions.rules)
-    sample = draw_sample(scratch, counted, rarity_bits(scratch, start), tuples, comparisons)
-    parameters, prior_match, prior_household = estimate(sample, counted, comparisons)
-    return replace(start, parameters=parameters, prior_match=prior_match, prior_household=prior_household)
+    known = compare_labels(con, scratch, labels, counted, comparisons) if labels else None
+    make_keys(scratch, start.definitions.rules)
+    sample = draw_sample(scratch, counted, bits, tuples, comparisons)
+    parameters, prior_match, prior_household = estimate(sample, counted, comparisons, known)
+    model = replace(start, parameters=parameters, prior_match=prior_match, prior_household=prior_household)
+    if known is None or not is_auto:
+        return model
+    shift, slope = calibrate(scratch, model, bits, known)
+    return replace(model, entity_shift=shift, entity_slope=slope)
 
 
 def _keep(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, run: Run) -> int:

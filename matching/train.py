@@ -7,6 +7,12 @@ hundred records keep close to the shipped model, many records of another kind mo
 
 The priors count the expected matches and household pairs against all pairs there are, not against the blocked ones:
 they do not depend on how generous the blocking is.
+
+Labelled pairs are known with certainty: one that is the same is a match, one that is not is shared out between
+household and random. Each counts for the shares as up to `LABEL_PAIRS` do, as long as all together are not more than
+`LABEL_SHARE` of the sample, and as one at least: two hundred labels are heard among a hundred thousand records, and do
+not drown out five hundred. For the priors they do not count: people choose what they label, so labels do not tell how
+common matches are.
 """
 
 from __future__ import annotations
@@ -31,7 +37,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from matching.arrays import Floats, Levels, Numbers
+    from matching.arrays import Flags, Floats, Levels, Numbers
 
 SAMPLE_KEY_PAIRS = 600_000
 """Training looks at a share of the tuples such that their keys make about so many pairs."""
@@ -43,6 +49,9 @@ RANDOM_PAIRS = 100_000
 LEAST_SHARE = 1e-6
 LEAST_RANDOM = 0.1
 FREQUENCY_DECIMALS = 10
+
+LABEL_PAIRS = 5.0
+LABEL_SHARE = 0.25
 
 START_PER_TUPLE = {"match": 1.0, "household": 0.5}
 """Where the priors start: so many matches and household pairs per tuple."""
@@ -87,6 +96,16 @@ class Sample:
     bits: Mapping[str, Floats]
     tuples: int
     all_pairs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Labelled pairs, compared: `left` their left tuples, `right` the others, `gammas` their levels by comparison."""
+
+    left: Numbers
+    right: Numbers
+    gammas: Mapping[str, Levels]
+    same: Flags
 
 
 def count_random(
@@ -135,43 +154,75 @@ def draw_sample(
 
 
 def estimate(
-    sample: Sample, start: Parameters, comparisons: Sequence[Comparison] = COMPARISONS
+    sample: Sample, start: Parameters, comparisons: Sequence[Comparison] = COMPARISONS, known: Known | None = None
 ) -> tuple[dict[str, dict[str, Shares]], float, float]:
-    """Return the parameters and the two priors (log2 odds) that explain the sample best, beginning at `start`."""
+    """Return the parameters and the two priors (log2 odds) that explain the sample best, beginning at `start`.
+
+    `known` are labelled pairs, whether or not they are in the sample too.
+    """
+    left, gammas, sampled = _with_known(sample, known)
+    labelled = len(left) - sampled
+    per_label = max(1.0, min(LABEL_PAIRS, LABEL_SHARE * sampled / max(1, labelled)))
     parameters = {name: dict(levels) for name, levels in start.items()}
     priors = {name: float(np.log2(per / max(2, sample.tuples))) for name, per in START_PER_TUPLE.items()}
     for _ in range(ROUNDS):
         weights = all_level_weights(parameters, comparisons)
-        match, household = pair_evidence(weights, sample.gammas, sample.bits, sample.left)
-        match, household = match + priors["match"], household + priors["household"]
-        total = np.logaddexp2(np.logaddexp2(match, household), 0.0)
-        expected = {"match": np.exp2(match - total), "household": np.exp2(household - total)}
-        priors = {name: float(np.log2(max(float(e.sum()), 1.0) / sample.all_pairs)) for name, e in expected.items()}
+        match, household = pair_evidence(weights, gammas, sample.bits, left)
+        expected = _expected(match + priors["match"], household + priors["household"], known)
+        found = {name: float(of_pair[:sampled].sum()) for name, of_pair in expected.items()}
+        priors = {name: float(np.log2(max(count, 1.0) / sample.all_pairs)) for name, count in found.items()}
+        of_all = {name: count / sample.all_pairs for name, count in found.items()}
+        for of_pair in expected.values():
+            of_pair[sampled:] *= per_label
         parameters = {
             comparison.name: dict(start[comparison.name])
             if comparison.name in FIXED
-            else _refined(comparison, sample.gammas[comparison.name], start, expected, sample.all_pairs)
+            else _refined(comparison, gammas[comparison.name], start, expected, of_all)
             for comparison in comparisons
         }
     return parameters, round(priors["match"], DECIMALS), round(priors["household"], DECIMALS)
 
 
+def _with_known(sample: Sample, known: Known | None) -> tuple[Numbers, Mapping[str, Levels], int]:
+    """Return left tuples and gammas of the sampled pairs and then of the labelled ones, and how many are sampled."""
+    if known is None:
+        return sample.left, sample.gammas, len(sample.left)
+    gammas = {name: np.concatenate([of_sample, known.gammas[name]]) for name, of_sample in sample.gammas.items()}
+    return np.concatenate([sample.left, known.left]), gammas, len(sample.left)
+
+
+def _expected(match: Floats, household: Floats, known: Known | None) -> dict[str, Floats]:
+    """Return how far each pair is a match, and of one household; the last ones are those of `known`, who know it."""
+    total = np.logaddexp2(np.logaddexp2(match, household), 0.0)
+    expected = {"match": np.exp2(match - total), "household": np.exp2(household - total)}
+    if known is not None:
+        labelled = slice(len(match) - len(known.same), None)
+        of_two = np.exp2(household - np.logaddexp2(household, 0.0))
+        expected["match"][labelled] = known.same
+        expected["household"][labelled] = np.where(known.same, 0.0, of_two[labelled])
+    return expected
+
+
 def _refined(
-    comparison: Comparison, gamma: Levels, start: Parameters, expected: Mapping[str, Floats], all_pairs: float
+    comparison: Comparison,
+    gamma: Levels,
+    start: Parameters,
+    expected: Mapping[str, Floats],
+    of_all: Mapping[str, float],
 ) -> dict[str, Shares]:
     """Return the shares that the responsibilities imply, each leaning on pseudo-pairs of the start's.
 
-    The shares of random pairs were counted over pairs of which a few are matches or of one household: they are taken
-    off, as far as a share of LEAST_RANDOM of the count remains.
+    The shares of random pairs were counted over pairs of which a few are matches or of one household, `of_all` so many:
+    they are taken off, as far as a share of LEAST_RANDOM of the count remains.
     """
     levels = comparison.levels[::-1]
     said = gamma >= 0
     shares = np.array([start[comparison.name][level.name] for level in levels])
     random = shares[:, 2].copy()
-    for column, weight in enumerate((expected["match"], expected["household"])):
-        counts = np.bincount(gamma[said], weight[said], len(levels))
+    for column, of_class in enumerate(("match", "household")):
+        counts = np.bincount(gamma[said], expected[of_class][said], len(levels))
         shares[:, column] = (counts + PSEUDO_PAIRS * shares[:, column]) / (counts.sum() + PSEUDO_PAIRS)
-        random -= shares[:, column] * weight.sum() / all_pairs
+        random -= shares[:, column] * of_all[of_class]
     shares[:, 2] = np.maximum(random, LEAST_RANDOM * shares[:, 2])
     return _by_level(comparison, shares)
 

@@ -62,6 +62,7 @@ RUN_DOCUMENT = (
     ("review_items", "pairs of customers left apart though not clearly two"),
     ("merge_at", "the match probability from which records were joined"),
     ("estimated_precision", "the share of joined pairs that the run itself, without labels, holds to be right"),
+    ("labels", "what `matching.labels` says of tonight's customers: pairs, precision, recall; null without labels"),
     ("as_of", "the time at which the night stands, UTC"),
     ("model_version", "the model that scored the pairs"),
     ("content_hash", "hash of what the candidate says, whatever its ids"),

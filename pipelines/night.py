@@ -207,7 +207,7 @@ def open_night(
     Raises SettingsError, WorkspaceBusy or SurroundingsError before anything was changed.
     """
     settings = load_settings(workspace.settings_file)
-    check_matching(settings)
+    check_matching(settings, workspace.path)
     with lock(workspace):
         con = open_database(workspace.warehouse_file, threads=options.threads)
         try:

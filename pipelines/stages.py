@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from connectors import land, settle, withdraw
 from customer360 import build_profile, form_households, record_activity
 from golden import identify, record_changes, survive
-from matching import cluster, collapse, find_households, find_shared, prepare_model, score, standardise
+from matching import (
+    cluster,
+    collapse,
+    find_households,
+    find_shared,
+    measure_labels,
+    prepare_model,
+    score,
+    standardise,
+)
 from warehouse.tables import ALL_TABLES
 
 if TYPE_CHECKING:
@@ -81,6 +90,13 @@ STAGES = (
     ),
     StageEntry("score", "compare the pairs that blocking finds", score.score, score.READS, score.WRITES),
     StageEntry("cluster", "decide which records are one customer", cluster.cluster, cluster.READS, cluster.WRITES),
+    StageEntry(
+        "measure_labels",
+        "hold the customers against labelled pairs",
+        measure_labels.measure_labels,
+        measure_labels.READS,
+        measure_labels.WRITES,
+    ),
     StageEntry(
         "find_households",
         "find the customers who live together",

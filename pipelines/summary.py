@@ -24,7 +24,8 @@ class RunSummary:
     """One run: `published` is True only for a new release; `held_by` lists the gate's reasons, else it is empty.
 
     `merge_at` is the posterior from which records were joined, `estimated_precision` the share of joined pairs that the
-    run itself holds to be right; None where the night did not get there. `seconds` and `stage_cpu_seconds` are per
+    run itself holds to be right; None where the night did not get there. `labels` is what the labelled pairs say of the
+    night's customers, as in matching.label_measure; None without labels. `seconds` and `stage_cpu_seconds` are per
     step; `cpu_seconds` is the whole process's since its start.
     """
 
@@ -44,6 +45,7 @@ class RunSummary:
     review_items: int
     merge_at: float | None
     estimated_precision: float | None
+    labels: dict[str, Any] | None
     as_of: str | None
     model_version: str | None
     content_hash: str | None
@@ -74,6 +76,26 @@ class RunSummary:
             )
         return tuple(sentences)
 
+    @property
+    def labelled(self) -> tuple[str, ...]:
+        """What the labelled pairs say of the night's customers, in words; how many of them could say nothing."""
+        if self.labels is None:
+            return ()
+        told, known = self.labels, self.labels["same"] + self.labels["different"]
+        shares = [
+            f"{name} {told[name]:.2%} ({told[f'{name}_low']:.1%} to {told[f'{name}_high']:.1%})"
+            for name in ("precision", "recall")
+            if told[name] is not None
+        ]
+        of_file = f"{told['labels_file']}, {known:,} labelled pairs"
+        sentences = [f"By {of_file}: {', '.join(shares)}." if shares else f"{of_file}: none is joined or should be."]
+        if told["unknown"]:
+            sentences.append(
+                f"{told['unknown']:,} of the {told['labels']:,} pairs in {told['labels_file']} name a record that is "
+                "nobody's or is not there: they say nothing."
+            )
+        return tuple(sentences)
+
 
 def summarise(night: Night) -> RunSummary:
     """Read tonight's figures from the open warehouse; `peak_rss_mb` and `cpu_seconds` are the process's so far."""
@@ -97,6 +119,7 @@ def summarise(night: Night) -> RunSummary:
         review_items=_value(night, "SELECT count(*) FROM golden.possible_match"),
         merge_at=_figure(night, "merge_at"),
         estimated_precision=_figure(night, "estimated_precision"),
+        labels=_labels(night),
         as_of=f"{as_of(night.con).isoformat()}Z" if settled else None,
         model_version=model_version(night.con, night.run),
         content_hash=publication.content_hash if publication else None,
@@ -120,6 +143,16 @@ def _figure(night: Night, name: str) -> float | None:
     """Return a figure that the stage `cluster` reported tonight, None where it did not get there."""
     figures = next((step.report.figures for step in night.steps if step.name == "cluster"), {})
     return float(figures[name]) if name in figures else None
+
+
+def _labels(night: Night) -> dict[str, Any] | None:
+    """Return what the labelled pairs say of tonight's customers; None without any, or where the night did not ask."""
+    if not any(step.name == "measure_labels" for step in night.steps):
+        return None
+    measured = night.con.execute("SELECT * EXCLUDE (labels_sha256) FROM matching.label_measure")
+    names = [column[0] for column in measured.description or ()]
+    row = measured.fetchone()
+    return dict(zip(names, row, strict=True)) if row else None
 
 
 def _value(night: Night, query: str, *parameters: object) -> int:

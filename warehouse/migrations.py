@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
-from warehouse.tables import ALL_TABLES, household, matching
+from warehouse.tables import ALL_TABLES, household, label, matching
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,6 +35,7 @@ MIGRATIONS = (
     Migration("0001 tables of the first version", _create_all()),
     Migration("0002 what blocking costs and brings", (matching.BLOCKING_RULE.create_sql(),)),
     Migration("0003 households", (household.HOUSEHOLD_TIE.create_sql(),)),
+    Migration("0004 labels", (label.LABEL_MEASURE.create_sql(),)),
 )
 
 

@@ -57,7 +57,7 @@ def check(workspace: WorkspaceOption = None, *, as_json: JsonOption = False) -> 
         if settings.matching != MatchingSettings():
             from matching.check_matching import check_matching  # Splink takes a second to load
 
-            check_matching(settings)
+            check_matching(settings, place.path)
         previews = [preview(settings, place.path, source) for source in sorted(settings.sources)]
     except SettingsError as error:
         raise locate(error, place.settings_file) from error

@@ -218,7 +218,6 @@ def test_what_nothing_acts_on_is_told(checkout: Path) -> None:
     )
     reads = {
         "expect.every": r"expect\.every",
-        "matching.labels": r"matching\.labels",
         "retention.raw_days": r"raw_days",
         "stewardship.database": r"stewardship\.database",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -224,7 +225,7 @@ COMPUTABLE: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("comparisons", COMPUTABLE)
 def test_what_can_be_computed_passes(comparisons: dict[str, Any]) -> None:
-    check_matching(settings(comparisons=comparisons))
+    check_matching(settings(comparisons=comparisons), Path())
 
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
@@ -288,6 +289,6 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(("comparisons", "key", "words"), REFUSED, ids=lambda value: str(value)[:50])
 def test_what_cannot_be_computed_is_refused_by_its_key(comparisons: dict[str, Any], key: str, words: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        check_matching(settings(comparisons=comparisons))
+        check_matching(settings(comparisons=comparisons), Path())
     assert caught.value.key == f"matching.comparisons.{key}"
     assert words in caught.value.message

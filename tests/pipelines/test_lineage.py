@@ -92,7 +92,7 @@ def record_night(workspace: Workspace, as_of: datetime) -> dict[str, Touched]:
 
 @pytest.fixture(scope="module")
 def touched(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Touched]:
-    """Return what each step touched in three nights: the first, one on a release, one without a source it had."""
+    """Return what each step touched in three nights: the first, one on a release, one with labels and a source less."""
     workspace = Workspace(tmp_path_factory.mktemp("recorded"))
     steps: dict[str, Touched] = defaultdict(Touched)
     for number in (1, 2, 3):
@@ -100,7 +100,10 @@ def touched(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Touched]:
         if number == 3:
             text = workspace.settings_file.read_text()
             start, end = text.index("\n  cases:\n"), text.index("\n  # ", text.index("\n  cases:\n"))
-            workspace.settings_file.write_text(text[:start] + text[end:])
+            text = text[:start] + text[end:].replace("\nmatching:\n", "\nmatching:\n  labels: labels.csv\n")
+            workspace.settings_file.write_text(text)
+            labels = "source_l,record_l,source_r,record_r,same\nbilling,no such,orders,no such,true\n"
+            (workspace.path / "labels.csv").write_text(labels)
         for name, found in record_night(workspace, story.exported_at).items():
             step = "land" if name.startswith("land ") else name
             steps[step].read |= found.read

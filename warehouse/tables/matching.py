@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warehouse.table_spec import Column, TableSpec
 from warehouse.tables.household import HOUSEHOLD_TIE
+from warehouse.tables.label import LABEL_MEASURE
 
 _IDENTITY_COLUMNS = (
     Column("given", "VARCHAR", "comparison form of the given name; one letter for an initial", personal=True),
@@ -265,6 +266,7 @@ TABLES = (
     CLUSTER_TIE,
     POSSIBLE_MATCH,
     HOUSEHOLD_TIE,
+    LABEL_MEASURE,
     MODEL,
     MODEL_FREQUENCY,
 )
