@@ -69,7 +69,8 @@ def _figures(night: DemoNight) -> list[str]:
     quarantined = sum(counts["quarantined"] for counts in summary.records.values())
     lines = [
         (
-            f"  {counted(read, 'record')} in, {counted(summary.customers, 'customer')} out; "
+            f"  {counted(read, 'record')} in, {counted(summary.customers, 'customer')} out, "
+            f"{counted(summary.households, 'household')}; "
             f"{counted(summary.excluded_records, 'record')} nobody's, {quarantined:,} in quarantine"
         )
     ]

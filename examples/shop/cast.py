@@ -110,7 +110,10 @@ def _a_family_shares_a_phone(stage: Stage) -> None:
     for day, facts in enumerate((ruth, martin, elsa), 3):
         person = _person(f"{facts.given} {facts.suffix}".strip(), facts)
         groups.append((stage.account(person, on(2025, 4, day)), stage.order(person, on(2025, 9, day))))
-    told = "Ruth, Martin and Elsa Lindqvist share a house and its telephone, two of them a mailbox: three customers."
+    told = (
+        "Ruth, Martin and Elsa Lindqvist share a house and its telephone, two of them a mailbox: three customers, and "
+        "one household."
+    )
     stage.tell("shares_phone", 1, told, *groups)
 
 
