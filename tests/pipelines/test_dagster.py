@@ -48,6 +48,7 @@ ASSETS = [
     "matching/dropped_value",
     "matching/excluded_record",
     "matching/household_tie",
+    "matching/label_measure",
     "matching/member",
     "matching/model",
     "matching/model_frequency",
