@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 STORAGE_VERSION = "v1.0.0"
 """The storage format of published files: readable by every DuckDB from 1.0 on."""
 
+CHECKPOINT_AT = "1GB"
+"""Size of the write-ahead log from which the file is tidied up in between; at each stage's end that would cost more
+than all that the stage writes. It is done anyway when the file is closed, and after a kill when it is next opened.
+"""
+
 PUBLISHED = "release"
 """The name under which `open_published` attaches a file."""
 
@@ -46,6 +51,7 @@ def open_database(path: Path, *, read_only: bool = False, threads: int = 2) -> D
         message = f"cannot open {path}: {error}; free the disk or restore the file, then run again"
         raise SurroundingsError(message) from error
     _configure(con, threads)
+    con.execute(f"SET wal_autocheckpoint = {quote_literal(CHECKPOINT_AT)}")
     return con
 
 

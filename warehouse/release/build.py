@@ -1,8 +1,9 @@
 """Build a candidate: the files of a release in a folder of their own, with the manifest that describes them.
 
 READS: the tables of RELEASE_TABLES and WORKINGS_TABLES in the warehouse, landing.lineage, landing.night, quality.gate.
-WRITES: golden.duckdb, parquet/<table>.parquet, workings.duckdb, manifest.json in the folder given. Invariant: rows
-stand in the order of their key; each DuckDB file is closed, whole and without a write-ahead log.
+WRITES: golden.duckdb, parquet/<table>.parquet, workings.duckdb, manifest.json in the folder given. Invariant: what is
+for everybody stands in the order of its key, in a format that every DuckDB reads; each DuckDB file is closed, whole and
+without a write-ahead log.
 """
 
 from __future__ import annotations
@@ -70,11 +71,11 @@ def begin_build(con: DuckDBPyConnection, folder: Path, release_id: str) -> Build
     """Make the folder anew, write golden.duckdb into it and hash what was written."""
     remove_tree(folder)
     folder.mkdir(parents=True)
-    with _new_database(con, folder / GOLDEN):
+    with _new_database(con, folder / GOLDEN, STORAGE_VERSION):
         with transaction(con):
             for spec in RELEASE_TABLES:
                 con.execute(spec.create_sql(schema="main", catalog=CATALOG))
-                _fill(con, spec, f"{CATALOG}.main.{quote_identifier(spec.name)}")
+                _fill(con, spec, f"{CATALOG}.main.{quote_identifier(spec.name)}", f"ORDER BY {_order(spec)}")
         hashes = hash_release(con, in_catalog(CATALOG))
     failpoint("golden built")
     return Build(folder, release_id, hashes)
@@ -130,17 +131,18 @@ def _build_parquet(con: DuckDBPyConnection, folder: Path) -> None:
     try:
         for spec in RELEASE_TABLES:
             target = quote_literal(str(folder / PARQUET / f"{spec.name}.parquet"))
+            # the rows stand in the order of their key there, and DuckDB keeps that order
             con.execute(
-                f"COPY (SELECT * FROM {CATALOG}.main.{quote_identifier(spec.name)} ORDER BY {_order(spec)})"
-                f" TO {target} (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY {CATALOG}.main.{quote_identifier(spec.name)} TO {target} (FORMAT parquet, COMPRESSION zstd)"
             )
     finally:
         con.execute(f"DETACH DATABASE IF EXISTS {CATALOG}")
 
 
 def _build_workings(con: DuckDBPyConnection, folder: Path, model: str | None) -> int:
+    """Copy what the release rests on, in the warehouse's own order and format: no other program reads it."""
     rows = 0
-    with _new_database(con, folder / WORKINGS), transaction(con):
+    with _new_database(con, folder / WORKINGS, "latest"), transaction(con):
         for schema in sorted({spec.schema for spec in WORKINGS_TABLES}):
             con.execute(f"CREATE SCHEMA {CATALOG}.{quote_identifier(schema)}")
         for spec in WORKINGS_TABLES:
@@ -150,9 +152,9 @@ def _build_workings(con: DuckDBPyConnection, folder: Path, model: str | None) ->
 
 
 @contextmanager
-def _new_database(con: DuckDBPyConnection, path: Path) -> Iterator[None]:
+def _new_database(con: DuckDBPyConnection, path: Path, storage: str) -> Iterator[None]:
     con.execute(f"DETACH DATABASE IF EXISTS {CATALOG}")
-    con.execute(f"ATTACH {quote_literal(str(path))} AS {CATALOG} (STORAGE_VERSION {quote_literal(STORAGE_VERSION)})")
+    con.execute(f"ATTACH {quote_literal(str(path))} AS {CATALOG} (STORAGE_VERSION {quote_literal(storage)})")
     try:
         yield
     except BaseException:
@@ -165,12 +167,12 @@ def _new_database(con: DuckDBPyConnection, path: Path) -> Iterator[None]:
         raise SurroundingsError(message)
 
 
-def _fill(con: DuckDBPyConnection, spec: TableSpec, target: str, needed: str = "", model: str | None = None) -> int:
+def _fill(con: DuckDBPyConnection, spec: TableSpec, target: str, which: str, model: str | None = None) -> int:
+    """Write the warehouse's rows into the target, `which` saying which of them, or in which order; return how many."""
     columns = ", ".join(quote_identifier(name) for name in spec.column_names)
-    parameters = {"model": model} if "$model" in needed else None
+    parameters = {"model": model} if "$model" in which else None
     written = con.execute(
-        f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {spec.full_name} {needed} ORDER BY {_order(spec)}",
-        parameters,
+        f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {spec.full_name} {which}", parameters
     ).fetchall()
     return int(written[0][0])
 
