@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from customer360.view import customer_view, golden_id_of_record
-from examples.shop.generate import write_night
+from examples.shop.generate import truth, write_night, write_truth
 from pipelines.night import NightOptions
 from pipelines.run_nightly import run_nightly
 from warehouse.durable import remove_tree
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipelines.summary import RunSummary
 
 NIGHTS = 3
+TRUTH = "truth.csv"
 MARKER = ".joinedup-demo"
 """The file that says that a folder was made by the demo, and may be made anew."""
 
@@ -75,7 +76,8 @@ def run_demo(
 ) -> Demo:
     """Write the example into `directory`, run its three nights there, and gather the story.
 
-    Raises Refused where the directory holds something that the demo has not made.
+    Who each record of the last night really is stands in `truth.csv`, which no run reads. Raises Refused where the
+    directory holds something that the demo has not made.
     """
     workspace = _fresh(directory)
     nights = []
@@ -84,6 +86,7 @@ def run_demo(
         announce(story)
         summary = run_nightly(workspace, NightOptions(as_of=story.exported_at), watch)
         nights.append(_tell(workspace, story, summary))
+    write_truth(workspace.path / TRUTH, truth(NIGHTS, people=people))
     moved = nights[1].story.part("moves").groups[0][0]
     with open_release(workspace.path) as release:
         golden_id = golden_id_of_record(release.con, *moved.split(":", 1))

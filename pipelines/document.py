@@ -20,7 +20,7 @@ EXAMPLES = {
     "run": "joinedup run -w my-workspace",
     "show": "joinedup show billing:B152980 -w demo",
     "explain": "joinedup explain billing:B128500 billing:B456820 -w demo",
-    "evaluate": "joinedup evaluate truth.csv -w demo",
+    "evaluate": "joinedup evaluate demo/truth.csv -w demo",
     "dagster": "joinedup dagster -w my-workspace",
     "schema": "joinedup schema > joinedup.schema.json",
     "release list": "joinedup release list -w demo",

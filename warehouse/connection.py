@@ -84,7 +84,9 @@ def _configure(con: DuckDBPyConnection, threads: int) -> None:
     con.execute("SET autoload_known_extensions = false")
     con.execute("SET allow_community_extensions = false")
     con.execute("SET python_enable_replacements = false")
-    con.execute("SET enable_progress_bar = false")
+    # it is on in terminals; in Jupyter without ipywidgets it is off, and saying so once more is an error
+    if con.execute("SELECT current_setting('enable_progress_bar')").fetchall()[0][0]:
+        con.execute("SET enable_progress_bar = false")
 
 
 def has_rows(con: DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> bool:

@@ -125,7 +125,8 @@ def _tell(shop: Shop, night: int, files: tuple[str, ...]) -> NightStory:
     )
 
 
-def _write_truth(path: Path, rows: list[tuple[str, str, str]]) -> None:
+def write_truth(path: Path, rows: list[tuple[str, str, str]]) -> None:
+    """Write who each record really is to a CSV file, as `joinedup evaluate` reads it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("source", "source_record_id", "person_id"), *rows])
 
@@ -141,7 +142,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     story = write_night(given.directory, given.night, people=given.people, seed=given.seed)
     if given.truth:
-        _write_truth(given.truth, truth(given.night, people=given.people, seed=given.seed))
+        write_truth(given.truth, truth(given.night, people=given.people, seed=given.seed))
     counts = ", ".join(f"{count} {source}" for source, count in story.records.items())
     print(f"Night {story.night}: {counts}.")
     for part in story.parts:
