@@ -15,6 +15,8 @@ from functools import cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any, cast
 
+from quality.put_off import put_off
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -96,7 +98,8 @@ def _silence() -> Iterator[None]:
     """Keep Great Expectations from warning and logging; its modules set levels of their own, so each is silenced."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import great_expectations  # noqa: F401 - its loggers exist from here on
+        with put_off("altair", "scipy.stats"):
+            import great_expectations  # noqa: F401 - its loggers exist from here on
 
         names = [name for name in logging.root.manager.loggerDict if name.startswith("great_expectations")]
         loggers = [logger for logger in map(logging.getLogger, names) if not logger.disabled]

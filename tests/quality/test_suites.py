@@ -279,6 +279,18 @@ def test_an_answer_is_about_the_rows_it_was_asked_of() -> None:
     assert [run_suite(suite, frame)[0].unexpected for frame in frames] == [0, 2, 0]
 
 
+def test_what_was_put_off_is_there_for_who_asks_for_it() -> None:
+    shares = {"values": ["a", "b"], "weights": [0.5, 0.5]}
+    divergence = Expectation(
+        "expect_column_kl_divergence_to_be_less_than",
+        "shares stay as they are",
+        arguments={"column": "letter", "partition_object": shares, "threshold": 0.1},
+    )
+    suite = Suite("shares", "care", "care.profile", "", (divergence,))
+    frames = [pd.DataFrame({"letter": list(letters)}) for letters in ("abab", "aaab")]
+    assert [run_suite(suite, frame)[0].outcome for frame in frames] == ["pass", "fail"]
+
+
 def test_a_count_that_counted_nothing_is_an_error() -> None:
     suite = counted("none", "care", "care.profile", (Count("sum_of_nothing", "a sum", "SELECT NULL"),))
     frame = pd.DataFrame({"rows_checked": [3], "sum_of_nothing": [None]})
