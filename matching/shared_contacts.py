@@ -125,14 +125,16 @@ present AS (
     SELECT * FROM held
     QUALIFY contact <> 'address' OR coalesce(
         max(last_at) OVER (PARTITION BY contact, cluster_id) <= last_at + INTERVAL {APART_DAYS} DAY, true)
+),
+tying AS (
+    SELECT * FROM present SEMI JOIN private USING (contact, value) ANTI JOIN office USING (contact, value)
 )
 SELECT l.cluster_id AS cluster_id_l, r.cluster_id AS cluster_id_r,
     list_sort(list(contact || ':' || value)) AS shared,
     bool_or(contact = 'address' AND coalesce(
         greatest(l.first_at, r.first_at) <= least(l.last_at, r.last_at) + INTERVAL {APART_DAYS} DAY, true
     )) AS dwell_together
-FROM present AS l JOIN present AS r USING (contact, value)
-SEMI JOIN private USING (contact, value) ANTI JOIN office USING (contact, value)
+FROM tying AS l JOIN tying AS r USING (contact, value)
 WHERE l.cluster_id < r.cluster_id
 GROUP BY ALL
 """
