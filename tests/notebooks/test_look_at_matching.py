@@ -34,7 +34,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 def run_notebook(checkout: Path, **variables: str) -> NotebookNode:
     """Run the notebook in a kernel of its own and return it with its outputs."""
-    notebook = jupytext.read(checkout / NOTEBOOK)
+    notebook: NotebookNode = jupytext.read(checkout / NOTEBOOK)
     NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": checkout}}).execute(
         env=os.environ | {"PYTHONPATH": str(checkout)} | variables
     )
