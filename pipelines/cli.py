@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import os
@@ -43,12 +42,9 @@ for name, group in GROUPS:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with the contract's exit code; given arguments, within somebody's process."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    if arguments is not None:
-        sys.exit(_run(list(arguments)))
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `joinedup … | head` ends without a word
-    code = _run(sys.argv[1:])
-    gc.freeze()  # Python would look through all it has loaded for what can be freed, a second before it is all gone
-    sys.exit(code)
+    if arguments is None:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `joinedup … | head` ends without a word
+    sys.exit(_run(list(sys.argv[1:] if arguments is None else arguments)))
 
 
 def _run(arguments: list[str]) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from golden.replay import read_events, replay
 from pipelines.summary import COUNTS
-from tests.pipelines.shop import TONIGHT, Shop, do_night
+from tests.pipelines.shop import TONIGHT, Shop, command, do_night, finished
 from warehouse.durable import remove_tree
 from warehouse.read import open_release
 
@@ -261,3 +261,10 @@ def test_a_release_whose_files_are_gone_is_told(copied: Shop, joinedup: Call) ->
     answer = joinedup("show", "billing:A900", "-w", copied.path)
     assert answer.exit_code == 5
     assert "Traceback" not in answer.err
+
+
+def test_a_command_in_a_process_of_its_own_ends_without_a_word(published: Shop) -> None:
+    """Whatever is still held when Python ends, no library complains about it to the user."""
+    answer = finished(command("show", "billing:A900", "-w", str(published.path), "--json"))
+    assert answer.exit_code == 0
+    assert document(answer)["customer"]["full_name"] == "Petra Lindqvist"
