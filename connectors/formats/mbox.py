@@ -17,7 +17,6 @@ from connectors.mail.split_mbox import split_mbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from connectors.mail.columns import Value
     from connectors.mail.own_addresses import OwnAddresses
     from connectors.mail.split_mbox import RawMessage
     from warehouse.settings import SourceSettings
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 LARGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes; a larger one is quarantined."""
 MESSAGES_PER_BATCH = 2_000
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 Row = dict[str, str | None]
 
@@ -47,17 +48,15 @@ def read(stream: BinaryIO, source: SourceSettings) -> Iterator[Batch]:
 
 def _row(raw: RawMessage, own: OwnAddresses) -> Row | BadRecord:
     message = parse_message(raw.raw, from_mbox=True, problem=raw.problem)
-    row = {name: _text(value) for name, value in mail_columns(message, own).items()}
+    row = {name: value if value is None else _text(value) for name, value in mail_columns(message, own).items()}
     problem = row["problem"]
     if problem is None:
         return row
     return BadRecord(raw.line, "unreadable_mail", problem, raw.raw.decode(errors="replace"), row)
 
 
-def _text(value: Value) -> str | None:
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _text(value: str | list[str]) -> str:
+    text = value if isinstance(value, str) else _JSON.encode(value)
     return text.encode(errors="backslashreplace").decode() if not text.isascii() else text
 
 

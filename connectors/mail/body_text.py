@@ -16,7 +16,7 @@ from connectors.mail.charsets import decode_text
 from connectors.mail.html_text import html_to_text
 
 _LONGEST_FIELD = 4_000
-_FLOW = rb'(?:;(?:\r?\n(?=[ \t]))?[ \t]*(?:format|delsp)=(?:"\w{1,20}"|\w{1,20}))*'
+_FLOW = rb'(?:;(?:\r?\n(?=[ \t]))?[ \t]*(?:format|delsp)=(?:"\w{1,20}"|\w{1,20}))*+'
 _CHARSET = rb'(?:;(?:\r?\n(?=[ \t]))?[ \t]*charset=(?P<quote>"?)(?P<charset>[\w.-]{1,40})(?P=quote))?'
 _AS_IT_IS = rb"(?:content-transfer-encoding:[ \t]*(?:7bit|8bit|binary)\r?\n)?"
 # Most mails are one plain text: for them the standard library's parser would do nothing, at some length.

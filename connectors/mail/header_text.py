@@ -58,12 +58,17 @@ def read_header(raw: bytes) -> Header:
     lines, rest = _header_lines(raw.lstrip(b"\r\n"))
     found: list[tuple[bytes, list[bytes]]] = []
     body = b""
+    last_known: int | None = None
     for number, line in enumerate(lines):
-        if line[:1] in {b" ", b"\t"} and found:
+        if found and line.startswith((b" ", b"\t")):
             found[-1][1].append(line)
-        elif match := _FIELD.match(line):
+            continue
+        if match := _FIELD.match(line):
             found.append((match.group(1).lower(), [line]))
-        elif not any(map(_WELL_KNOWN.match, lines[number:])):
+            continue
+        if last_known is None:
+            last_known = max((at for at, other in enumerate(lines) if _WELL_KNOWN.match(other)), default=-1)
+        if number > last_known:
             body = b"".join(lines[number:]) + b"\n"
             break
     mime = b"".join(line for name, parts in found if name.startswith(b"content-") for line in parts)

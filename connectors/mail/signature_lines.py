@@ -130,6 +130,11 @@ def _completes_address(parts: Sequence[str], kinds: Sequence[str], number: int) 
 
 def read_signature(lines: Sequence[str]) -> SignatureFacts:
     """Collect what the lines of a signature (without delimiter and closing phrase) say."""
+    return _facts(tuple(lines))
+
+
+@lru_cache(maxsize=4096)  # who writes once writes again, and signs alike
+def _facts(lines: tuple[str, ...]) -> SignatureFacts:
     classified = classify_lines(lines)
     addresses: list[list[str]] = []
     before = ""
@@ -167,7 +172,7 @@ def _parts(line: str) -> list[str]:
     return [part for part in _BETWEEN_PARTS.split(text) if part] if len(text) <= _LONGEST_LINE else [text]
 
 
-@lru_cache(maxsize=4096)  # who writes once writes again, and signs alike
+@lru_cache(maxsize=4096)
 def _kind(part: str) -> str:
     return next((kind for kind, fits in _KINDS if fits(part)), OTHER)
 
