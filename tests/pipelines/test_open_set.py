@@ -11,6 +11,8 @@ import shutil
 from collections import Counter
 from contextlib import redirect_stdout
 from dataclasses import replace
+from itertools import combinations
+from itertools import pairwise as neighbours
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +28,7 @@ from tests.pipelines.shop import Shop, do_night
 from warehouse.read import open_release
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 RECORDS = 13_434
 EXACT = 1e-6
+INSTITUTION = 50
+"""From so many people on a home is a dormitory or the like, or stands for having none."""
 EXPORTS = ("billing.csv", "orders.csv", "cases.jsonl", "mail.mbox")
 
 
@@ -111,6 +115,36 @@ def test_the_measure_tells_wrong_from_right(truth: dict[Hashable, Hashable]) -> 
     assert pairwise(truth, truth) == (1, 1, 1)
     precision, recall, _ = pairwise(dict.fromkeys(truth, "one"), truth)
     assert (precision < 0.01, recall) == (True, 1)
+
+
+def homes(shared_data: Path) -> dict[Hashable, int]:
+    """Return the home of every person who lives in one that is neither an institution nor none."""
+    rows = parquet.read_table(shared_data / "customers_small/truth_persons.parquet").to_pylist()
+    size = Counter(row["household_id"] for row in rows)
+    return {row["person_id"]: row["household_id"] for row in rows if size[row["household_id"]] < INSTITUTION}
+
+
+def housemates(home_of: Mapping[Hashable, Hashable]) -> set[frozenset[Hashable]]:
+    people: dict[Hashable, list[Hashable]] = {}
+    for person, home in home_of.items():
+        people.setdefault(home, []).append(person)
+    return {frozenset(pair) for members in people.values() for pair in combinations(members, 2)}
+
+
+def test_who_lives_together_is_found(night: Night, truth: dict[Hashable, Hashable], shared_data: Path) -> None:
+    home = homes(shared_data)
+    people: dict[str, Counter[Hashable]] = {}
+    for source, record, golden_id in night[0].read("SELECT source, source_record_id, golden_id FROM crosswalk"):
+        people.setdefault(golden_id, Counter())[truth.get((source, record))] += 1
+    person_of = {golden_id: min(seen, key=lambda who: (-seen[who], str(who))) for golden_id, seen in people.items()}
+    true = housemates({person: home[person] for person in person_of.values() if person in home})
+    published = dict(night[0].read("SELECT golden_id, household_id FROM household"))
+    found = [frozenset(person_of[str(member)] for member in pair) for pair in housemates(published)]
+    assert len([pair for pair in found if pair in true]) / len(found) >= 0.95
+    assert len(true.intersection(found)) / len(true) >= 0.8
+    # the control: neighbours by golden id are no household
+    beside = [frozenset((person_of[one], person_of[other])) for one, other in neighbours(sorted(person_of))]
+    assert len(true.intersection(beside)) / len(beside) < 0.01
 
 
 def stored_pairs(workings: DuckDBPyConnection) -> dict[str, Any]:
