@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from matching.arrays import Floats, Levels, Numbers
 
 
-_ALL_OF = {name: f"CASE WHEN len({name}s) > 1 THEN {name}s::VARCHAR[] ELSE [{name}] END" for name in ("email", "phone")}
+ALL_OF = {name: f"CASE WHEN len({name}s) > 1 THEN {name}s::VARCHAR[] ELSE [{name}] END" for name in ("email", "phone")}
 """What is shown of an attribute that a record may have several of: all where there are several."""
 
 _OTHER_PROGRAM = "what is published was matched by another version of this program: run a night, then ask again"
@@ -71,6 +71,11 @@ class Waterfall:
     steps: tuple[Step, ...]
     weight: float
     probability: float
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any comparison has something to say of the two."""
+        return any(step.level is not None for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +236,7 @@ def waterfall(scratch: DuckDBPyConnection, model: Model, sides: tuple[int, int],
 
 
 def _shown(scratch: DuckDBPyConnection, comparison: Comparison, tuple_no: int) -> str | None:
-    shown = ", ".join(_ALL_OF.get(name, name) for name in comparison.shown)
+    shown = ", ".join(ALL_OF.get(name, name) for name in comparison.shown)
     row = scratch.execute(f"SELECT {shown} FROM feature WHERE tuple_no = ?", [tuple_no]).fetchall()[0]
     parts = [
         ", ".join(filter(None, value)) if isinstance(value, list) else str(value) for value in row if value is not None

@@ -84,6 +84,8 @@ def _of_pair(found: Explanation) -> Iterator[str]:
     else:
         yield from _of_no_meeting(found)
         yield f"Had they been compared, they would have {odds}."
+    if not evidence.says_something:
+        yield "Nothing that one of them says can be compared with anything that the other says."
     yield from _for_and_against(evidence.steps)
 
 

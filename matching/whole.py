@@ -16,7 +16,7 @@ import numpy as np
 from matching.blocking import SAME_ATTRIBUTES
 from matching.cluster import tuples_and_crowds
 from matching.entities import SEEN_OFTEN, EntityPass
-from matching.evidence import workbench
+from matching.evidence import ALL_OF, workbench
 from matching.observations import COUNTED, SINGLE
 from matching.weights import combine, rarity_bits
 
@@ -233,13 +233,10 @@ class _Shown:
         return str(self._observed.coded[name].values[code].as_py()) if code >= 0 else None
 
     def _values(self, feature: str, tuples: list[int]) -> list[str]:
-        is_list = feature in ("identifiers", "quoted")
-        value = f"unnest({feature})" if is_list else feature
-        rows = self._scratch.execute(
-            f"SELECT DISTINCT value FROM (SELECT {value} AS value FROM feature WHERE tuple_no IN (SELECT unnest(?)))"
-            " WHERE value IS NOT NULL ORDER BY value",
-            [tuples],
-        ).fetchall()
+        every = ALL_OF.get(feature, feature if feature in ("identifiers", "quoted") else f"[{feature}]")
+        told = f"SELECT unnest({every}) AS value FROM feature WHERE tuple_no IN (SELECT unnest(?))"
+        query = f"SELECT DISTINCT value FROM ({told}) WHERE value IS NOT NULL ORDER BY value"
+        rows = self._scratch.execute(query, [tuples]).fetchall()
         return [str(found) for (found,) in rows]
 
 

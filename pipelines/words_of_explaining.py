@@ -27,7 +27,7 @@ _VALUE_LINES = 4
 def explanation_page(found: Explanation) -> str:
     """Return why two records are one customer or not: sentences, the waterfalls of bits, and what led there."""
     lines = [line for sentence in found.words() for line in textwrap.wrap(sentence, WIDTH, subsequent_indent="  ")]
-    if found.evidence and not found.same_distinct_record:
+    if found.evidence and found.evidence.says_something and not found.same_distinct_record:
         lines += ["", "The two records", *_pair_lines(found, found.evidence)]
     if found.whole and found.whole.steps and not found.whole_is_pair:
         lines += ["", "As a whole" if found.taken_out is None else "Taken out, against all the others"]
@@ -107,7 +107,7 @@ def _meeting_lines(meetings: Iterable[Meeting]) -> list[str]:
     """Return the keys of the rules that both have keys for, those most alike first, and name the other rules."""
     told = sorted(meetings, key=lambda meeting: (not meeting.shared, -meeting.likeness))
     both = [meeting for meeting in told if meeting.left and meeting.right]
-    lines = ["", "Blocking keys, those most alike first (in brackets: shared, by too many)"] if both else [""]
+    lines = ["", "Blocking keys, those most alike first (in brackets: shared, by too many)"]
     lines += table(_meeting_row(meeting) for meeting in both)
     one_sided = [meeting.rule for meeting in told if bool(meeting.left) != bool(meeting.right)]
     neither = [meeting.rule for meeting in told if not meeting.left and not meeting.right]

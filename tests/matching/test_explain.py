@@ -407,3 +407,17 @@ def test_the_keys_of_a_pair_that_never_met_are_shown_the_nearest_first(night: Du
     assert len(shown) > 3
     assert [likeness[rule] for rule in shown] == sorted((likeness[rule] for rule in shown), reverse=True)
     assert any(line.startswith("  neither has one for ") for line in page)
+
+
+def test_two_that_have_nothing_to_compare_are_told_so() -> None:
+    rows: list[Row] = [
+        {"source": "billing", "source_record_id": "mail", "emails": ["qq77@mail.example"]},
+        {"source": "billing", "source_record_id": "phone", "phones": ["2065550143", "2065550144"]},
+    ]
+    others, _ = people(20, seed=2)
+    with matched([*rows, *others]) as con:
+        found = explain(con, ("billing", "mail"), ("billing", "phone"))
+    assert "Nothing that one of them says can be compared with anything that the other says." in found.words()
+    page = explanation_page(found)
+    assert "The two records" not in page
+    assert "Blocking keys" in page
