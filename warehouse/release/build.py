@@ -131,9 +131,11 @@ def _build_parquet(con: DuckDBPyConnection, folder: Path) -> None:
     try:
         for spec in RELEASE_TABLES:
             target = quote_literal(str(folder / PARQUET / f"{spec.name}.parquet"))
-            # the rows stand in the order of their key there, and DuckDB keeps that order
+            # The rows stand in the order of their key there, and DuckDB keeps it. The first level of zstd packs these
+            # tables as small as the third, which is the default, in two thirds of its time.
             con.execute(
-                f"COPY {CATALOG}.main.{quote_identifier(spec.name)} TO {target} (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY {CATALOG}.main.{quote_identifier(spec.name)} TO {target}"
+                " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
             )
     finally:
         con.execute(f"DETACH DATABASE IF EXISTS {CATALOG}")

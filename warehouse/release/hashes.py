@@ -68,31 +68,31 @@ def hash_release(con: DuckDBPyConnection, relation: Callable[[TableSpec], str] =
     """Hash the release whose tables `relation` finds on the connection; a million customers take seconds."""
     release, content, rows = hashlib.sha256(), hashlib.sha256(), {}
     for spec in sorted(RELEASE_TABLES, key=lambda spec: spec.name):
-        count, content_digest, release_digest = _digest(con, spec, relation)
-        rows[spec.name] = count
-        release.update(f"{spec.name} {count} {release_digest}\n".encode())
-        if spec not in HISTORY_TABLES:
-            content.update(f"{spec.name} {count} {content_digest}\n".encode())
+        rows[spec.name], digests = _digest(con, spec, relation)
+        for whole, digest in zip((release, content), digests, strict=False):
+            whole.update(f"{spec.name} {rows[spec.name]} {digest}\n".encode())
     return ReleaseHashes(content.hexdigest(), release.hexdigest(), rows)
 
 
-def _digest(con: DuckDBPyConnection, spec: TableSpec, relation: Callable[[TableSpec], str]) -> tuple[int, str, str]:
-    """Return the table's number of rows, the digest of its content, and that of its content and ids."""
+def _digest(
+    con: DuckDBPyConnection, spec: TableSpec, relation: Callable[[TableSpec], str]
+) -> tuple[int, tuple[str, ...]]:
+    """Return the table's number of rows, the digest of its content and ids, and but for history that of its content."""
     content, ids = _row_texts(con, spec)
-    digests = ", ".join(
-        f"sha256(coalesce(string_agg({name}, '' ORDER BY part), ''))" for name in ("content_digest", "release_digest")
-    )
+    of_rows = {"release_digest": "sha256(content_row || ids)"}
+    if spec not in HISTORY_TABLES:
+        of_rows["content_digest"] = "content_row"
+    of_parts = (f"sha256(array_to_string(list_sort(list({row})), '')) AS {name}" for name, row in of_rows.items())
+    digests = (f"sha256(coalesce(string_agg({name}, '' ORDER BY part), ''))" for name in of_rows)
     found = con.execute(
         f"WITH hashed AS (SELECT sha256({content}) AS content_row, {ids} AS ids"
         f" FROM {_with_stand_ins(spec, relation)}),"
-        " parted AS (SELECT content_row[1:2] AS part, count(*) AS rows,"
-        " sha256(array_to_string(list_sort(list(content_row)), '')) AS content_digest,"
-        " sha256(array_to_string(list_sort(list(sha256(content_row || ids))), '')) AS release_digest"
+        f" parted AS (SELECT content_row[1:2] AS part, count(*) AS rows, {', '.join(of_parts)}"
         " FROM hashed GROUP BY part)"
-        f" SELECT coalesce(sum(rows), 0)::BIGINT, {digests} FROM parted"
+        f" SELECT coalesce(sum(rows), 0)::BIGINT, {', '.join(digests)} FROM parted"
     ).fetchall()
-    count, content_digest, release_digest = found[0]
-    return count, content_digest, release_digest
+    count, *found_digests = found[0]
+    return count, tuple(found_digests)
 
 
 def _row_texts(con: DuckDBPyConnection, spec: TableSpec) -> tuple[str, str]:
