@@ -111,20 +111,26 @@ def _make_keys_of(scratch: DuckDBPyConnection, number: int, rule: BlockingRule) 
             SELECT tuple_no, hash({number}, key) AS first_key, {rule.narrower} AS narrower
             FROM ({rule.spelled("feature")})
         ),
-        counted AS (SELECT *, count(*) OVER (PARTITION BY first_key) AS tuples FROM spelled)
-        SELECT tuple_no, first_key, tuples > {rule.limit} AS is_hot, tuples > {rule.limit} AND narrower IS NULL AS ends,
-            CASE WHEN is_hot THEN hash(first_key, narrower) ELSE first_key END AS key,
-            count(*) OVER (PARTITION BY key) AS bearers
-        FROM counted WHERE tuples > 1
+        counted AS (
+            SELECT *, count(*) OVER same AS tuples, row_number() OVER same = 1 AS begins FROM spelled
+            WINDOW same AS (PARTITION BY first_key)
+        ),
+        narrowed AS (
+            SELECT tuple_no, tuples > {rule.limit} AS is_hot, is_hot AND begins AS is_narrowed,
+                is_hot AND narrower IS NULL AS ends,
+                CASE WHEN is_hot THEN hash(first_key, narrower) ELSE first_key END AS key
+            FROM counted WHERE tuples > 1
+        )
+        SELECT tuple_no, key, is_narrowed, row_number() OVER same = 1 AS is_first,
+            ends OR count(*) OVER same > {rule.limit} AS is_left_out, count(*) OVER same > 1 AS is_shared
+        FROM narrowed WINDOW same AS (PARTITION BY key)
     """)
     scratch.execute(f"""
-        INSERT INTO block_key
-        SELECT {number}, key, tuple_no FROM spelled_key WHERE NOT ends AND bearers BETWEEN 2 AND {rule.limit}
+        INSERT INTO block_key SELECT {number}, key, tuple_no FROM spelled_key WHERE is_shared AND NOT is_left_out
     """)
-    keys, narrowed, left_out = scratch.execute(f"""
-        SELECT count(DISTINCT key) FILTER (NOT ends AND bearers BETWEEN 2 AND {rule.limit}),
-            count(DISTINCT first_key) FILTER (is_hot),
-            count(DISTINCT key) FILTER (ends OR bearers > {rule.limit})
+    keys, narrowed, left_out = scratch.execute("""
+        SELECT count(*) FILTER (is_first AND is_shared AND NOT is_left_out), count(*) FILTER (is_narrowed),
+            count(*) FILTER (is_first AND is_left_out)
         FROM spelled_key
     """).fetchall()[0]
     scratch.execute("DROP TABLE spelled_key")
