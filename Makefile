@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench lock browser clean
+.PHONY: help setup demo test lint format bench accuracy lock browser clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -54,6 +54,9 @@ format: setup ## mend what ruff can mend, and format
 
 bench: setup ## measure speed and memory on synthetic records
 	@$(BIN)/python -m benchmarks.run
+
+accuracy: setup ## measure accuracy on open data sets, beside Splink: docs/accuracy.md
+	@$(BIN)/python -m benchmarks.accuracy
 
 # The page tests need a Chromium of the system; where there is none and none can be installed, they are skipped by name.
 browser:

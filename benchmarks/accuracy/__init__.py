@@ -1,0 +1,1 @@
+"""How well joinedup matches on open data sets, untouched, beside Splink as its documentation says."""
