@@ -38,9 +38,10 @@ ORDER = (
 class AccuracySet:
     """One set: `records` is its one table with a column `source`, or `exports` the folder of its sources' files.
 
-    `fields` maps the one table's columns; `joinedup` is the whole joinedup.yaml of a set of several exports. `persons`
-    is what the truth knows of each person, where it does. `splink_exact` names further columns (`extra.*`) that Splink
-    is to compare; `splink_gigabytes` is the memory that Splink needs, where that is more than most machines have.
+    `fields` maps the one table's columns; `joinedup` is the whole joinedup.yaml of a set of several exports.
+    `persons` is what the truth knows of each person, where it does. `splink_exact` names columns that Splink is to
+    compare besides: of `extra.*`, or a city that does not go with the postal code; `splink_gigabytes` is the memory
+    that Splink needs, where that is more than most machines have.
     """
 
     name: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import resource
 import sys
 import time
@@ -38,10 +39,13 @@ LEAST_FILLED = 0.005
 
 BLOCKS = (
     ("email",),
-    ("first_name", "surname"),
+    ("substr(first_name, 1, 3)", "substr(surname, 1, 4)"),
     ("surname", "dob"),
     ("first_name", "dob"),
     ("postcode", "surname"),
+    ("postcode", "first_name"),
+    ("dob", "city"),
+    ("dob", "postcode"),
     ("phone",),
     ("organisation",),
     ("street", "postcode"),
@@ -144,7 +148,7 @@ def meeting(
     return [
         block
         for block in blocks
-        if filled.issuperset(block)
+        if filled.issuperset(re.sub(r"substr\((\w+),.*", r"\1", part) for part in block)
         and con.execute(
             f"SELECT 1 FROM record WHERE {' AND '.join(f'{name} IS NOT NULL' for name in block)}"
             f" GROUP BY {', '.join(block)} HAVING count(*) > 1 LIMIT 1"
@@ -172,7 +176,7 @@ def comparisons(
         **{name: cl.ExactMatch(name).configure(term_frequency_adjustments=True) for name in exact},
     }
     # a city and its postal codes say the same twice, which the documentation warns of
-    left_out = {"city"} if "postcode" in filled else set()
+    left_out = {"city"} - set(exact) if "postcode" in filled else set()
     return of_name + [comparison for name, comparison in proposed.items() if name in filled - left_out]
 
 

@@ -34,7 +34,9 @@ COLUMNS = {
 def write_records(workspace: Path, path: Path, extras: Sequence[str]) -> None:
     """Write the records to `path`: unique_id (source, unit separator, id), COLUMNS, and the `extras` by name."""
     further = {
-        name: f"list_filter(extras, lambda extra: extra.name = {quote_literal(name)})[1].value" for name in extras
+        name: f"list_filter(extras, lambda extra: extra.name = {quote_literal(name)})[1].value"
+        for name in extras
+        if name not in COLUMNS
     }
     columns = ", ".join(
         f"nullif(lower(trim({sql})), '') AS {quote_identifier(name)}" for name, sql in (COLUMNS | further).items()

@@ -25,11 +25,12 @@ METHOD = """\
 - **Splink** {splink} is set up as its documentation does it, with one generic model for every set: the joint
   comparison of forename and surname (an organisation's name where there is one), birth date, e-mail, postal code
   (levels of the United Kingdom there, one slip elsewhere), telephone and street by Levenshtein, city with term
-  frequencies where there is no postal code. Blocks on e-mail, telephone, organisation, and on pairs of names, birth
-  date, postal code, street; the prior from deterministic rules at a recall of {recall}; u from {pairs:,.0f} random
-  pairs, seed {seed}; expectation-maximisation on two blocks; connected components of the pairs from a probability
-  of {threshold} on. It is given the same mapped columns, in small letters, trimmed, telephones as their digits; of
-  mails the headers alone, and only the records that a night takes for somebody's.
+  frequencies where no postal code tells it, occupation where there is one. Blocks on e-mail, telephone,
+  organisation, on the beginnings of both names, and on pairs of a name, birth date, postal code, city, street; the
+  prior from deterministic rules at a recall of {recall}; u from {pairs:,.0f} random pairs, seed {seed};
+  expectation-maximisation on two blocks; connected components of the pairs from a probability of {threshold} on. It
+  is given the same mapped columns, in small letters, trimmed, telephones as their digits; of mails the headers
+  alone, and only the records that a night takes for somebody's.
 - What that comparison is not: Splink is a library to build a model with, and who tunes one to a set does better
   than this. Our program, too, is given no more than a mapping of columns.
 - **P, R, F1** count pairs of records, never enumerated and never sampled: of the pairs that were joined the share
