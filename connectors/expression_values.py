@@ -202,7 +202,10 @@ def _iso_moment() -> str:
 
 def _parse(pattern: str) -> str:
     # Without a digit it is one of strptime's words for special times, such as "infinity".
-    return f"CASE WHEN regexp_matches({{text}}, '[0-9]') THEN try_strptime({{text}}, {quote_literal(pattern)}) END"
+    parsed = f"try_strptime({{text}}, {quote_literal(pattern)})"
+    if "Y" in _DIRECTIVE.findall(pattern):  # which takes 97 for the year 97
+        return f"CASE WHEN regexp_matches({{text}}, '[0-9]') AND year({parsed}) > 999 THEN {parsed} END"
+    return f"CASE WHEN regexp_matches({{text}}, '[0-9]') THEN {parsed} END"
 
 
 def _parse_zoned(pattern: str) -> str:

@@ -125,6 +125,8 @@ def test_money_by_sql(typing: Typing) -> None:
         ({"format": "%m/%d/%Y"}, "06/01/2025", date(2025, 6, 1)),
         ({"format": "%m/%d/%Y"}, "06/02/2025", None),
         ({"format": "%m/%d/%Y"}, "infinity", None),
+        ({"format": "%m/%d/%Y"}, "02/03/97", None),
+        ({"format": ["%m/%d/%Y", "%m/%d/%y"]}, "02/03/97", date(1997, 2, 3)),
         ({"format": ["%m/%d/%Y", "%d.%m.%Y"]}, "29.2.1984", date(1984, 2, 29)),
         ({"format": "%d%m%y"}, "010243", date(1943, 2, 1)),
         ({"format": "%d%m%y"}, "010625", date(2025, 6, 1)),
