@@ -34,6 +34,12 @@ _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\"[^\"]*\"|“[^”]*”")
 _CARE_OF = re.compile(r"^\s*(?:attn|attention|z\.? ?hd\.?)\b[:.]?\s*|\s*\b(?:c/o|care of)\b.*$", re.IGNORECASE)
 _MARKED = re.compile(r"[/()\[\]\"“”:]|attn|attention|care of|z\.? ?hd", re.IGNORECASE)
 """What any of the two above begins with: most names hold none, and skip them."""
+_RANK = re.compile(
+    rf"(?<=\S)[\s,]+(?:\d+(?:st|nd|rd|th)\s+(?:(?:{'|'.join(sorted(TITLES))})\b\s*)?(?:of\s+)?"
+    rf"|(?:{'|'.join(sorted(TITLES))})\s+of\s+)",
+    re.IGNORECASE,
+)
+"""A rank in the middle of a name: `6th Earl of`, `Duchess of`; after a comma all that follows goes with it."""
 _AND = re.compile(r"\s*[&+]\s*|\s+(?:and|und|et)\s+", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -55,6 +61,9 @@ def name_of_line(
     if _MARKED.search(line):
         line = _CARE_OF.sub("", line)
         line = " ".join(_ASIDE.sub(" ", line).split()) or line.strip('"“”()[] ')
+    rank = _RANK.search(line)
+    if rank:
+        line = line[: rank.start()] if "," in rank.group() else _RANK.sub(" ", line)
     reason = why_no_name(line, WHOLE_PLACEHOLDERS)
     if reason:
         return Name(dropped=(Dropped(attribute, text, reason),))
@@ -91,7 +100,8 @@ def is_organisation(tokens: list[Token], given_names: frozenset[str] = frozenset
         return False
     if keys[0] == "the" or not ORGANISATION_WORDS.isdisjoint(keys):
         return True
-    return len(keys) >= _LONG_NAME and PARTICLES.isdisjoint(keys)
+    is_second_given = keys[1] in known_given_names() or keys[1] in given_names
+    return len(keys) >= _LONG_NAME and PARTICLES.isdisjoint(keys) and not is_second_given
 
 
 def _family_only(family: list[Token], text: str, attribute: str, reason: str) -> Name:

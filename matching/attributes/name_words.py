@@ -8,7 +8,7 @@ TITLES = words_of("""
     mr mrs ms miss mx master dr doctor prof professor sir dame rev reverend hon pastor rabbi capt captain lt col
     sgt maj mister madam madame mme mlle monsieur herr frau hr fr dipl ing mag sig signor signora dott senor
     senora srta sra dhr mevr mw pan pani shri smt lord baron baroness baronet earl viscount viscountess duke
-    duchess marquess count countess
+    duchess marquess count countess general gen major brigadier brig colonel admiral commander lieutenant lieut
 """)
 """Titles, cut off before a name."""
 

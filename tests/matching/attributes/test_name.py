@@ -47,6 +47,11 @@ def line(text: str) -> Name:
         ("Dwight 4 Clarke", ("dwight", "a", "clarke", None)),
         ("W:nston 8rown", ("winston", None, "brown", None)),
         ("Jack Ma", ("jack", None, "ma", None)),
+        ("Sir Robert Perks, 1st Baronet", ("robert", None, "perks", None)),
+        ("Willie 6th Earl of Dartmouth", ("willie", None, "dartmouth", None)),
+        ("Georgina Countess of Dudley", ("georgina", None, "dudley", None)),
+        ("Major General Robert Perks", ("robert", None, "perks", None)),
+        ("John Smith 3rd", ("john", None, "smith", "iii")),
     ],
 )
 def test_words_of_one_line_find_their_part(text: str, expected: Parts) -> None:
