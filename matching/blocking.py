@@ -25,7 +25,8 @@ class BlockingRule:
     """One way for two tuples to meet: `key` is SQL over the columns of `feature`, null where the rule says nothing.
 
     `each` names a list column of which every element makes a key (`key` then speaks of `element`). Up to `limit` tuples
-    may share a key; beyond that `narrower` is added to it.
+    may share a key; beyond that `narrower` is added to it. A rule that is `sparse_only` lets two tuples meet if one of
+    them is an organisation, or has neither e-mail nor phone by which others would find it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class BlockingRule:
     narrower: str = _BOTH_INITIALS
     limit: int = 60
     each: str | None = None
+    sparse_only: bool = False
 
     def spelled(self, features: str) -> str:
         """Return the query of the columns of `features`, a table, with the rule's `key` where it has one."""
@@ -43,30 +45,50 @@ class BlockingRule:
 BLOCKING_RULES = (
     BlockingRule("email", "element", each="emails"),
     BlockingRule("phone", "right(element, 7)", each="phones"),
-    BlockingRule("name", "CASE WHEN NOT given_is_initial THEN given || '|' || family END", narrower="middle"),
+    BlockingRule(
+        "name",
+        "CASE WHEN NOT given_is_initial AND family_root IS NOT NULL THEN"
+        " least(given_root, family_root) || '|' || greatest(given_root, family_root) END",
+        narrower="middle",
+    ),
     BlockingRule("reference", "element", each="quoted"),
     BlockingRule("identifier", "element", each="identifiers"),
     BlockingRule("place_given", "place || '|' || given_initial"),
     BlockingRule("place_family", "place || '|' || family_initial"),
-    BlockingRule("number_family", "street_number || '|' || family", narrower="given_initial"),
-    BlockingRule("street_family", "street || '|' || family", narrower="given_initial"),
-    BlockingRule("street_given", "street || '|' || given", narrower="family_initial"),
-    BlockingRule("birth_date", "birth_date", narrower="given_initial"),
+    BlockingRule("number_family", "street_number || '|' || family_root", narrower="given_initial", limit=30),
+    BlockingRule("street_family", "street || '|' || family_root", narrower="given_initial", limit=25),
+    BlockingRule("street_given", "street || '|' || given_root", narrower="family_initial", sparse_only=True, limit=25),
+    BlockingRule("birth_date", "birth_date", narrower="given_initial", limit=25),
     BlockingRule("skeleton_code", "family_skeleton || '|' || given_initial || '|' || postal_code", narrower="middle"),
     BlockingRule("skeleton_given", "family_skeleton || '|' || nicknames[1]", narrower="middle"),
-    BlockingRule("nickname", "family || '|' || element", narrower="middle", each="nicknames"),
-    BlockingRule("given_middle", "given || '|' || family_initial || '|' || middle", narrower="postal_code"),
-    BlockingRule("family_middle", "family || '|' || given_initial || '|' || middle", narrower="postal_code"),
+    BlockingRule("nickname", "family_root || '|' || element", narrower="middle", each="nicknames"),
+    BlockingRule("given_middle", "given_root || '|' || family_initial || '|' || middle", narrower="postal_code"),
+    BlockingRule("family_middle", "family_root || '|' || given_initial || '|' || middle", narrower="postal_code"),
     BlockingRule(
-        "email_letters", "CASE WHEN email_kind <> 'handle' AND length(email_letters) > 4 THEN email_letters END"
+        "email_letters",
+        "CASE WHEN email_kind <> 'handle' AND length(email_letters) > 4 THEN email_letters END",
+        limit=12,
     ),
     BlockingRule("email_local", "email_local"),
-    BlockingRule("code_number", "postal_code || '|' || street_number"),
-    BlockingRule("code_given", "postal_code || '|' || given", narrower="family_initial"),
-    BlockingRule("code_family", "postal_code || '|' || family", narrower="given_initial"),
-    BlockingRule("given_birth_month", "given || '|' || birth_year || '|' || birth_month", narrower="family_initial"),
-    BlockingRule("family_birth_year", "family || '|' || birth_year", narrower="given_initial"),
-    BlockingRule("organisation_code", "organisation || '|' || postal_code"),
+    BlockingRule("code_number", "postal_code || '|' || street_number", sparse_only=True),
+    BlockingRule("code_given", "postal_code || '|' || given_root", narrower="family_initial", sparse_only=True),
+    BlockingRule("code_family", "postal_code || '|' || family_root", narrower="given_initial", sparse_only=True),
+    BlockingRule(
+        "given_birth_month", "given_root || '|' || birth_year || '|' || birth_month", narrower="family_initial"
+    ),
+    BlockingRule("family_birth_year", "family_root || '|' || birth_year", narrower="given_initial", limit=25),
+    BlockingRule("firm_code", "firm || '|' || postal_code"),
+    BlockingRule("code", "postal_code", sparse_only=True, limit=25),
+    BlockingRule("city_given", "city || '|' || given_root", narrower="family_initial", sparse_only=True),
+    BlockingRule("city_family", "city || '|' || family_root", narrower="given_initial", sparse_only=True),
+    BlockingRule("city_birth_year", "city || '|' || birth_year", narrower="given_initial", sparse_only=True, limit=25),
+    BlockingRule(
+        "given_birth_year", "given_root || '|' || birth_year", narrower="family_initial", sparse_only=True, limit=25
+    ),
+    BlockingRule("skeleton", "family_skeleton || '|' || given_initial", narrower="middle", sparse_only=True, limit=20),
+    BlockingRule(
+        "beginnings", "left(given, 2) || '|' || left(family, 3)", narrower="middle", sparse_only=True, limit=20
+    ),
 )
 
 SAME_ATTRIBUTES = "same_attributes"
@@ -92,14 +114,14 @@ class RuleKeys:
 
 
 def make_keys(scratch: DuckDBPyConnection, rules: Sequence[BlockingRule] = BLOCKING_RULES) -> tuple[RuleKeys, ...]:
-    """Make the table `block_key` (rule, key, tuple_no) from `feature`, hot keys narrowed or left out.
+    """Make the table `block_key` (rule, key, tuple_no, calls) from `feature`, hot keys narrowed or left out.
 
-    A rule is known by its place among `rules`; what is returned is in the same order.
+    A rule is known by its place among `rules`; what is returned is in the same order. Two tuples meet if one `calls`.
     """
     if len(rules) > MOST_RULES:
         message = f"there are {len(rules)} blocking rules; {MOST_RULES} may be: leave some out"
         raise UsageError(message)
-    scratch.execute("CREATE OR REPLACE TABLE block_key (rule TINYINT, key UBIGINT, tuple_no INTEGER)")
+    scratch.execute("CREATE OR REPLACE TABLE block_key (rule TINYINT, key UBIGINT, tuple_no INTEGER, calls BOOLEAN)")
     return tuple(_make_keys_of(scratch, number, rule) for number, rule in enumerate(rules))
 
 
@@ -108,7 +130,8 @@ def _make_keys_of(scratch: DuckDBPyConnection, number: int, rule: BlockingRule) 
     scratch.execute(f"""
         CREATE OR REPLACE TEMP TABLE spelled_key AS
         WITH spelled AS (
-            SELECT tuple_no, hash({number}, key) AS first_key, {rule.narrower} AS narrower
+            SELECT tuple_no, hash({number}, key) AS first_key, {rule.narrower} AS narrower,
+                is_sparse OR {not rule.sparse_only} AS calls
             FROM ({rule.spelled("feature")})
         ),
         counted AS (
@@ -116,17 +139,18 @@ def _make_keys_of(scratch: DuckDBPyConnection, number: int, rule: BlockingRule) 
             WINDOW same AS (PARTITION BY first_key)
         ),
         narrowed AS (
-            SELECT tuple_no, tuples > {rule.limit} AS is_hot, is_hot AND begins AS is_narrowed,
+            SELECT tuple_no, calls, tuples > {rule.limit} AS is_hot, is_hot AND begins AS is_narrowed,
                 is_hot AND narrower IS NULL AS ends,
                 CASE WHEN is_hot THEN hash(first_key, narrower) ELSE first_key END AS key
             FROM counted WHERE tuples > 1
         )
-        SELECT tuple_no, key, is_narrowed, row_number() OVER same = 1 AS is_first,
+        SELECT tuple_no, calls, key, is_narrowed, row_number() OVER same = 1 AS is_first,
             ends OR count(*) OVER same > {rule.limit} AS is_left_out, count(*) OVER same > 1 AS is_shared
         FROM narrowed WINDOW same AS (PARTITION BY key)
     """)
     scratch.execute(f"""
-        INSERT INTO block_key SELECT {number}, key, tuple_no FROM spelled_key WHERE is_shared AND NOT is_left_out
+        INSERT INTO block_key
+        SELECT {number}, key, tuple_no, calls FROM spelled_key WHERE is_shared AND NOT is_left_out
     """)
     keys, narrowed, left_out = scratch.execute("""
         SELECT count(*) FILTER (is_first AND is_shared AND NOT is_left_out), count(*) FILTER (is_narrowed),
@@ -155,7 +179,7 @@ def make_candidates(scratch: DuckDBPyConnection, *, per_mille: int = 1000) -> in
     scratch.execute(f"""
         CREATE OR REPLACE TABLE candidate AS
         SELECT l.tuple_no AS tuple_no_l, r.tuple_no AS tuple_no_r, bit_or(1::BIGINT << l.rule) AS rules
-        FROM block_key AS l JOIN block_key AS r ON l.key = r.key AND l.tuple_no < r.tuple_no
+        FROM block_key AS l JOIN block_key AS r ON l.key = r.key AND l.tuple_no < r.tuple_no AND (l.calls OR r.calls)
         WHERE l.tuple_no % 1000 < {per_mille}
         GROUP BY ALL
         UNION ALL

@@ -16,7 +16,9 @@ from scipy.sparse.csgraph import connected_components
 from matching.arrays import columns, numbers
 from matching.audit_blocking import counts_by_rule
 from matching.blocking import make_keys
+from matching.common_names import add_roots, load_common_names, mark_common_names
 from matching.features import load_features
+from matching.model import load_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.arrays import Numbers
-    from matching.blocking import BlockingRule
+    from matching.model import Model
 
 NO_LIMIT = 1 << 40
 EXAMPLES = 5
@@ -78,9 +80,14 @@ class Met:
     ceiling: Ceiling
 
 
-def met_pairs(con: DuckDBPyConnection, scratch: DuckDBPyConnection, rules: Sequence[BlockingRule]) -> Met:
-    """Return what the rules let meet; needs the scratch tables `told` and `pure` of the evaluation."""
+def met_pairs(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model) -> Met:
+    """Return what the model's rules let meet; needs the scratch tables `told` and `pure` of the evaluation."""
+    rules = model.definitions.rules
     load_features(con, scratch)
+    load_frequencies(con, scratch, model)
+    load_common_names(scratch, model.records)
+    mark_common_names(scratch, "feature")
+    add_roots(scratch)
     make_keys(scratch, [replace(rule, limit=NO_LIMIT) for rule in rules])
     shared = sum(_count_by_bits(scratch).values())
     make_keys(scratch, rules)
@@ -148,12 +155,13 @@ def _parts_apart(
 
 _MET_SQL = """
 WITH true_key AS (
-    SELECT p.distinct_record_id, p.person, k.rule, k.key, k.tuple_no
+    SELECT p.distinct_record_id, p.person, k.rule, k.key, k.tuple_no, k.calls
     FROM pure AS p JOIN node USING (distinct_record_id) JOIN block_key AS k USING (tuple_no)
 ),
 met AS (
     SELECT l.distinct_record_id, r.distinct_record_id, bit_or(1::BIGINT << l.rule) AS rules
-    FROM true_key AS l JOIN true_key AS r ON l.key = r.key AND l.person = r.person AND l.tuple_no < r.tuple_no
+    FROM true_key AS l JOIN true_key AS r
+        ON l.key = r.key AND l.person = r.person AND l.tuple_no < r.tuple_no AND (l.calls OR r.calls)
     GROUP BY ALL
 )
 SELECT rules, count(*) FROM met GROUP BY rules
@@ -172,7 +180,8 @@ FROM said
 """What one person says in one tuple, by number; a record without a customer says nothing that anything could tie."""
 
 _TIES_SQL = """
-WITH keyed AS (SELECT piece, person, tuple_no, key FROM piece JOIN block_key USING (tuple_no))
+WITH keyed AS (SELECT piece, person, tuple_no, key, calls FROM piece JOIN block_key USING (tuple_no))
 SELECT DISTINCT l.piece AS l, r.piece AS r
-FROM keyed AS l JOIN keyed AS r ON l.key = r.key AND l.person = r.person AND l.tuple_no < r.tuple_no
+FROM keyed AS l JOIN keyed AS r
+    ON l.key = r.key AND l.person = r.person AND l.tuple_no < r.tuple_no AND (l.calls OR r.calls)
 """

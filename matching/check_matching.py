@@ -11,6 +11,7 @@ import duckdb
 from splink.internals.exceptions import SplinkException
 from sqlglot.errors import SqlglotError
 
+from matching.common_names import NAMES, add_roots, load_common_names, mark_common_names
 from matching.comparisons import COMPARISONS
 from matching.definitions import SHIPPED_DEFINITIONS
 from matching.features import load_features
@@ -19,6 +20,7 @@ from matching.observations import SINGLE
 from matching.overrides import KEY, NEVER, effective_definitions, start_parameters
 from matching.shipped_model import SHIPPED
 from matching.splink_settings import compare
+from matching.train import freeze_frequencies
 from warehouse.connection import open_memory
 from warehouse.errors import SettingsError
 from warehouse.scalar_sql import read_scalar
@@ -31,14 +33,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.blocking import BlockingRule
-    from matching.comparisons import Comparison
+    from matching.comparison import Comparison
     from matching.definitions import Definitions
     from warehouse.settings import Settings
 
 NOT_COMPARABLE = ("tuple_no", "stands_alone", "records")
 """Columns of `feature` that say nothing of who it is, or something else the next night."""
 
-OF_A_PERSON = ("given", "middle", "family", "suffix", "birth", "nicknames")
+OF_A_PERSON = ("given", "middle", "family", "families", "suffix", "birth", "nicknames", "short_for")
 """What a person has once: the columns of `feature` that begin so."""
 
 
@@ -66,6 +68,10 @@ def _spell_two_records(scratch: DuckDBPyConnection) -> tuple[str, ...]:
     scratch.execute("CREATE SCHEMA matching")
     scratch.execute(DISTINCT_RECORD.create_sql())
     load_features(scratch, scratch)
+    freeze_frequencies(scratch)
+    load_common_names(scratch, dict.fromkeys(NAMES, 0))
+    mark_common_names(scratch, "feature")
+    add_roots(scratch)
     scratch.execute("INSERT INTO feature (tuple_no) VALUES (0), (1)")
     scratch.execute("CREATE TABLE candidate AS SELECT 0 AS tuple_no_l, 1 AS tuple_no_r, 0::BIGINT AS rules")
     scratch.execute(f"CREATE VIEW told AS SELECT * EXCLUDE ({', '.join(NOT_COMPARABLE)}) FROM feature")

@@ -13,6 +13,7 @@ import numpy as np
 
 from matching.arrays import Floats, Levels, Numbers, columns, table
 from matching.blocking import SAME_ATTRIBUTES
+from matching.common_names import load_common_names, mark_common_names
 from matching.entities import EntityPass, Resolution
 from matching.features import load_features
 from matching.model import Model, load_frequencies, tonights_model
@@ -54,7 +55,13 @@ def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepor
     _write_possible_matches(con, model, resolution)
     con.execute("DROP TABLE temp.entity_of_node")
     rows = {name: con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in WRITES}
-    return StageReport(rows=rows, figures={"clusters": rows[WRITES[1]], "rounds": resolution.rounds})
+    figures = {
+        "clusters": rows[WRITES[1]],
+        "rounds": resolution.rounds,
+        "merge_at": model.merge_at,
+        "estimated_precision": _estimated_precision(con, model, resolution),
+    }
+    return StageReport(rows=rows, figures=figures)
 
 
 def _resolve(con: DuckDBPyConnection, model: Model, run: Run) -> Resolution:
@@ -75,6 +82,8 @@ def prepare_pass(
     """
     load_features(con, scratch)
     load_frequencies(con, scratch, model)
+    load_common_names(scratch, model.records)
+    mark_common_names(scratch, "feature")
     tuples, crowd = tuples_and_crowds(scratch)
     pairs, (into, other, weight) = _pairs(con, [comparison.name for comparison in model.definitions.comparisons])
     entity_pass = EntityPass(scratch, model, tuples, rarity_bits(scratch, model), pairs, crowd)
@@ -116,6 +125,22 @@ def _pairs(
     gammas = {name: found[name][~same] for name in compared}
     to_weigh = found["one"][~same], found["other"][~same], gammas
     return to_weigh, (found["one"][same], found["other"][same], found["match_weight"][same])
+
+
+def _estimated_precision(con: DuckDBPyConnection, model: Model, resolution: Resolution) -> float:
+    """Return the share of joined pairs of records that the posteriors of the merges hold to be right.
+
+    A merge of entities of n and m records at the posterior p joins n x m pairs, of which (1 - p) x n x m are wrong;
+    records of one distinct record are held to be right.
+    """
+    records = columns(con, "SELECT records::DOUBLE AS n FROM matching.distinct_record ORDER BY distinct_record_id")["n"]
+    size, wrong = records.copy(), 0.0
+    for into, other, weight in resolution.merges:
+        wrong += float(((1 - model.entity_posterior(weight)) * size[into] * size[other]).sum())
+        np.add.at(size, into, size[other])
+    joined = np.bincount(resolution.entity, records)
+    pairs = float((joined * (joined - 1) / 2).sum())
+    return round(1 - wrong / pairs, 6) if pairs else 1.0
 
 
 def _name_entities(con: DuckDBPyConnection, model: Model, resolution: Resolution) -> None:

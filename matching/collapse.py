@@ -37,6 +37,7 @@ _TEXTS = (
     "street",
     "unit",
     "po_box",
+    "city",
     "postal_code",
 )
 _LISTS = ("emails", "phones", "identifiers")
@@ -100,7 +101,8 @@ def _usable_sql() -> str:
     return f"""
     CREATE OR REPLACE TEMP TABLE usable AS
     WITH listed AS (
-        SELECT s.* EXCLUDE (given, family, nicknames, emails, phones, identifiers, quoted),
+        SELECT s.* EXCLUDE (given, family, nicknames, emails, phones, identifiers, quoted, city),
+            CASE WHEN s.street IS NULL THEN s.city END AS city,
             CASE WHEN g.value IS NULL THEN s.given END AS given,
             CASE WHEN g.value IS NULL THEN s.nicknames END AS nicknames,
             CASE WHEN f.value IS NULL THEN s.family END AS family,

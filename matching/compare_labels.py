@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from matching.comparisons import Comparison
+    from matching.comparison import Comparison
     from matching.labels import Label
     from matching.model import Parameters
 

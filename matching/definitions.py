@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matching.blocking import BLOCKING_RULES, BlockingRule
-from matching.comparisons import COMPARISONS, Comparison, Level
+from matching.comparison import Comparison, Level
+from matching.comparisons import COMPARISONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MULTIPLE = (*COUNTED, "identifier", "reference")
 
-HARDEST = {"given": 1e-4, "family": 3e-3, "middle": 5e-4, "birth_date": 1e-4, "suffix": 1e-4}
+HARDEST = {"given": 1e-4, "family": 3e-3, "middle": 5e-4, "birth_date": 1e-4, "suffix": 1e-6}
 """How unlikely a conflict between two well-supported values of one person becomes at most."""
 
 SUFFIX_LEFT_OUT = np.log2(0.45)
@@ -45,7 +45,15 @@ HARD_SUPPORT = 2
 SEEN_OFTEN = ((4, 2.0), (2, 1.5))
 """From so many observations on both sides on, that nothing agrees counts so many times."""
 
-_DIFFERENT = "different"
+CONFLICTS = {
+    "given": ("different", "alike"),
+    "family": ("different", "alike"),
+    "middle": ("different",),
+    "birth_date": ("different",),
+    "suffix": ("different", "namesake"),
+}
+"""The levels that speak the louder against one person, the better both values are supported."""
+
 _SCALE = 1e6
 _OFFSET = 1 << 40
 
@@ -55,7 +63,7 @@ class Resolution:
     """The result: the entity of each node, the weakest merge that formed each entity, and the pairs left apart.
 
     `weakest` is infinite for an entity of one node. `left`, `right`, `weight` are the pairs of entities after the last
-    round.
+    round, `merges` the pairs that became one, round by round: into which entity, which other, and their weight.
     """
 
     entity: Numbers
@@ -64,6 +72,7 @@ class Resolution:
     right: Numbers
     weight: Floats
     rounds: int
+    merges: tuple[tuple[Numbers, Numbers, Floats], ...]
 
 
 class EntityPass:
@@ -81,6 +90,11 @@ class EntityPass:
         self.left, self.right, gammas = pairs
         self.model = model
         self.weights = all_level_weights(model.parameters, model.definitions.comparisons)
+        self.gamma_of = {
+            (comparison.name, level.name): gamma
+            for comparison in model.definitions.comparisons
+            for gamma, level in enumerate(comparison.levels[::-1])
+        }
         self.observed = Observations(scratch, tuple_of_node, bits)
         self.levels = ConsensusLevels(scratch, self.observed, model.definitions.comparisons)
         self.single = {name: gammas[name] for name in SINGLE}
@@ -92,6 +106,7 @@ class EntityPass:
     def run(self, threshold: float, equal: tuple[Numbers, Numbers, Floats]) -> Resolution:
         """Merge `equal` (pairs of nodes that are one by their attributes alone, and their weights), then by rounds."""
         into, other, weight = equal
+        merges = [equal]
         if len(into):
             np.minimum.at(self.weakest, into, weight)
             self._merge(into, other)
@@ -100,9 +115,11 @@ class EntityPass:
             into, other = self.left[chosen], self.right[chosen]
             weakest = np.minimum(self.weakest[into], self.weakest[other])
             self.weakest[into] = np.minimum(weakest, self.weight[chosen])
+            merges.append((into, other, self.weight[chosen]))
             self._merge(into, other)
             rounds += 1
-        return Resolution(self.observed.entity, self.weakest, self.left, self.right, self.weight, rounds)
+        left_apart = self.left, self.right, self.weight
+        return Resolution(self.observed.entity, self.weakest, *left_apart, rounds, tuple(merges))
 
     def _mutual_best(self, threshold: float) -> Numbers:
         """Return the places of the pairs that are both sides' best; ties go to the lesser entities."""
@@ -179,16 +196,16 @@ class EntityPass:
         """Return the evidence of one consensus against another."""
         weights, consensus, support = self.weights[name], self.observed.consensus[name], self.observed.support[name]
         match, household = weights.match[gamma], weights.household[gamma]
-        rare = np.flatnonzero(weights.is_rarity[gamma])
-        extra = self.observed.coded[name].bits[consensus[left[rare]]]
-        match[rare] += extra
-        household[rare] += extra
-        conflict = np.flatnonzero(gamma == 0)
-        share, _, random = self.model.parameters[name][_DIFFERENT]
-        hardened = sum((share / 2) ** np.minimum(support[side[conflict]], HARD_SUPPORT) for side in (left, right))
-        match[conflict] = np.log2(np.maximum(hardened, HARDEST[name]) / random)
+        rarity = weights.rarity(gamma, {name: self.observed.coded[name].bits}, consensus[left])
+        match += rarity
+        household += rarity
+        for level in CONFLICTS[name]:
+            conflict = np.flatnonzero(gamma == self.gamma_of[name, level])
+            share, _, random = self.model.parameters[name][level]
+            hardened = sum((share / 2) ** np.minimum(support[side[conflict]], HARD_SUPPORT) for side in (left, right))
+            match[conflict] = np.log2(np.maximum(hardened, HARDEST[name]) / random)
         if name == "suffix":
-            lone = np.flatnonzero(gamma == 1)
+            lone = np.flatnonzero(gamma == self.gamma_of[name, "one_side"])
             has = consensus[left[lone]] >= 0
             others = np.where(has, self.observed.named[right[lone]], self.observed.named[left[lone]])
             match[lone] = SUFFIX_LEFT_OUT * np.clip(others, 1, MOST_LEFT_OUT)
@@ -210,17 +227,14 @@ class EntityPass:
         by_both = np.minimum(seen[left], seen[right])
         factor = np.select([by_both >= often for often, _ in SEEN_OFTEN], [times for _, times in SEEN_OFTEN], 1.0)
         least_match, least_household = weights.match[0], weights.household[0]
-        match = np.where(said, np.maximum(match - tries, least_match), match)
-        household = np.where(said, np.maximum(household - tries, least_household), household)
+        match = np.where(said, np.maximum(match - tries, np.minimum(match, least_match)), match)
+        household = np.where(said, np.maximum(household - tries, np.minimum(household, least_household)), household)
         return np.where(nothing, least_match * factor, match), np.where(nothing, least_household * factor, household)
 
     def _packed(self, name: str, gamma: Levels, bits: Mapping[str, Floats], left: Numbers) -> Numbers:
         """Return per pair one number in the order of evidence: the match weight, then the level; 0 for null."""
         weights = self.weights[name]
-        match = weights.match[gamma]
-        if weights.attribute:
-            rare = np.flatnonzero(weights.is_rarity[gamma])
-            match[rare] += bits[weights.attribute][left[rare]]
+        match = weights.match[gamma] + weights.rarity(gamma, bits, left)
         packed = ((np.round(match * _SCALE).astype(np.int64) + _OFFSET) << 8) | gamma.astype(np.int64)
         return np.where(gamma >= 0, packed, 0)
 

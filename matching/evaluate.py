@@ -161,7 +161,7 @@ def _direct_pairs(
     scratch.execute(_PURE_SQL)
     true = int(scratch.execute(_TRUE_PAIRS_SQL).fetchall()[0][0])
     pairs = columns(scratch, _JUDGED_SQL)
-    met = met_pairs(con, scratch, model.definitions.rules) if model else None
+    met = met_pairs(con, scratch, model) if model else None
     weight, same = pairs["match_weight"], pairs["same"]
     curve = []
     for least in WEIGHTS:

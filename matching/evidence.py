@@ -22,8 +22,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.arrays import columns, table
-from matching.comparisons import COMPARISONS, Comparison
-from matching.features import FREQUENCY_ATTRIBUTES, load_features
+from matching.common_names import (
+    add_roots,
+    load_common_names,
+    make_roots,
+    mark_common_names,
+    marked_sql,
+    rooted_sql,
+)
+from matching.comparisons import COMPARISONS
+from matching.features import FREQUENCY_ATTRIBUTES, features_sql, load_features
 from matching.model import Model, model_from
 from matching.weights import all_level_weights, combine, pair_evidence, probability, rarity_bits
 from warehouse.connection import open_memory
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.arrays import Floats, Levels, Numbers
+    from matching.comparison import Comparison
 
 
 ALL_OF = {name: f"CASE WHEN len({name}s) > 1 THEN {name}s::VARCHAR[] ELSE [{name}] END" for name in ("email", "phone")}
@@ -153,19 +162,50 @@ def workbench(
         scratch.register("concerned", concerned)
         scratch.execute("CREATE TABLE matching.distinct_record AS SELECT * FROM concerned")
         load_features(scratch, scratch)
-        _copy_frequencies(con, scratch, model)
+        spoken = " UNION ".join(f"SELECT {name}::VARCHAR FROM feature" for name in FREQUENCY_ATTRIBUTES)
+        _copy_frequencies(con, scratch, model, [value for (value,) in scratch.execute(spoken).fetchall() if value])
+        load_common_names(scratch, model.records)
+        mark_common_names(scratch, "feature")
+        add_roots(scratch)
         yield scratch
     finally:
         scratch.close()
 
 
-def _copy_frequencies(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model) -> None:
-    spoken = " UNION ".join(f"SELECT {name}::VARCHAR FROM feature" for name in FREQUENCY_ATTRIBUTES)
-    values = [value for (value,) in scratch.execute(spoken).fetchall() if value is not None]
+@contextmanager
+def everybody(con: DuckDBPyConnection, model: Model) -> Iterator[str]:
+    """Give the query over `con` of all tuples of the night, in the columns of matching.distinct_record and `feature`.
+
+    While the block runs `con` knows, in views of its own, which names are common and which are meant for those.
+    """
+    tuples = """
+        SELECT * REPLACE (sum(records) OVER (PARTITION BY tuple_id)::BIGINT AS records) FROM matching.distinct_record
+        QUALIFY row_number() OVER (PARTITION BY tuple_id ORDER BY distinct_record_id) = 1
+    """
+    views = ("common_name", "name_root")
+    with open_memory() as scratch:
+        scratch.register(
+            "name", con.sql("SELECT DISTINCT given, family FROM matching.distinct_record").to_arrow_table()
+        )
+        _copy_frequencies(con, scratch, model, [])
+        load_common_names(scratch, model.records)
+        make_roots(scratch, "name")
+        for view in views:
+            con.register(view, scratch.table(view).to_arrow_table())
+    try:
+        marked = marked_sql(f"({features_sql(tuples)})")
+        yield rooted_sql(f"({marked})")
+    finally:
+        for view in views:
+            con.unregister(view)
+
+
+def _copy_frequencies(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, values: list[str]) -> None:
+    """Make the scratch table `frequency` of these values, and of all names."""
     frequencies = con.sql(
         """
         SELECT attribute, value, frequency FROM matching.model_frequency
-        WHERE model_version = ? AND value IN (SELECT unnest(?::VARCHAR[]))
+        WHERE model_version = ? AND (value IN (SELECT unnest(?::VARCHAR[])) OR attribute IN ('given', 'family'))
         """,
         params=[model.version, values],
     ).to_arrow_table()
@@ -215,8 +255,7 @@ def waterfall(scratch: DuckDBPyConnection, model: Model, sides: tuple[int, int],
     steps = []
     for comparison, gamma in zip(comparisons, gammas, strict=True):
         name = comparison.name
-        attribute = weights[name].attribute
-        is_rare = attribute is not None and bool(weights[name].is_rarity[gamma])
+        attribute = weights[name].attribute(gamma)
         level = comparison.level_of(gamma)
         steps.append(
             Step(
@@ -228,7 +267,7 @@ def waterfall(scratch: DuckDBPyConnection, model: Model, sides: tuple[int, int],
                 match_bits=float(found.match[name][0]),
                 household_bits=float(found.household[name][0]),
                 bits=float(found.bits[name][0]),
-                one_in=round(2.0 ** float(rarity[attribute][least[0]])) if is_rare and attribute else None,
+                one_in=round(2.0 ** float(rarity[attribute][least[0]])) if attribute else None,
             )
         )
     weight = float(found.weight[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from matching.features import features_sql
+from matching.evidence import everybody
 from matching.overrides import is_off
 from matching.splink_settings import splink_settings
 
@@ -42,13 +42,10 @@ def splink_document(model: Model) -> dict[str, Any]:
     return document
 
 
-def distinct_records(con: DuckDBPyConnection) -> pa.Table:
+def distinct_records(con: DuckDBPyConnection, model: Model) -> pa.Table:
     """Return a row per tuple of standardised attributes, spelled as the settings need it, in the order of tuple_id."""
-    tuples = """
-        SELECT * EXCLUDE (distinct_record_id, stands_alone)
-            REPLACE (sum(records) OVER (PARTITION BY tuple_id)::BIGINT AS records)
-        FROM matching.distinct_record
-        QUALIFY row_number() OVER (PARTITION BY tuple_id ORDER BY distinct_record_id) = 1
-    """
-    found: pa.Table = con.sql(f"SELECT * FROM ({features_sql(tuples)}) ORDER BY tuple_id").to_arrow_table()
+    with everybody(con, model) as tuples:
+        found: pa.Table = con.sql(
+            f"SELECT * EXCLUDE (distinct_record_id, stands_alone) FROM ({tuples}) ORDER BY tuple_id"
+        ).to_arrow_table()
     return found

@@ -1,6 +1,7 @@
 """What is derived from a distinct record before it is blocked and compared: short, comparable columns.
 
-Nothing here decides; it only spells a tuple so that blocking keys and comparison levels are cheap expressions.
+Nothing here decides; it only spells a tuple so that blocking keys and comparison levels are cheap expressions. Lists
+are costly to carry along with every pair: what is compared as a list is null where it holds no more than one value.
 """
 
 from __future__ import annotations
@@ -8,11 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matching.arrays import copy_table
+from matching.attributes.email import ROLE_MAILBOXES
+from matching.attributes.email_domain import PUBLIC_PROVIDERS
+from warehouse.connection import quote_literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from duckdb import DuckDBPyConnection
 
-FREQUENCY_ATTRIBUTES = ("given", "middle", "family", "organisation", "birth_date", "email", "phone", "place")
+
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(quote_literal(word) for word in sorted(words))
+
+
+FREQUENCY_ATTRIBUTES = (
+    *("given", "middle", "family", "organisation", "birth_date"),
+    *("email", "phone", "phone_line", "place", "postal_code", "city"),
+)
 """The columns whose values weigh by their rarity."""
 
 
@@ -23,37 +37,64 @@ def features_sql(tuples: str) -> str:
         SELECT * EXCLUDE (street),
             replace(family, ' ', '') AS joined_family,
             left(given, 1) AS given_initial,
-            regexp_replace(split_part(email, '@', 1), '[^a-z]', '', 'g') AS letters,
+            split_part(email, '@', 1) AS email_local,
+            split_part(email, '@', 2) AS email_domain,
+            regexp_replace(email_local, '[^a-z]', '', 'g') AS letters,
             coalesce(street, 'po box ' || po_box) AS street
         FROM ({tuples})
     ),
-    judged AS (SELECT *, {_EMAIL_KIND} AS email_kind FROM told)
+    judged AS (
+        SELECT *, {_EMAIL_KIND} AS email_kind,
+            given IS NULL AND family IS NULL AND organisation IS NOT NULL AS is_firm,
+            CASE WHEN street IS NOT NULL THEN concat_ws(' ', street_number, street) END AS place
+        FROM told
+    )
     SELECT * EXCLUDE (letters, joined_family, po_box) REPLACE (
             CASE WHEN len(nicknames) > 0 THEN nicknames END AS nicknames,
             CASE WHEN len(identifiers) > 0 THEN identifiers END AS identifiers,
-            CASE WHEN len(quoted) > 0 THEN quoted END AS quoted
+            CASE WHEN len(quoted) > 0 THEN quoted END AS quoted,
+            {_WHOLE_PHONE} AS phone
         ),
-        length(given) = 1 AS given_is_initial,
-        left(family, 1) AS family_initial,
-        length(family) = 1 AS family_is_initial,
-        string_split(family, ' ') AS family_words,
-        left(family, 1) || regexp_replace(substr(joined_family, 2), '[aeiouyhw]', '', 'g') AS family_skeleton,
-        year(birth_date) AS birth_year,
-        month(birth_date) AS birth_month,
-        day(birth_date) AS birth_day,
-        split_part(email, '@', 1) AS email_local,
-        split_part(email, '@', 2) AS email_domain,
-        nullif(letters, '') AS email_letters,
-        regexp_replace(split_part(email, '@', 1), '[^0-9]', '', 'g') AS email_digits,
-        email_kind = 'handle' OR regexp_matches(split_part(email, '@', 1), '[0-9]') AS email_is_telling,
-        CASE WHEN street IS NOT NULL THEN concat_ws(' ', street_number, street) END AS place
+        is_firm OR (email IS NULL AND phone IS NULL) AS is_sparse,
+        {_OF_PERSONS}, {_OF_CONTACTS}, {_OF_FIRMS_OR_OTHERS}
     FROM judged
     """
 
 
-_EMAIL_KIND = """
+_WHOLE_PHONE = "coalesce(list_filter(phones, lambda number: ends_with(number, phone))[1], phone)"
+_OF_PERSONS = """
+        length(given) = 1 AS given_is_initial,
+        CASE WHEN len(nicknames) > 1 THEN nicknames END AS short_for,
+        left(family, 1) AS family_initial,
+        length(family) = 1 AS family_is_initial,
+        CASE WHEN contains(family, ' ') THEN string_split(family, ' ') END AS families,
+        left(family, 1) || regexp_replace(substr(joined_family, 2), '[aeiouyhw]', '', 'g') AS family_skeleton,
+        year(birth_date) AS birth_year,
+        month(birth_date) AS birth_month,
+        day(birth_date) AS birth_day"""
+_OF_CONTACTS = f"""
+        CASE WHEN len(emails) > 1 THEN emails END AS many_emails,
+        nullif(letters, '') AS email_letters,
+        regexp_replace(email_local, '[^0-9]', '', 'g') AS email_digits,
+        email_kind = 'handle' OR regexp_matches(email_local, '[0-9]') AS email_is_telling,
+        email_domain IN ({_quoted(PUBLIC_PROVIDERS)}) AS email_is_public,
+        CASE WHEN len(phones) > 1 THEN phones END AS many_phones,
+        phone AS phone_line,
+        nullif(CASE WHEN contains(postal_code, ' ') THEN split_part(postal_code, ' ', 1) ELSE left(postal_code, -2) END,
+            '') AS postal_area"""
+_OF_FIRMS_OR_OTHERS = """
+        CASE WHEN is_firm THEN organisation END AS firm,
+        CASE WHEN is_firm THEN string_split(organisation, ' ') END AS firm_words,
+        CASE WHEN is_firm THEN place END AS site,
+        CASE WHEN is_firm THEN phone END AS switchboard,
+        CASE WHEN NOT is_firm THEN organisation END AS employer,
+        CASE WHEN NOT is_firm THEN place END AS home,
+        CASE WHEN NOT is_firm THEN phone END AS own_phone"""
+
+_EMAIL_KIND = f"""
 CASE
     WHEN email IS NULL THEN NULL
+    WHEN letters IN ({_quoted(ROLE_MAILBOXES)}) THEN 'family'
     WHEN (length(given) > 2 AND contains(letters, replace(given, ' ', '')))
         OR coalesce(list_bool_or(list_transform(
             nicknames, lambda name: length(name) > 2 AND contains(letters, name))), false)
@@ -64,7 +105,7 @@ CASE
     ELSE 'handle'
 END
 """
-"""Whom an address speaks of: its bearer alone, the bearer's family, or nobody by name."""
+"""Whom an address speaks of: its bearer alone, the bearer's family or office, or nobody by name."""
 
 NODES_SQL = """
 SELECT distinct_record_id, (dense_rank() OVER (ORDER BY tuple_id) - 1)::INTEGER AS tuple_no, stands_alone

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.arrays import copy_table, table
+from matching.common_names import load_common_names, mark_common_names
 from matching.features import features_sql
 from matching.household_odds import household_probability
 from matching.model import DECIMALS, load_frequencies, tonights_model
@@ -84,6 +85,8 @@ def _judge(con: DuckDBPyConnection, run: Run) -> None:
     pairs = copy_table(con, "SELECT pair_no, cluster_id_l, cluster_id_r FROM home_pair", scratch, "home_pair")
     copy_table(con, _NODES, scratch, "node")
     scratch.execute(f"CREATE TABLE feature AS {features_sql('FROM node')}")
+    load_common_names(scratch, model.records)
+    mark_common_names(scratch, "feature")
     posterior = household_probability(scratch, model, pairs)
     scratch.close()
     con.register("incoming_judged", table({"pair_no": np.arange(pairs), "posterior": posterior}))

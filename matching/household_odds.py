@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.arrays import Floats
-    from matching.comparisons import Comparison
+    from matching.comparison import Comparison
     from matching.model import Model
     from matching.weights import LevelWeights
 
@@ -102,9 +102,9 @@ def _best(
     )
     gamma = found["gamma"]
     evidence = weight.household[gamma]
-    if weight.attribute:
-        rare = np.flatnonzero(weight.is_rarity[gamma])
-        evidence[rare] += np.maximum(bits[weight.attribute][found["tuple_no"][rare]], least[gamma[rare]])
+    for attribute, is_meant in weight.rarities:
+        rare = np.flatnonzero(is_meant[gamma])
+        evidence[rare] += np.maximum(bits[attribute][found["tuple_no"][rare]], least[gamma[rare]])
     best = np.full(pairs, -np.inf)
     np.maximum.at(best, found["pair_no"], evidence)
     return np.where(np.isneginf(best), 0.0, best)

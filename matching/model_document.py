@@ -10,7 +10,7 @@ from matching.model import DECIMALS
 from matching.overrides import NEVER, is_off
 
 if TYPE_CHECKING:
-    from matching.comparisons import Comparison, Level
+    from matching.comparison import Comparison, Level
     from matching.model import Model, Shares
 
 CLASSES = ("match", "household", "random")

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.arrays import columns, table
+from matching.common_names import mark_common_names
 from matching.features import features_sql
 
 if TYPE_CHECKING:
@@ -23,12 +24,20 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.arrays import Flags, Floats, Levels, Numbers
-    from matching.comparisons import Comparison
+    from matching.comparison import Comparison
 
 SINGLE = ("given", "middle", "family", "suffix", "birth_date")
 """Attributes of which a person has one; each is also the name of its comparison."""
 
-COUNTED = {"email": "email", "phone": "phone", "address": "place", "organisation": "organisation"}
+COUNTED = {
+    "email": "email",
+    "phone": "own_phone",
+    "address": "home",
+    "organisation": "employer",
+    "firm": "firm",
+    "site": "site",
+    "switchboard": "switchboard",
+}
 """Comparisons of attributes of which a person may have several, and the feature whose values are counted."""
 
 _INITIAL_COUNTS = 1e-6
@@ -130,9 +139,9 @@ class ConsensusLevels:
     def __init__(self, scratch: DuckDBPyConnection, observed: Observations, comparisons: Iterable[Comparison]) -> None:
         self._scratch, self._observed = scratch, observed
         self._comparisons = [comparison for comparison in comparisons if comparison.name in SINGLE]
-        texts = ("email", "phone", "street_number", "street", "po_box", "organisation")
+        texts = ("email", "phone", "street_number", "street", "po_box", "postal_code", "city", "organisation")
         nothing = [f"NULL::VARCHAR AS {name}" for name in texts]
-        nothing += [f"NULL::VARCHAR[] AS {name}" for name in ("identifiers", "quoted")]
+        nothing += [f"NULL::VARCHAR[] AS {name}" for name in ("emails", "phones", "identifiers", "quoted")]
         scratch.execute("""
             CREATE OR REPLACE TABLE nickname AS
             SELECT given, min(nicknames) AS nicknames FROM feature WHERE given IS NOT NULL GROUP BY given
@@ -158,6 +167,7 @@ class ConsensusLevels:
         self._scratch.register("consensus", pa.table(consensus))
         self._scratch.execute(f"CREATE OR REPLACE TABLE consensus_feature AS {self._features}")
         self._scratch.unregister("consensus")
+        mark_common_names(self._scratch, "consensus_feature")
         pairs = table({"place": np.arange(len(left)), "one": left, "other": right})
         self._scratch.register("pair_of_entities", pairs)
         found = columns(self._scratch, self._query)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.blocking import BLOCKING_RULES, MOST_RULES, SAME_ATTRIBUTES, BlockingRule
-from matching.comparisons import COMPARISONS, SUFFIX, Comparison, Level
+from matching.comparison import Comparison, Level
+from matching.comparisons import COMPARISONS, SUFFIX
 from matching.definitions import Definitions
 from matching.shares import given_shares, hold
 from matching.train import FIXED, LEAST_SHARE

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from matching.blocking import make_keys
 from matching.calibrate import calibrate
+from matching.common_names import add_roots, load_common_names, mark_common_names
 from matching.compare_labels import compare_labels
 from matching.features import load_features
 from matching.labels import labels_hash, labels_of
@@ -75,6 +76,9 @@ def _begin(
     """Load the features, freeze the frequencies, and return the model as it is shipped, before it has learned."""
     load_features(con, scratch)
     records, frequencies_hash = freeze_frequencies(scratch)
+    load_common_names(scratch, records)
+    mark_common_names(scratch, "feature")
+    add_roots(scratch)
     given = settings.matching
     return Model(
         parameters=start_parameters(SHIPPED, definitions.comparisons),

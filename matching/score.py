@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from matching.audit_blocking import write_audit
 from matching.blocking import SAME_ATTRIBUTES, make_candidates, make_keys
+from matching.common_names import add_roots, load_common_names, mark_common_names
 from matching.features import NODES_SQL, load_features
 from matching.model import DECIMALS, load_frequencies, tonights_model
 from matching.splink_settings import compare
@@ -43,6 +44,9 @@ def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     scratch = open_memory(threads=run.threads)
     load_features(con, scratch)
     load_frequencies(con, scratch, model)
+    load_common_names(scratch, model.records)
+    mark_common_names(scratch, "feature")
+    add_roots(scratch)
     keys = make_keys(scratch, model.definitions.rules)
     started = time.process_time()
     compared = make_candidates(scratch)

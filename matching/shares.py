@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matching.arrays import Flags, Floats
-    from matching.comparisons import Comparison
+    from matching.comparison import Comparison
 
 _OF_CLASSES = 2
 """Match and household are estimated as one whole per comparison; the shares of random pairs are counted one by one."""

@@ -14,19 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.blocking_rule_library import And, CustomRule
 from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
 
 from matching.arrays import columns, numbers
 from matching.blocking import BLOCKING_RULES, BlockingRule
-from matching.comparisons import COMPARISONS, Comparison
+from matching.comparisons import COMPARISONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
+    from splink.internals.blocking_rule_creator import BlockingRuleCreator
 
     from matching.arrays import Floats, Levels, Numbers
+    from matching.comparison import Comparison
     from matching.model import Parameters, Shares
 
 CHUNK = 1_000_000
@@ -58,15 +61,17 @@ def splink_settings(
         unique_id_column_name="tuple_no",
         probability_two_random_records_match=probability_of_match,
         comparisons=[_splink_comparison(comparison, parameters[comparison.name]) for comparison in comparisons],
-        blocking_rules_to_generate_predictions=[
-            block_on(rule.key)
-            if rule.each is None
-            else block_on(rule.key.replace("element", rule.each), arrays_to_explode=[rule.each])
-            for rule in rules
-        ],
+        blocking_rules_to_generate_predictions=[_splink_rule(rule) for rule in rules],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
     )
+
+
+def _splink_rule(rule: BlockingRule) -> BlockingRuleCreator:
+    key, arrays = (rule.key.replace("element", rule.each), [rule.each]) if rule.each else (rule.key, None)
+    if not rule.sparse_only:
+        return block_on(key, arrays_to_explode=arrays)
+    return And(block_on(key), CustomRule("l.is_sparse OR r.is_sparse"), arrays_to_explode=arrays)
 
 
 def _told_apart(comparison: Comparison, shares: Mapping[str, Shares]) -> list[float]:

@@ -25,7 +25,7 @@ import numpy as np
 
 from matching.arrays import columns, numbers
 from matching.blocking import count_key_pairs, make_candidates, make_random_pairs
-from matching.comparisons import COMPARISONS, IDENTIFIER, REFERENCE, SUFFIX, Comparison
+from matching.comparisons import COMPARISONS, IDENTIFIER, REFERENCE, SITE, SUFFIX
 from matching.features import FREQUENCY_ATTRIBUTES
 from matching.model import DECIMALS, Parameters, Shares
 from matching.shares import hold
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.arrays import Flags, Floats, Levels, Numbers
+    from matching.comparison import Comparison
 
 SAMPLE_KEY_PAIRS = 600_000
 """Training looks at a share of the tuples such that their keys make about so many pairs."""
@@ -56,7 +57,7 @@ LABEL_SHARE = 0.25
 START_PER_TUPLE = {"match": 1.0, "household": 0.5}
 """Where the priors start: so many matches and household pairs per tuple."""
 
-FIXED = (SUFFIX.name, IDENTIFIER.name, REFERENCE.name)
+FIXED = (SUFFIX.name, SITE.name, IDENTIFIER.name, REFERENCE.name)
 """Comparisons whose shares stay as shipped: two only ever speak for a match, and a father and his son of the same name
 look so much like one person that learning from them would teach that suffixes mean nothing."""
 

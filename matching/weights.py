@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.arrays import columns
-from matching.comparisons import COMPARISONS, Comparison
+from matching.comparisons import COMPARISONS
 from matching.features import FREQUENCY_ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.arrays import Flags, Floats, Levels, Numbers
+    from matching.comparison import Comparison
     from matching.model import Model, Parameters
 
 _FARTHEST = 60.0
@@ -36,28 +37,40 @@ _FARTHEST = 60.0
 class LevelWeights:
     """The weights of one comparison's levels, indexed by gamma; the last entry, reached by -1, is 0: nothing said.
 
-    Where `is_rarity` holds, `match` and `household` lack the value's own -log2(frequency), which is to be added;
-    `attribute` names the value.
+    Where a level counts the rarity of a value, `match` and `household` lack the value's own -log2(frequency), which is
+    to be added; `rarities` names the attributes and tells for which gammas each is meant.
     """
 
     match: Floats
     household: Floats
-    is_rarity: Flags
-    attribute: str | None
+    rarities: tuple[tuple[str, Flags], ...]
+
+    def rarity(self, gamma: Levels, bits: Mapping[str, Floats], left: Numbers) -> Floats:
+        """Return what the rarity of values adds: `bits` is the rarity per attribute and tuple, `left` the tuples."""
+        added = np.zeros(len(gamma))
+        for attribute, is_meant in self.rarities:
+            rare = np.flatnonzero(is_meant[gamma])
+            added[rare] = bits[attribute][left[rare]]
+        return added
+
+    def attribute(self, gamma: int) -> str | None:
+        """Return the attribute whose rarity counts at `gamma`, None where none does."""
+        return next((attribute for attribute, is_meant in self.rarities if is_meant[gamma]), None)
 
 
 def level_weights(comparison: Comparison, parameters: Parameters) -> LevelWeights:
     """Return the weights of `comparison`'s levels under `parameters`."""
     levels = comparison.levels[::-1]
     shares = np.array([parameters[comparison.name][level.name] for level in levels])
-    is_rarity = np.array([level.frequency is not None for level in levels])
-    random = np.where(is_rarity, 1.0, shares[:, 2])
-    attributes = [level.frequency for level in levels if level.frequency]
+    random = np.where([level.frequency is not None for level in levels], 1.0, shares[:, 2])
+    attributes = dict.fromkeys(level.frequency for level in levels if level.frequency)
     return LevelWeights(
         match=np.append(np.log2(shares[:, 0] / random), 0.0),
         household=np.append(np.log2(shares[:, 1] / random), 0.0),
-        is_rarity=np.append(is_rarity, [False]),
-        attribute=attributes[0] if attributes else None,
+        rarities=tuple(
+            (attribute, np.array([*(level.frequency == attribute for level in levels), False]))
+            for attribute in attributes
+        ),
     )
 
 
@@ -78,13 +91,9 @@ def pair_evidence(
     match, household = np.zeros(len(left)), np.zeros(len(left))
     for name, weight in weights.items():
         gamma = gammas[name]
-        match += weight.match[gamma]
-        household += weight.household[gamma]
-        if weight.attribute:
-            rare = np.flatnonzero(weight.is_rarity[gamma])
-            extra = bits[weight.attribute][left[rare]]
-            match[rare] += extra
-            household[rare] += extra
+        rarity = weight.rarity(gamma, bits, left)
+        match += weight.match[gamma] + rarity
+        household += weight.household[gamma] + rarity
     return match, household
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import JaroWinkler
 
-from matching.features import features_sql
+from matching.evidence import everybody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,9 +28,9 @@ Key = tuple[str, str | None]
 class Meeting:
     """One blocking rule: the keys of either record, those that both have, and whether they met by one of them.
 
-    Of the shared key that comes nearest `bearers` distinct tuples carry it and `limit` may; where that is too many,
-    `second_left` and `second_right` are the second keys that narrow it. `likeness`, 0 to 1, is that of the keys most
-    alike.
+    A key that only sparse records meet by is shared if one of the two is sparse. Of the shared key that comes nearest
+    `bearers` distinct tuples carry it and `limit` may; where that is too many, `second_left` and `second_right` are the
+    second keys that narrow it. `likeness`, 0 to 1, is that of the keys most alike.
     """
 
     rule: str
@@ -45,13 +45,39 @@ class Meeting:
     likeness: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Bearers:
+    """Counts who carries a key of `rule` among `tuples`, a query over `con`."""
+
+    con: DuckDBPyConnection
+    tuples: str
+    rule: BlockingRule
+
+    def count(self, key: str, narrower: str | None) -> int:
+        """Return how many tuples carry `key`, and `narrower` too where it is not None."""
+        condition, values = f"({self.rule.key})::VARCHAR = ?", [key]
+        if narrower is not None:
+            condition, values = f"{condition} AND ({self.rule.narrower})::VARCHAR = ?", [key, narrower]
+        source = _spelled(self.rule, f"({self.tuples})")
+        return int(self.con.execute(f"SELECT count(*) FROM {source} WHERE {condition}", values).fetchall()[0][0])
+
+
 def meetings(
     con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, left: int, right: int
 ) -> tuple[Meeting, ...]:
     """Return what each blocking rule says about two tuples on the workbench `scratch`; `con` has all the others."""
-    return tuple(
-        _meeting(con, rule, _keys(scratch, rule, left), _keys(scratch, rule, right)) for rule in model.definitions.rules
-    )
+    sparse = "SELECT bool_or(is_sparse) FROM feature WHERE tuple_no IN (?, ?)"
+    is_sparse = bool(scratch.execute(sparse, [left, right]).fetchall()[0][0])
+    with everybody(con, model) as tuples:
+        return tuple(
+            _meeting(
+                Bearers(con, tuples, rule),
+                _keys(scratch, rule, left),
+                _keys(scratch, rule, right),
+                may_meet=is_sparse or not rule.sparse_only,
+            )
+            for rule in model.definitions.rules
+        )
 
 
 def _keys(scratch: DuckDBPyConnection, rule: BlockingRule, tuple_no: int) -> set[Key]:
@@ -63,11 +89,12 @@ def _spelled(rule: BlockingRule, features: str) -> str:
     return f"(SELECT *, unnest({rule.each}) AS element FROM {features})" if rule.each else features
 
 
-def _meeting(con: DuckDBPyConnection, rule: BlockingRule, left: set[Key], right: set[Key]) -> Meeting:
+def _meeting(of: Bearers, left: set[Key], right: set[Key], *, may_meet: bool) -> Meeting:
     """Count the bearers of the shared keys, as `make_keys` does."""
+    rule = of.rule
     one, other = _first(left), _first(right)
-    shared = tuple(key for key in one if key in other)
-    bearers = {key: _bearers(con, rule, key, None) for key in shared}
+    shared = tuple(key for key in one if key in other) if may_meet else ()
+    bearers = {key: of.count(key, None) for key in shared}
     nearest = min(shared, key=lambda key: (bearers[key], key), default=None)
     is_hot = nearest is not None and bearers[nearest] > rule.limit
     return Meeting(
@@ -77,7 +104,7 @@ def _meeting(con: DuckDBPyConnection, rule: BlockingRule, left: set[Key], right:
         shared=shared,
         bearers=bearers[nearest] if nearest is not None else 0,
         limit=rule.limit,
-        met=any(_lets_meet(con, rule, key, bearers[key], left & right) for key in shared),
+        met=any(_lets_meet(of, key, bearers[key], left & right) for key in shared),
         second_left=_second(left, nearest) if is_hot else (),
         second_right=_second(right, nearest) if is_hot else (),
         likeness=max((JaroWinkler.similarity(key, its) for key in one for its in other), default=0.0),
@@ -92,17 +119,8 @@ def _second(keys: Iterable[Key], first: str | None) -> tuple[str, ...]:
     return tuple(sorted({narrower for key, narrower in keys if key == first and narrower is not None}))
 
 
-def _lets_meet(con: DuckDBPyConnection, rule: BlockingRule, key: str, bearers: int, both: set[Key]) -> bool:
+def _lets_meet(of: Bearers, key: str, bearers: int, both: set[Key]) -> bool:
     """Say whether few enough carry the shared key, alone or together with a second one that both have, too."""
-    if bearers <= rule.limit:
+    if bearers <= of.rule.limit:
         return True
-    return any(_bearers(con, rule, key, second) <= rule.limit for second in _second(both, key))
-
-
-def _bearers(con: DuckDBPyConnection, rule: BlockingRule, key: str, narrower: str | None) -> int:
-    source = _spelled(rule, f"({features_sql('SELECT * FROM matching.distinct_record')})")
-    condition, values = f"({rule.key})::VARCHAR = ?", [key]
-    if narrower is not None:
-        condition, values = f"{condition} AND ({rule.narrower})::VARCHAR = ?", [key, narrower]
-    query = f"SELECT count(DISTINCT tuple_id) FROM {source} WHERE {condition}"
-    return int(con.execute(query, values).fetchall()[0][0])
+    return any(of.count(key, second) <= of.rule.limit for second in _second(both, key))

@@ -36,6 +36,10 @@ MIGRATIONS = (
     Migration("0002 what blocking costs and brings", (matching.BLOCKING_RULE.create_sql(),)),
     Migration("0003 households", (household.HOUSEHOLD_TIE.create_sql(),)),
     Migration("0004 labels", (label.LABEL_MEASURE.create_sql(),)),
+    Migration(
+        "0005 the city of a distinct record",
+        ("ALTER TABLE matching.distinct_record ADD COLUMN IF NOT EXISTS city VARCHAR",),
+    ),
 )
 
 

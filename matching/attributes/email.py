@@ -25,6 +25,13 @@ NO_MAILBOXES = words_of("""
 """)
 """Letters of local parts that stand for no mailbox, or for one that nobody reads."""
 
+ROLE_MAILBOXES = words_of("""
+    info contact office admin administrator sales support help helpdesk service services hello mail enquiries enquiry
+    inquiries billing accounts accounting finance orders order reception frontdesk team marketing press jobs careers
+    hr webmaster hostmaster abuse security privacy legal kontakt buero verkauf rechnung ventas contacto secretariat
+""")
+"""Letters of local parts that stand for a desk, not for a person (RFC 2142 and custom)."""
+
 TEST_MAILBOXES = frozenset(["test", "testing", "tester"])
 """Those of them that a record carries when somebody made it to try the system out."""
 

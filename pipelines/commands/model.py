@@ -59,7 +59,7 @@ def export(
         with surroundings(f"writing {file}"):
             write_text(file.absolute(), json.dumps(splink_document(model), indent=2, ensure_ascii=False) + "\n")
         if records:
-            table = distinct_records(workings)
+            table = distinct_records(workings, model)
             with surroundings(f"writing {records}"):
                 pq.write_table(table, records)
     written = {"settings": str(file), "records": str(records) if records else None}

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from matching.common_names import add_roots, load_common_names, mark_common_names
+from matching.features import load_features
+from matching.train import freeze_frequencies
 from warehouse.connection import open_memory
 from warehouse.run import Run, StageReport
 from warehouse.settings import Settings
@@ -103,6 +106,17 @@ def matched(rows: Iterable[Row], *, threads: int = 2, **of_matching: object) -> 
     con = warehouse(rows, threads=threads)
     run_stages(con, threads=threads, of_matching=of_matching)
     return con
+
+
+def spelled(con: DuckDBPyConnection) -> tuple[DuckDBPyConnection, int]:
+    """Return a scratch database with the features of the distinct records, and how many tuples there are."""
+    scratch = open_memory()
+    tuples = load_features(con, scratch)
+    records, _ = freeze_frequencies(scratch)
+    load_common_names(scratch, records)
+    mark_common_names(scratch, "feature")
+    add_roots(scratch)
+    return scratch, tuples
 
 
 def clusters(con: DuckDBPyConnection) -> set[frozenset[str]]:

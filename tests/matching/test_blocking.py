@@ -8,11 +8,9 @@ import pytest
 from splink import DuckDBAPI, Linker
 
 from matching.blocking import BLOCKING_RULES, count_key_pairs, make_candidates, make_keys
-from matching.features import load_features
 from matching.shipped_model import SHIPPED
 from matching.splink_settings import quiet_splink, splink_settings
-from tests.matching.standardised_night import Row, person, run_stages, town, warehouse
-from warehouse.connection import open_memory
+from tests.matching.standardised_night import Row, person, run_stages, spelled, town, warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,10 +70,23 @@ MEETING: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"family": "amsel", "birth_date": "1980-02-01"},
         {"family": "amsel", "birth_date": "1980-05-09"},
     ),
-    "organisation_code": (
+    "firm_code": (
         {"organisation": "acme", "postal_code": "98101"},
         {"organisation": "acme", "postal_code": "98101", "email": "x9@mail.example"},
     ),
+    "code": ({"given": "ada", "postal_code": "98101"}, {"family": "falkner", "postal_code": "98101"}),
+    "city_given": ({"given": "ada", "city": "kent"}, {"given": "ada", "city": "kent", "middle": "q"}),
+    "city_family": ({"family": "amsel", "city": "kent"}, {"given": "bruno", "family": "amsel", "city": "kent"}),
+    "city_birth_year": (
+        {"city": "kent", "birth_date": "1980-02-01"},
+        {"city": "kent", "birth_date": "1980-05-09"},
+    ),
+    "given_birth_year": (
+        {"given": "ada", "birth_date": "1980-02-01"},
+        {"given": "ada", "birth_date": "1980-05-09"},
+    ),
+    "skeleton": ({"given": "ada", "family": "amsel"}, {"given": "anna", "family": "amsil"}),
+    "beginnings": ({"given": "ada", "family": "amsel"}, {"given": "adrian", "family": "amstutz"}),
 }
 
 
@@ -86,8 +97,7 @@ def collapsed(rows: Iterable[Row]) -> DuckDBPyConnection:
 
 
 def blocked(con: DuckDBPyConnection) -> tuple[DuckDBPyConnection, int]:
-    scratch = open_memory()
-    load_features(con, scratch)
+    scratch, _ = spelled(con)
     make_keys(scratch)
     return scratch, make_candidates(scratch)
 
@@ -155,3 +165,30 @@ def test_splink_blocks_the_same_pairs_where_no_key_is_hot() -> None:
     ours = scratch.execute("SELECT tuple_no_l, tuple_no_r FROM candidate WHERE rules > 0").fetchall()
     assert set(theirs) == set(ours)
     assert len(ours) > 50
+
+
+RICH = {"email": "ada7@mail.example"}, {"phone": "2065551234"}
+
+
+@pytest.mark.parametrize("rule", [rule.name for rule in BLOCKING_RULES if rule.sparse_only])
+def test_a_sparse_rule_lets_two_meet_if_one_has_no_contact(rule: str) -> None:
+    left, right = MEETING[rule]
+    one, other = known("1", left), known("2", right)
+    rich, rich_too = known("1", left | RICH[0]), known("2", right | RICH[1])
+    assert met([one, rich_too]) == met([rich, other]) == {frozenset("12"): rule}
+    assert met([rich, rich_too]) == {}
+
+
+def test_a_slip_of_a_common_name_meets_by_its_root_and_a_name_turned_round_too() -> None:
+    many = [
+        person(f"m{n}", given, "castellan", phone=f"20655500{n:02d}")
+        for n, given in enumerate(("bruno", "clara", "dario", "elin", "farid"))
+    ]
+    slip = person("1", "clara", "castelan", email="one@mail.example")
+    turned = person("2", "castellan", "clara", email="other@mail.example")
+    pairs = met([*many, slip, turned])
+    assert pairs[frozenset(["1", "m1"])] == pairs[frozenset(["2", "m1"])] == pairs[frozenset("12")] == "name"
+
+
+def test_a_given_name_alone_is_no_name_to_meet_by() -> None:
+    assert met([person(f"{n}", "ada", phone=f"206555123{n}", middle="q") for n in range(3)]) == {}

@@ -63,11 +63,11 @@ def test_what_many_people_could_say_stands_alone(given_name: str, family: str, k
     assert distinct(rows, "count(DISTINCT tuple_id), bool_and(stands_alone), sum(records)") == [(1, True, 50)]
 
 
-def test_other_cities_do_not_make_other_nodes() -> None:
-    of = members(
-        [person(str(n), "ada", "amsel", email="ada@mail.example", city=city) for n, city in enumerate(("a", "b"))]
-    )
-    assert of["0"] == of["1"]
+@pytest.mark.parametrize(("place", "nodes"), [("12 elm", 1), (None, 2)])
+def test_other_cities_make_other_nodes_only_where_no_street_is_known(place: str | None, nodes: int) -> None:
+    known = {"email": "ada@mail.example", "place": place}
+    of = members([person(str(n), "ada", "amsel", city=city, **known) for n, city in enumerate(("kent", "renton"))])
+    assert len(set(of.values())) == nodes
 
 
 def test_shared_values_are_taken_out_and_the_next_one_takes_their_place() -> None:

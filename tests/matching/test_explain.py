@@ -49,7 +49,7 @@ BAD: Row = {
 
 @pytest.fixture(scope="module")
 def night() -> Iterator[DuckDBPyConnection]:
-    rows, _ = people(150, seed=3)
+    rows, _ = people(180, seed=3)
     equal = {"source": "orders", "source_record_id": "again", **{k: v for k, v in rows[0].items() if "source" not in k}}
     with matched([*rows, equal, NOBODY], gone=[GONE], quarantined=[BAD]) as con:
         yield con
@@ -58,7 +58,7 @@ def night() -> Iterator[DuckDBPyConnection]:
 @pytest.fixture(scope="module")
 def explained(night: DuckDBPyConnection) -> list[tuple[Explanation, float]]:
     """Return the explanations of some stored pairs, with the weights stored."""
-    return [(explain(night, left, right), weight) for left, right, weight in stored_pairs(night)[:40]]
+    return [(explain(night, left, right), weight) for left, right, weight in stored_pairs(night)[:60]]
 
 
 def stored_pairs(con: DuckDBPyConnection) -> list[tuple[tuple[str, str], tuple[str, str], float]]:
@@ -407,6 +407,26 @@ def test_the_keys_of_a_pair_that_never_met_are_shown_the_nearest_first(night: Du
     assert len(shown) > 3
     assert [likeness[rule] for rule in shown] == sorted((likeness[rule] for rule in shown), reverse=True)
     assert any(line.startswith("  neither has one for ") for line in page)
+
+
+def test_a_key_for_sparse_records_is_none_that_two_rich_ones_share() -> None:
+    def told(key: str, given_name: str, family_name: str, **contact: list[str]) -> Row:
+        known = {"source_record_id": key, "given_name": given_name, "family_name": family_name, "postal_code": "98101"}
+        return {"source": "billing", **known, **contact}
+
+    rows = [
+        told("rich", "Greta", "Drummond", emails=["one@mail.example"]),
+        told("other", "Hugo", "Lindway", phones=["2062345678"]),
+        told("sparse", "Katya", "Hartigan"),
+    ]
+    with matched(rows) as con:
+        apart = explain(con, ("billing", "rich"), ("billing", "other"))
+        met = con.execute("SELECT match_key FROM matching.pair").fetchall()
+    code = next(meeting for meeting in apart.meetings if meeting.rule == "code")
+    assert (code.left, code.right) == (("98101",), ("98101",))
+    assert (code.shared, code.met) == ((), False)
+    assert any("never compared: none of the" in sentence for sentence in apart.words())
+    assert all(key == "code" for (key,) in met)
 
 
 def test_two_that_have_nothing_to_compare_are_told_so() -> None:

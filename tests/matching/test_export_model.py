@@ -57,7 +57,7 @@ def of_splink(con: DuckDBPyConnection, folder: Path) -> dict[tuple[str, str], di
     path = folder / "model.json"
     path.write_text(json.dumps(splink_document(tonights_model(con, RUN))))
     with open_memory() as scratch, quiet_splink():
-        scratch.register("told", distinct_records(con))
+        scratch.register("told", distinct_records(con, tonights_model(con, RUN)))
         scratch.execute("CREATE TABLE records AS SELECT * FROM told")
         linker = Linker(DuckDBAPI(scratch).register("records"), str(path), log_level=None)
         predicted = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
@@ -136,7 +136,7 @@ def test_the_document_tells_what_is_shipped_off_and_given(taken_over: DuckDBPyCo
 
 
 def test_a_distinct_record_is_told_once(shipped: DuckDBPyConnection) -> None:
-    records = distinct_records(shipped)
+    records = distinct_records(shipped, tonights_model(shipped, RUN))
     tuples, carried = shipped.execute(
         "SELECT count(DISTINCT tuple_id), sum(records) FROM matching.distinct_record"
     ).fetchall()[0]

@@ -15,15 +15,13 @@ from hypothesis import strategies as st
 from matching.calibrate import LEAST_LABELS, calibrated, fit
 from matching.compare_labels import compare_labels
 from matching.comparisons import COMPARISONS
-from matching.features import load_features
 from matching.labels import Label, labels_hash, read_labels
 from matching.measure_labels import wilson
 from matching.model import find_model, tonights_model
 from matching.shipped_model import ENTITY_SHIFT, ENTITY_SLOPE, SHIPPED
 from matching.train import Known, estimate
-from tests.matching.standardised_night import RUN, STAGES, clusters, person, run_stages, town, warehouse
+from tests.matching.standardised_night import RUN, STAGES, clusters, person, run_stages, spelled, town, warehouse
 from tests.matching.test_model import MODEL, sample_of
-from warehouse.connection import open_memory
 from warehouse.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -153,8 +151,7 @@ def test_labelled_pairs_are_compared_though_no_rule_finds_them() -> None:
     ]
     con = warehouse(rows)
     run_stages(con, ["find_shared", "collapse"])
-    scratch = open_memory()
-    load_features(con, scratch)
+    scratch, _ = spelled(con)
     labels = [
         Label(("s", "1"), ("s", "2"), same=True),
         Label(("s", "1"), ("s", "3"), same=True),  # one tuple: nothing to learn

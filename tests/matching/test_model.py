@@ -14,12 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.comparisons import COMPARISONS
-from matching.features import load_features
+from matching.features import FREQUENCY_ATTRIBUTES
 from matching.model import Model, model_from, tonights_model
 from matching.shipped_model import SHIPPED
 from matching.train import PSEUDO_PAIRS, Sample, count_random, estimate
-from tests.matching.standardised_night import RUN, person, run_stages, settings, town, warehouse
-from warehouse.connection import open_memory
+from tests.matching.standardised_night import RUN, person, run_stages, settings, spelled, town, warehouse
 from warehouse.errors import JoinedupError, SettingsError
 from warehouse.run import Base
 
@@ -159,10 +158,10 @@ def sample_of(counts: tuple[int, int, int], shares: dict[str, dict[str, Any]]) -
     dice = np.random.default_rng(7)
     classes = [drawn(dice, count, column, shares) for column, count in enumerate(counts)]
     gammas = {c.name: np.concatenate([drawn_[c.name] for drawn_ in classes]) for c in COMPARISONS}
-    for name in ("identifier", "reference", "suffix", "organisation"):
+    for name in ("identifier", "reference", "suffix", "organisation", "firm", "site", "switchboard"):
         gammas[name][:] = -1
-    bits = {name: np.array([10.0]) for name in ("given", "middle", "family", "organisation", "birth_date")}
-    bits |= {name: np.array([12.0]) for name in ("email", "phone", "place")}
+    bits = {name: np.array([10.0]) for name in FREQUENCY_ATTRIBUTES}
+    bits |= {name: np.array([12.0]) for name in ("email", "phone", "phone_line", "place")}
     return Sample(np.zeros(sum(counts), np.int64), gammas, bits, tuples=4000, all_pairs=4000 * 3999 / 2)
 
 
@@ -185,8 +184,7 @@ def test_random_pairs_are_counted_where_the_shipped_shares_do_not_fit() -> None:
     ]
     con = warehouse(rows)
     run_stages(con, ["find_shared", "collapse"])
-    scratch = open_memory()
-    tuples = load_features(con, scratch)
+    scratch, tuples = spelled(con)
     counted = count_random(scratch, SHIPPED, tuples)
     assert counted["given"]["exact"][2] > 0.5 > 20 * SHIPPED["given"]["exact"][2]
     assert counted["given"]["exact"][:2] == SHIPPED["given"]["exact"][:2]

@@ -28,7 +28,7 @@ from warehouse.errors import SettingsError
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from matching.comparisons import Comparison
+    from matching.comparison import Comparison
     from matching.definitions import Definitions
 
 LAST_FOUR = {
@@ -81,13 +81,20 @@ def test_a_comparison_that_is_off_weighs_nothing_whatever_two_records_show() -> 
     weights = all_level_weights(start, found.comparisons)["phone"]
     assert not weights.match.any()
     assert not weights.household.any()
-    assert not weights.is_rarity.any()
+    assert not weights.rarities
     assert all_level_weights(start, found.comparisons)["email"].match.any()
 
 
 def test_a_further_level_stands_before_the_one_it_names() -> None:
     found = changed(phone={"levels": {"last_four": LAST_FOUR}})
-    assert list(levels(found, "phone")) == ["exact", "listed", "typo", "last_four", "different"]
+    assert list(levels(found, "phone")) == [
+        "exact",
+        "listed",
+        "other_area",
+        "typo",
+        "last_four",
+        "different",
+    ]
     assert start_parameters(SHIPPED, found.comparisons)["phone"]["last_four"] == (0.02, 0.003, 0.0003)
 
 
@@ -175,7 +182,7 @@ def test_a_model_knows_what_it_was_made_with() -> None:
     rows = con.execute("SELECT distinct_record_id_l, distinct_record_id_r, gammas FROM matching.pair LIMIT 200")
     stored = rows.fetchall()
     place = [c.name for c in COMPARISONS].index("phone")
-    assert {row[2][place] for row in stored} >= {-1, 0, 4}
+    assert {row[2][place] for row in stored} >= {-1, 0, 5}
     assert 2 not in {row[2][place] for row in stored}, "the level that is off"
     con.execute("CREATE SCHEMA landing")
     con.execute("CREATE TABLE landing.lineage AS SELECT 'run-1' AS run_id, 0 AS position")
@@ -230,7 +237,11 @@ def test_what_can_be_computed_passes(comparisons: dict[str, Any]) -> None:
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"phon": "off"}, "phon", "no such comparison; did you mean phone? allowed: given, "),
-    ({"phone": {"levels": {"tpyo": "off"}}}, "phone.levels.tpyo", "no such level; did you mean typo? allowed: exact"),
+    (
+        {"phone": {"levels": {"tpyo": "off"}}},
+        "phone.levels.tpyo",
+        "no such level; did you mean typo? allowed: exact",
+    ),
     ({"phone": {"levels": {"tpyo": {"match": 0.1}}}}, "phone.levels.tpyo", "no such level; did you mean typo?"),
     ({"phone": {"levels": {"different": "off"}}}, "phone.levels.different", "it cannot be off"),
     ({"phone": {"levels": {"different": "true"}}}, "phone.levels.different", "it takes no SQL"),

@@ -23,8 +23,11 @@ ATTRIBUTES = {
     "family": "family",
     "birth_date": "birth_date",
     "email": "email",
-    "phone": "phone",
-    "address": "street_number || ' ' || street",
+    "phone": "coalesce(list_filter(phones, lambda number: ends_with(number, phone))[1], phone)",
+    "phone_line": "phone",
+    "place": "street_number || ' ' || street",
+    "postal_code": "postal_code",
+    "city": "city",
     "organisation": "organisation",
 }
 
@@ -82,7 +85,7 @@ def test_weights_are_what_the_levels_and_frequencies_say(scored: DuckDBPyConnect
                 continue
             m, h, u = model.parameters[comparison.name][level.name]
             if level.frequency:
-                u = frozen.get((level.frequency, left[comparison.name]), model.rarest(level.frequency))
+                u = frozen.get((level.frequency, left[level.frequency]), model.rarest(level.frequency))
             match, household = match + log2(m / u), household + log2(h / u)
         return match - log2(1 + 2**household)
 

@@ -117,7 +117,7 @@ DISTINCT_RECORD = TableSpec(
         Column("tuple_id", "VARCHAR", "hash of the tuple alone", nullable=False),
         Column("stands_alone", "BOOLEAN", "too little evidence to be one node with its equals", nullable=False),
         Column("records", "BIGINT", "source records that share it", nullable=False),
-        *(column for column in _IDENTITY_COLUMNS if column.name not in {"city", "region", "country"}),
+        *(column for column in _IDENTITY_COLUMNS if column.name not in {"region", "country"}),
     ),
 )
 
