@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.blocking import BLOCKING_RULES, MOST_RULES, SAME_ATTRIBUTES, BlockingRule
+from matching.compare_persons import SUFFIX
 from matching.comparison import Comparison, Level
-from matching.comparisons import COMPARISONS, SUFFIX
+from matching.comparisons import COMPARISONS
 from matching.definitions import Definitions
 from matching.shares import given_shares, hold
 from matching.train import FIXED, LEAST_SHARE

@@ -25,7 +25,9 @@ import numpy as np
 
 from matching.arrays import columns, numbers
 from matching.blocking import count_key_pairs, make_candidates, make_random_pairs
-from matching.comparisons import COMPARISONS, IDENTIFIER, REFERENCE, SITE, SUFFIX
+from matching.compare_firms import SITE
+from matching.compare_persons import SUFFIX
+from matching.comparisons import COMPARISONS, IDENTIFIER, REFERENCE
 from matching.features import FREQUENCY_ATTRIBUTES
 from matching.model import DECIMALS, Parameters, Shares
 from matching.shares import hold

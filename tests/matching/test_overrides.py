@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from matching.blocking import BLOCKING_RULES
 from matching.check_matching import OF_A_PERSON, check_matching
-from matching.comparisons import ADDRESS, COMPARISONS, PHONE
+from matching.compare_contacts import ADDRESS, PHONE
+from matching.comparisons import COMPARISONS
 from matching.definitions import SHIPPED_DEFINITIONS
 from matching.evidence import levels_of, model_in_use, tuple_numbers, workbench
 from matching.model import find_model, model_from, tonights_model

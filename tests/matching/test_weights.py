@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from splink import DuckDBAPI, Linker
 
 from matching.blocking import make_candidates, make_keys
-from matching.comparisons import COMPARISONS, PHONE
+from matching.compare_contacts import PHONE
+from matching.comparisons import COMPARISONS
 from matching.features import FREQUENCY_ATTRIBUTES
 from matching.shipped_model import SHIPPED
 from matching.splink_settings import compare, quiet_splink, splink_settings
