@@ -15,7 +15,7 @@ import numpy as np
 
 from matching.blocking import SAME_ATTRIBUTES
 from matching.cluster import tuples_and_crowds
-from matching.entities import SEEN_OFTEN, EntityPass
+from matching.entities import CONFLICTS, SEEN_OFTEN, EntityPass
 from matching.evidence import ALL_OF, workbench
 from matching.observations import COUNTED, SINGLE
 from matching.weights import combine, rarity_bits
@@ -180,9 +180,10 @@ def _asides(entity_pass: EntityPass, name: str, heads: tuple[int, int]) -> Itera
     observed, gamma = entity_pass.observed, _gamma(entity_pass, name, heads)
     if name in SINGLE:
         support = [int(observed.support[name][head]) for head in heads]
-        if gamma == 0 and max(support) > 1:
+        level_of = {of: level for (of_name, level), of in entity_pass.gamma_of.items() if of_name == name}
+        if level_of.get(gamma) in CONFLICTS[name] and max(support) > 1:
             yield f"in {support[0]} against {support[1]} records"
-        if name == "suffix" and gamma == 1:
+        if name == "suffix" and level_of.get(gamma) == "one_side":
             without = next(head for head in heads if observed.consensus[name][head] < 0)
             if observed.named[without] > 1:
                 yield f"{observed.named[without]} records without one"

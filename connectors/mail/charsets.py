@@ -49,6 +49,6 @@ def _codec(charset: str) -> str | None:
         info = codecs.lookup(charset.strip().strip("\"'"))
     except (LookupError, ValueError, UnicodeError):
         return None
-    if info.name in _NOT_FOR_MAIL:
+    if info.name.replace("-", "_") in _NOT_FOR_MAIL:
         return None
     return _REALLY.get(info.name, info.name)
