@@ -6,9 +6,10 @@ from matching.comparison import Comparison, Level, shares_one
 
 _OTHER_GIVEN_NAME = (
     "given_is_common_l AND given_is_common_r AND given_l <> given_r"
+    " AND (jaro_winkler_similarity(given_l, given_r) >= 0.9 OR levenshtein(given_l, given_r) <= 1)"
     f" AND NOT coalesce({shares_one('short_for', 'given')}, false)"
 )
-"""Two common given names, neither of which is short for the other."""
+"""Two common given names that look alike, neither of which is short for the other."""
 
 EMAIL = Comparison(
     name="email",
@@ -36,7 +37,7 @@ EMAIL = Comparison(
         Level(
             "other_name",
             f"email_kind_l = 'personal' AND email_kind_r = 'personal' AND {_OTHER_GIVEN_NAME}",
-            "e-mail addresses made of two given names",
+            "e-mail addresses made of two given names that look alike",
         ),
         Level(
             "domain_typo",
