@@ -77,11 +77,11 @@ SHIPPED: Final[dict[str, dict[str, tuple[float, float, float]]]] = {
         "handle": (0.069, 0.0014, 1e-05),
         "family": (0.032, 0.026, 1e-05),
         "listed": (0.02, 0.002, 2e-05),
-        "other_name": (0.0002, 0.004, 0.002),
+        "other_name": (0.00001, 0.006, 0.002),
         "domain_typo": (0.008, 0.0003, 1e-06),
         "local": (0.002, 0.0005, 2e-05),
         "typo": (0.014, 0.0013, 1e-05),
-        "different": (0.197, 0.964, 0.998),
+        "different": (0.197, 0.962, 0.998),
     },
     "phone": {
         "exact": (0.794, 0.08, 0.00015),
