@@ -14,6 +14,7 @@ import typer
 from typer._click import exceptions as click  # typer carries a click of its own, which raises classes of its own
 
 from pipelines.commands import COMMANDS, GROUPS
+from warehouse.connection import was_interrupted
 from warehouse.errors import JoinedupError, SettingsError
 
 if TYPE_CHECKING:
@@ -58,17 +59,24 @@ def _run(arguments: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for anybody who did not ask for it
-        if os.environ.get(DEBUG_VARIABLE):
-            traceback.print_exc()
-        if isinstance(error, JoinedupError):
-            further = [other.message for other in error.others] if isinstance(error, SettingsError) else []
-            return _fail(type(error).__name__, error.message, error.exit_code, further, as_json=as_json)
-        told = f"a defect of ours: {type(error).__name__}: {' '.join(str(error).split())}"
-        hint = f"; please report it with the output of {DEBUG_VARIABLE}=1"
-        return _fail(type(error).__name__, told + hint, 1, as_json=as_json)
+        if not was_interrupted(error):
+            return _tell(error, as_json=as_json)
+        code = INTERRUPTED
     if code == INTERRUPTED:  # which is also what typer makes of Ctrl-C
         return _fail("Interrupted", "interrupted; the last release stays, run again when ready", code, as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _tell(error: Exception, *, as_json: bool) -> int:
+    """Say what went wrong in a line, and return the exit code that it has."""
+    if os.environ.get(DEBUG_VARIABLE):
+        traceback.print_exception(error)
+    if isinstance(error, JoinedupError):
+        further = [other.message for other in error.others] if isinstance(error, SettingsError) else []
+        return _fail(type(error).__name__, error.message, error.exit_code, further, as_json=as_json)
+    told = f"a defect of ours: {type(error).__name__}: {' '.join(str(error).split())}"
+    hint = f"; please report it with the output of {DEBUG_VARIABLE}=1"
+    return _fail(type(error).__name__, told + hint, 1, as_json=as_json)
 
 
 def _fail(kind: str, message: str, exit_code: int, further: Sequence[str] = (), *, as_json: bool) -> int:

@@ -10,6 +10,7 @@ import dagster as dg
 from pipelines.assets import NIGHT
 from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
+from warehouse.connection import was_interrupted
 from warehouse.errors import JoinedupError, SettingsError, SurroundingsError
 from warehouse.settings.load import load_settings, locate
 
@@ -70,6 +71,8 @@ def _raise_cause(error: Exception, nights: list[Night], workspace: Workspace) ->
     if nights and failure is None and nights[0].outcome == "held" and nights[0].summary:
         return
     for cause in causes(failure or error):
+        if was_interrupted(cause):
+            raise KeyboardInterrupt from None
         if isinstance(cause, SettingsError):
             raise locate(cause, workspace.settings_file)
         if isinstance(cause, JoinedupError):

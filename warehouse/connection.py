@@ -100,6 +100,14 @@ def has_rows(con: DuckDBPyConnection, query: str, parameters: Sequence[object] =
     return bool(row and row[0])
 
 
+def was_interrupted(error: BaseException) -> bool:
+    """Say whether this is Ctrl-C as a query tells it.
+
+    DuckDB 2.0.0 ends the query with a plain RuntimeError, whatever the handler of the signal has raised.
+    """
+    return type(error) is RuntimeError and str(error) == "Query interrupted"
+
+
 @contextmanager
 def transaction(con: DuckDBPyConnection) -> Iterator[None]:
     """Commit what the block did, or nothing of it."""
