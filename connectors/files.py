@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import fsspec
 
+from connectors.formats import find_format
 from connectors.formats.batch import UnreadableFile
 
 if TYPE_CHECKING:
@@ -41,13 +42,18 @@ class FoundFile:
 def find_files(source: SourceSettings, workspace: Path) -> tuple[FoundFile, ...]:
     """Return the source's files by name, only the last one with `take: latest`; none where nothing matches.
 
-    Raises UnreadableFile where the place cannot be looked into.
+    Where the format's files stand in folders, `files` names these, and the last is a folder. Raises UnreadableFile
+    where the place cannot be looked into.
     """
-    filesystem, found = _matches(source.files, workspace)
+    known = find_format(source.format)
+    inside = known.inside if known else ()
+    filesystem, found = _matches(source.files, workspace, folders=bool(inside))
     names = sorted(found)
     if source.take == "latest":
         names = names[-1:]
-    return tuple(_found_file(filesystem, name, found[name]) for name in names)
+    chosen = {name: found[name] for name in names}
+    files = _inside(filesystem, chosen, inside) if inside else chosen
+    return tuple(_found_file(filesystem, name, files[name]) for name in sorted(files))
 
 
 @contextmanager
@@ -69,25 +75,38 @@ def open_file(file: FoundFile) -> Iterator[BinaryIO]:
         raise UnreadableFile("it changed while it was read: let the export finish first, then run again")
 
 
-def _matches(pattern: str, workspace: Path) -> tuple[Any, dict[str, str]]:
-    """Return the file system, and for each file's name the place where it opens."""
+def _matches(pattern: str, workspace: Path, *, folders: bool) -> tuple[Any, dict[str, str]]:
+    """Return the file system, and for each name of a file, or of a folder, the place where it opens."""
     if "://" in pattern:
-        return _remote_matches(pattern)
+        return _remote_matches(pattern, folders=folders)
     local = fsspec.filesystem("file")
-    if (workspace / pattern).is_file():
+    is_one = local.isdir if folders else local.isfile
+    if is_one(str(workspace / pattern)):
         return local, {pattern: str(workspace / pattern)}
     names = glob.glob(pattern, root_dir=workspace, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
-    return local, {name: str(workspace / name) for name in names if (workspace / name).is_file()}
+    return local, {name: str(workspace / name) for name in names if is_one(str(workspace / name))}
 
 
-def _remote_matches(url: str) -> tuple[Any, dict[str, str]]:
+def _remote_matches(url: str, *, folders: bool) -> tuple[Any, dict[str, str]]:
     try:
         filesystem, pattern = fsspec.core.url_to_fs(url)
         listed = filesystem.glob(pattern) if set(_MAGIC) & set(pattern) else [pattern]
-        names = [name for name in listed if filesystem.isfile(name)]
+        is_one = filesystem.isdir if folders else filesystem.isfile
+        names = [name for name in listed if is_one(name)]
     except (ImportError, ValueError, OSError) as error:
         raise UnreadableFile(f"{url} cannot be looked into: {error}") from error
     return filesystem, {filesystem.unstrip_protocol(name): name for name in names}
+
+
+def _inside(filesystem: Any, folders: dict[str, str], patterns: tuple[str, ...]) -> dict[str, str]:  # noqa: ANN401 - fsspec ships no types
+    """Return for each name of a file that a pattern finds below one of the folders the place where it opens."""
+    files: dict[str, str] = {}
+    for name, place in folders.items():
+        for pattern in patterns:
+            for path, about in filesystem.glob(f"{glob.escape(place)}/{pattern}", detail=True).items():
+                if about["type"] == "file":
+                    files[name.rstrip("/") + path.removeprefix(place.rstrip("/"))] = path
+    return files
 
 
 def _found_file(filesystem: Any, path: str, location: str) -> FoundFile:  # noqa: ANN401 - fsspec ships no types

@@ -127,7 +127,7 @@ def _read_file(
     file_format = format_of(source, f"sources.{name}")
     records, columns = 0, dict[str, None]()
     try:
-        if file.bytes == 0:
+        if file.bytes == 0 and not file_format.single:
             raise EmptyFile("it is empty: 0 bytes")  # noqa: TRY301 - told like every other emptiness
         with open_file(file) as stream:
             for batch in file_format.read(stream, source):

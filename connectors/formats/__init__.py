@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.formats.delimited import DELIMITED
+from connectors.formats.eml import EML
 from connectors.formats.json_document import JSON_DOCUMENT
 from connectors.formats.jsonl import JSON_LINES
+from connectors.formats.maildir import MAILDIR
 from connectors.formats.mbox import MBOX
 from connectors.formats.parquet import PARQUET
 
 if TYPE_CHECKING:
     from connectors.formats.batch import FileFormat
 
-FORMATS: tuple[FileFormat, ...] = (DELIMITED, JSON_LINES, JSON_DOCUMENT, PARQUET, MBOX)
+FORMATS: tuple[FileFormat, ...] = (DELIMITED, JSON_LINES, JSON_DOCUMENT, PARQUET, MBOX, MAILDIR, EML)
 """Every format that can be read; a new one is one module and one entry here."""
 
 

@@ -58,12 +58,15 @@ Reader = Callable[[BinaryIO, "SourceSettings"], Iterator[Batch]]
 class FileFormat:
     """One value of `format:` in joinedup.yaml.
 
-    `sparse`: a record may leave out columns that it has no value for.
+    `sparse`: a record may leave out columns that it has no value for. `inside`: what `files` names are folders, and
+    their files are those that one of these patterns finds below. `single`: each file is one record, an empty one too.
     """
 
     name: str
     read: Reader
     sparse: bool = False
+    inside: tuple[str, ...] = ()
+    single: bool = False
 
 
 def text_table(names: Sequence[str], columns: Sequence[Sequence[str | None]]) -> pa.Table:

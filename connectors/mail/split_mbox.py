@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -104,6 +105,24 @@ def split_mbox(stream: BinaryIO, max_bytes: int) -> Iterator[RawMessage]:
             line += from_line.count(b"\n")
     if current is not None:
         yield current.finish()
+
+
+def read_single(stream: BinaryIO, max_bytes: int) -> RawMessage:
+    """Return the one message of a file; a `From ` line before it, which some programs write there too, is left out.
+
+    `line` is then 2, and the message as an mbox has it. A file that goes on with a further `From ` line has a problem.
+    """
+    raw = stream.read(max_bytes + 1)
+    if len(raw) > max_bytes:
+        problem = f"message is larger than the {max_bytes} bytes allowed"
+        return RawMessage(1, raw[: min(_KEEP_OF_OVERSIZE, max_bytes)], len(raw), problem)
+    if not raw.removeprefix(_BYTE_ORDER_MARK).startswith(b"From "):
+        return RawMessage(1, raw, len(raw), None if raw else "it is empty: 0 bytes")
+    messages = list(split_mbox(BytesIO(raw), max_bytes))
+    if len(messages) > 1:
+        problem = f"it is an mbox of {len(messages)} messages: give the file to a source of format mbox"
+        return RawMessage(1, raw, len(raw), problem)
+    return RawMessage(2, messages[0].raw, messages[0].size, messages[0].problem)
 
 
 def unquote_from_lines(raw: bytes) -> bytes:

@@ -26,7 +26,7 @@ MISTAKES = [
     ("    holds: order\n", "", 5, "sources.orders.holds", "missing: say what a record of this source is"),
     ("holds: order", "holds: ordr", 6, "sources.orders.holds", "found 'ordr'; did you mean order? allowed: order, inv"),
     ("format: csv", "format: tsv", 8, "sources.orders.format", "found 'tsv'; did you mean csv? allowed: csv, jsonl"),
-    ("format: csv", "format: xlsx", 8, "sources.orders.format", "reads csv, jsonl, json, parquet, mbox, and not yet xlsx"),
+    ("format: csv", "format: xlsx", 8, "sources.orders.format", "reads csv, jsonl, json, parquet, mbox"),
     ("format: csv", "format: sql", 8, "sources.orders.format", "not yet sql"),
     ("format: csv", "format: parquet", 9, "sources.orders.options.delimiter", "parquet has no such option; allowed: nulls"),
     ("    files: exports/orders*.csv\n", "", 5, "sources.orders.files", "missing: name the files"),

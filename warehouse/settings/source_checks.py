@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from warehouse.settings.sources import SourceSettings
 
-READ_NOW = ("csv", "jsonl", "json", "parquet", "mbox")
+READ_NOW = ("csv", "jsonl", "json", "parquet", "mbox", "maildir", "eml")
 MAIL = ("mbox", "maildir", "eml")
 NOBODYS = ("campaign", "inventory", "known_issue")
 """What may stand without any field that says whose it is."""
@@ -25,6 +25,8 @@ OPTIONS = {
     "json": ("encoding", "nulls", "records"),
     "parquet": ("nulls",),
     "mbox": (),
+    "maildir": (),
+    "eml": (),
 }
 """The options that a format has."""
 _SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -1,0 +1,16 @@
+"""A Maildir: folders in which each file of `cur` and `new` is one mail, also those of its subfolders (`.Sent/cur`)."""
+
+from __future__ import annotations
+
+from connectors.formats import eml
+from connectors.formats.batch import FileFormat
+
+_NOT_HIDDEN = "[!.]*"
+"""What a delivery that was cut short leaves in `tmp`, and what other programs keep beside the mails, is no mail."""
+
+MAILDIR = FileFormat(
+    "maildir",
+    eml.read,
+    inside=tuple(f"{folder}{state}/{_NOT_HIDDEN}" for folder in ("", ".*/") for state in ("cur", "new")),
+    single=True,
+)
