@@ -23,11 +23,16 @@ class EmptyFile(UnreadableFile):
     """A file holds nothing at all, not even a header."""
 
 
+class UnfinishedFile(UnreadableFile):
+    """A file is not whole: it ends in the middle of a record, or changes while it is read. Later it may be."""
+
+
 @dataclass(frozen=True, slots=True)
 class BadRecord:
     """One record that could not be read: where it starts, a short code, what was found, and how it was delivered.
 
-    `fields` holds what could be read of it all the same, so that its key may be known.
+    `fields` holds what could be read of it all the same, so that its key may be known. `cut_off` says that the file
+    ends within it: something of it is missing, and after it stands not even a line end.
     """
 
     line: int
@@ -35,6 +40,7 @@ class BadRecord:
     detail: str
     raw: str
     fields: Mapping[str, str | None] = field(default_factory=dict)
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

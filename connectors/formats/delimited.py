@@ -108,7 +108,10 @@ class _Splitter:
             first, self.lines = self.first_line, []
             return Batch(table, line_numbers(range(first, first + table.num_rows)))
         found, read_to = self._split(last=last)
-        bad = [self._bad(at, at + 1, reason, detail, self._legible(at, names)) for at, reason, detail in found.bad]
+        bad = [
+            self._bad(at, at + 1, reason, detail, self._legible(at, names), lacks="never closed" in detail)
+            for at, reason, detail in found.bad
+        ]
         rows, starts = self._whole_rows(found, names, bad)
         bad.sort(key=lambda record: record.line)
         columns = list(zip(*rows, strict=True)) or [()] * len(names)
@@ -164,14 +167,17 @@ class _Splitter:
                 elif row:
                     detail = f"{len(row)} fields, expected {len(names)}"
                     fields = dict(zip(names, row, strict=False))
-                    bad.append(self._bad(start, end, "ragged_row", detail, fields))
+                    bad.append(self._bad(start, end, "ragged_row", detail, fields, lacks=len(row) < len(names)))
         if self.dialect.prepare is not None:
             rows = [[self.dialect.restore(value) for value in row] for row in rows]
         return rows, starts
 
-    def _bad(self, start: int, end: int, reason: str, detail: str, fields: Mapping[str, str | None]) -> BadRecord:
-        raw = "".join(self.lines[start:end]).rstrip("\r\n")
-        return BadRecord(self.first_line + start, reason, detail, raw, fields)
+    def _bad(
+        self, start: int, end: int, reason: str, detail: str, fields: Mapping[str, str | None], *, lacks: bool
+    ) -> BadRecord:
+        raw = "".join(self.lines[start:end])
+        cut_off = lacks and not raw.endswith(("\r", "\n"))
+        return BadRecord(self.first_line + start, reason, detail, raw.rstrip("\r\n"), fields, cut_off)
 
     def _legible(self, index: int, names: Sequence[str]) -> dict[str, str | None]:
         """Return the fields of a line whose quotes are malformed, as far as a lenient reader makes them out."""

@@ -10,8 +10,8 @@ import io
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from connectors.formats.batch import BadRecord, EmptyFile, FileFormat, UnreadableFile
-from connectors.formats.json_rows import ObjectDecoder, Row, json_batch
+from connectors.formats.batch import BadRecord, EmptyFile, FileFormat, UnfinishedFile, UnreadableFile
+from connectors.formats.json_rows import ObjectDecoder, Row, ends_early, json_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,8 @@ def _elements(buffer: _Buffer, decoder: ObjectDecoder) -> Iterator[Row | BadReco
         yield decoder.row(value, number, raw)
         follows = buffer.peek()
         if follows not in (",", "]"):
-            raise UnreadableFile(f"it is no JSON: after element {number}, expected ',' or ']', found {follows!r}")
+            kind = UnreadableFile if follows else UnfinishedFile
+            raise kind(f"it is no JSON: after element {number}, expected ',' or ']', found {follows!r}")
     buffer.at += 1
     if buffer.peek():
         raise UnreadableFile("it is no JSON: something follows the end of the array")
@@ -141,7 +142,8 @@ def _element(buffer: _Buffer, decoder: ObjectDecoder, number: int) -> tuple[Any,
         except ValueError as error:
             if buffer.more():
                 continue
-            raise UnreadableFile(f"it is no JSON: element {number}: {error}") from error
+            kind = UnfinishedFile if ends_early(error) else UnreadableFile
+            raise kind(f"it is no JSON: element {number}: {error}") from error
         if end < len(buffer.held):
             raw, buffer.at = buffer.held[buffer.at : end], end
             return value, raw

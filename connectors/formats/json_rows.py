@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 Row = dict[str, str | None]
 
 
+_LONGEST_PIECE = len(r"\uD83D")
+"""Characters of JSON that are one piece: what is wrong with a text that was cut off stands no further from its end."""
+
+
+def ends_early(error: ValueError) -> bool:
+    """Say whether what is wrong with a JSON text is that it ends too early."""
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    return error.msg.startswith("Unterminated") or error.pos >= len(error.doc.rstrip()) - _LONGEST_PIECE
+
+
 class ObjectDecoder:
     """Decodes JSON, and remembers which of the decoded objects are not what JSON allows or can be read two ways."""
 

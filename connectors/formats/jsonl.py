@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from connectors.formats.batch import BadRecord, EmptyFile, FileFormat
-from connectors.formats.json_rows import ObjectDecoder, Row, json_batch
+from connectors.formats.json_rows import ObjectDecoder, Row, ends_early, json_batch
 from connectors.formats.text_lines import text_blocks
 
 if TYPE_CHECKING:
@@ -24,18 +24,20 @@ def read(stream: BinaryIO, source: SourceSettings) -> Iterator[Batch]:
     first_line = 1
     for block in text_blocks(stream, source.options.encoding):
         lines = [(number, line) for number, line in enumerate(block, first_line) if not line.isspace()]
-        found = [_row(decoder, line.rstrip("\r\n"), number) for number, line in lines]
+        found = [_row(decoder, line, number) for number, line in lines]
         yield json_batch(found, [number for number, _ in lines])
         first_line += len(block)
     if first_line == 1:
         raise EmptyFile("it is empty")
 
 
-def _row(decoder: ObjectDecoder, line: str, number: int) -> Row | BadRecord:
+def _row(decoder: ObjectDecoder, delivered: str, number: int) -> Row | BadRecord:
+    line = delivered.rstrip("\r\n")
     try:
         return decoder.row(decoder.decode(line), number, line)
     except ValueError as error:
-        return BadRecord(number, "invalid_json", str(error).replace("line 1 column", "column"), line)
+        detail = str(error).replace("line 1 column", "column")
+        return BadRecord(number, "invalid_json", detail, line, cut_off=line == delivered and ends_early(error))
     except RecursionError:
         return BadRecord(number, "invalid_json", "nested too deeply to be read", line)
 
