@@ -1,6 +1,7 @@
 """The files of a source: found by its glob or URL, in the order of their names, known by the hash of their bytes.
 
-Keeps: what is read is what was hashed; a file that changes while it is read stops the landing of its source.
+Keeps: what is read is what was hashed; a file that changes while it is read is not taken, nor one whose name says that
+it is still being written.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import hashlib
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import fsspec
 
 from connectors.formats import find_format
-from connectors.formats.batch import UnreadableFile
+from connectors.formats.batch import UnfinishedFile, UnreadableFile
+from connectors.unfinished import is_no_delivery, is_under_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,23 +40,41 @@ class FoundFile:
     filesystem: Any
     sha256: str
     bytes: int
+    arrived_at: datetime | None = None
+    """When the store says that it was last written, UTC."""
+    left_because: str | None = None
+    """Why it is not to be read: by its name it is not whole, or no delivery; its bytes are not looked at."""
+    under_way: bool = False
+    """Whether its name says that it is still being written."""
 
 
 def find_files(source: SourceSettings, workspace: Path) -> tuple[FoundFile, ...]:
     """Return the source's files by name, only the last one with `take: latest`; none where nothing matches.
 
-    Where the format's files stand in folders, `files` names these, and the last is a folder. Raises UnreadableFile
-    where the place cannot be looked into.
+    Files that are to be left out stand among them, with the reason. Where the format's files stand in folders, `files`
+    names these, and the last is a folder. Raises UnreadableFile where the place cannot be looked into.
     """
     known = find_format(source.format)
     inside = known.inside if known else ()
     filesystem, found = _matches(source.files, workspace, folders=bool(inside))
-    names = sorted(found)
+    left = {name: reason for name in found if (reason := _left_because(name, source.files))}
+    names = sorted(found.keys() - left)
     if source.take == "latest":
         names = names[-1:]
     chosen = {name: found[name] for name in names}
     files = _inside(filesystem, chosen, inside) if inside else chosen
-    return tuple(_found_file(filesystem, name, files[name]) for name in sorted(files))
+    return tuple(
+        FoundFile(name, found[name], filesystem, "", 0, None, left[name], is_under_way(name, source.files))
+        if name in left
+        else _found_file(filesystem, name, files[name])
+        for name in sorted(files.keys() | left)
+    )
+
+
+def _left_because(name: str, pattern: str) -> str | None:
+    if is_under_way(name, pattern):
+        return "by its name it is still being written"
+    return "by its name it is hidden, a lock or a backup, and no delivery" if is_no_delivery(name, pattern) else None
 
 
 @contextmanager
@@ -69,10 +90,12 @@ def open_file(file: FoundFile) -> Iterator[BinaryIO]:
                     yield cast("BinaryIO", unpacked)
             else:
                 yield stream
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise UnreadableFile(f"it is no gzip file, or is cut off: {error}") from error
+    except EOFError as error:
+        raise UnfinishedFile(f"it is cut off, or still being written: {error}") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise UnreadableFile(f"it is no gzip file, or is damaged: {error}") from error
     if _hash(file.filesystem, file.location) != file.sha256:
-        raise UnreadableFile("it changed while it was read: let the export finish first, then run again")
+        raise UnfinishedFile("it changed while it was read: let the export finish first, then run again")
 
 
 def _matches(pattern: str, workspace: Path, *, folders: bool) -> tuple[Any, dict[str, str]]:
@@ -110,7 +133,19 @@ def _inside(filesystem: Any, folders: dict[str, str], patterns: tuple[str, ...])
 
 
 def _found_file(filesystem: Any, path: str, location: str) -> FoundFile:  # noqa: ANN401 - fsspec ships no types
-    return FoundFile(path, location, filesystem, _hash(filesystem, location), filesystem.size(location))
+    size, arrived_at = filesystem.size(location), _arrival(filesystem, location)
+    return FoundFile(path, location, filesystem, _hash(filesystem, location), size, arrived_at)
+
+
+def _arrival(filesystem: Any, location: str) -> datetime | None:  # noqa: ANN401 - fsspec ships no types
+    """Return when the file was last written, in UTC without a zone; None where its store does not tell."""
+    try:
+        moment = filesystem.modified(location)
+    except (NotImplementedError, AttributeError, KeyError, TypeError, OSError):
+        return None
+    if not isinstance(moment, datetime):
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _hash(filesystem: Any, location: str) -> str:  # noqa: ANN401 - fsspec ships no types

@@ -40,6 +40,17 @@ MIGRATIONS = (
         "0005 the city of a distinct record",
         ("ALTER TABLE matching.distinct_record ADD COLUMN IF NOT EXISTS city VARCHAR",),
     ),
+    Migration(
+        "0006 deliveries, and files left for later",
+        (
+            "ALTER TABLE landing.delivery ADD COLUMN IF NOT EXISTS newest_arrival TIMESTAMP",
+            "ALTER TABLE landing.delivery ADD COLUMN IF NOT EXISTS notes VARCHAR[]",
+            "ALTER TABLE landing.file ALTER COLUMN sha256 DROP NOT NULL",
+            "ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS arrived_at TIMESTAMP",
+            "ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS types VARCHAR[]",
+            "ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS left_because VARCHAR",
+        ),
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warehouse.connection import quote_identifier, quote_literal, transaction
+from warehouse.connection import quote_literal, transaction
 from warehouse.errors import SurroundingsError
 from warehouse.release.manifest import WORKINGS, read_manifest
 from warehouse.tables import landing, matching
@@ -44,9 +44,9 @@ def restore_from_workings(con: DuckDBPyConnection, directory: Path) -> None:
     try:
         with transaction(con):
             for spec in RESTORED:
-                columns = ", ".join(quote_identifier(name) for name in spec.column_names)
                 con.execute(f"DELETE FROM {spec.full_name}")
-                con.execute(f"INSERT INTO {spec.full_name} ({columns}) SELECT {columns} FROM workings.{spec.full_name}")
+                # An earlier version's workings lack the columns that were added since.
+                con.execute(f"INSERT INTO {spec.full_name} BY NAME SELECT * FROM workings.{spec.full_name}")
             con.execute("DELETE FROM quality.run")
             con.execute(
                 "INSERT INTO quality.run (run_id, started_at, base_release_id, as_of, model_version, release_id,"

@@ -49,11 +49,13 @@ _LANDING = f"""
     INSERT INTO landing.lineage VALUES ('n2', 0), ('n1', 1);
     INSERT INTO landing.night VALUES ('n2', {_TONIGHT});
     INSERT INTO landing.delivery VALUES
-        ('orders@n2', 'n2', 'orders', 'full', 'read', 'm', 20, 0, 0, 3, 16, 0, 1, 0),
-        ('billing@n2', 'n2', 'billing', 'full', 'read', 'm', 2, 0, 0, 2, 0, 0, 0, 0),
-        ('mail@n2', 'n2', 'mail', 'incremental', 'read', 'm', 1, 1, 0, 0, 0, 0, 0, 0),
-        ('cases@n2', 'n2', 'cases', 'full', 'read', 'm', 1, 1, 0, 0, 0, 0, 0, 0);
-    INSERT INTO landing.file SELECT delivery_id, source, source || '.csv', 's', 9, read, ['key'] FROM landing.delivery;
+        ('orders@n2', 'n2', 'orders', 'full', 'read', 'm', 20, 0, 0, 3, 16, 0, 1, 0, NULL, NULL),
+        ('billing@n2', 'n2', 'billing', 'full', 'read', 'm', 2, 0, 0, 2, 0, 0, 0, 0, NULL, NULL),
+        ('mail@n2', 'n2', 'mail', 'incremental', 'read', 'm', 1, 1, 0, 0, 0, 0, 0, 0, NULL, NULL),
+        ('cases@n2', 'n2', 'cases', 'full', 'read', 'm', 1, 1, 0, 0, 0, 0, 0, 0, NULL, NULL);
+    INSERT INTO landing.file BY NAME SELECT delivery_id, source, source || '.csv' AS path, 's' AS sha256, 9 AS bytes,
+        read AS rows, ['key'] AS columns
+    FROM landing.delivery;
     INSERT INTO landing.quarantine VALUES ('orders@n2', 'orders', 'orders.csv', 7, NULL, 'cut short', NULL, '?')"""
 _MATCHING = """
     INSERT INTO matching.standardised BY NAME

@@ -170,10 +170,15 @@ def _insert_changes(con: DuckDBPyConnection, run: Run, people: Mapping[str, Sequ
 def _land(con: DuckDBPyConnection, run: Run, records: Sequence[str]) -> None:
     delivery = f"orders@{run.run_id}"
     con.execute(
-        "INSERT INTO landing.delivery VALUES (?, ?, 'orders', 'incremental', 'read', 'm', 1, 1, 0, 0, 0, 0, 0, 0)",
+        "INSERT INTO landing.delivery VALUES"
+        " (?, ?, 'orders', 'incremental', 'read', 'm', 1, 1, 0, 0, 0, 0, 0, 0, NULL, NULL)",
         [delivery, run.run_id],
     )
-    con.execute("INSERT INTO landing.file VALUES (?, 'orders', 'orders.csv', 'ab', 1, 1, ['id'])", [delivery])
+    con.execute(
+        "INSERT INTO landing.file (delivery_id, source, path, sha256, bytes, rows, columns)"
+        " VALUES (?, 'orders', 'orders.csv', 'ab', 1, 1, ['id'])",
+        [delivery],
+    )
     known = {
         record
         for (record,) in con.execute(

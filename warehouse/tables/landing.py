@@ -16,6 +16,9 @@ EXCLUSION_REASONS = (
     "not_a_customer_record",
 )
 
+KEPT_AS = ("row", "text", "part")
+"""How much of a quarantined record is kept."""
+
 DELIVERY = TableSpec(
     schema="landing",
     name="delivery",
@@ -30,9 +33,10 @@ DELIVERY = TableSpec(
             "outcome",
             "VARCHAR",
             "read: files were read; used_last: missing, so the last accepted data stand; nothing_new: an incremental "
-            "source without a new file; withdrawn: the source was taken out of joinedup.yaml",
+            "source without a new file; withdrawn: the source was taken out of joinedup.yaml; replayed: no file was "
+            "read, only what was asked for of the quarantine",
             nullable=False,
-            values=("read", "used_last", "nothing_new", "withdrawn"),
+            values=("read", "used_last", "nothing_new", "withdrawn", "replayed"),
         ),
         Column(
             "mapping_hash",
@@ -56,24 +60,33 @@ DELIVERY = TableSpec(
         Column(
             "deleted", "BIGINT", "keys of the base that are gone: absent from a full load, or marked", nullable=False
         ),
+        Column(
+            "newest_arrival",
+            "TIMESTAMP",
+            "when the newest of its files was last written, UTC; where no file was read, of those last accepted",
+        ),
+        Column("notes", "VARCHAR[]", "what people should know of it, in sentences, without values of records"),
     ),
 )
 
 FILE = TableSpec(
     schema="landing",
     name="file",
-    grain="file of a delivery",
+    grain="file of a delivery, read or left for a later night",
     key=("delivery_id", "path"),
     columns=(
         Column("delivery_id", "VARCHAR", "the delivery it belongs to", nullable=False),
         Column("source", "VARCHAR", "the source's name", nullable=False),
         Column("path", "VARCHAR", "as found by the source's glob, relative to the workspace", nullable=False),
-        Column("sha256", "VARCHAR", "of the bytes as delivered", nullable=False),
+        Column("sha256", "VARCHAR", "of the bytes as delivered; null of a file that was not looked into"),
         Column("bytes", "BIGINT", "size as delivered", nullable=False),
         Column(
             "rows", "BIGINT", "rows read from it, bad ones included; with rows: lines that is each line", nullable=False
         ),
-        Column("columns", "VARCHAR[]", "its header, or the keys that its objects had"),
+        Column("columns", "VARCHAR[]", "its header, or the keys that its objects had, in their order"),
+        Column("arrived_at", "TIMESTAMP", "when the store says that it was last written, UTC"),
+        Column("types", "VARCHAR[]", "of each column the type that the file declares; null where its format has none"),
+        Column("left_because", "VARCHAR", "why nothing of it was taken, so that a later night looks at it again"),
     ),
 )
 
@@ -81,9 +94,9 @@ QUARANTINE = TableSpec(
     schema="landing",
     name="quarantine",
     grain="record that could not be read or breaks its contract",
-    key=("delivery_id", "path", "line"),
+    key=("delivery_id", "delivered_in", "path", "line"),
     columns=(
-        Column("delivery_id", "VARCHAR", "the delivery it came with", nullable=False),
+        Column("delivery_id", "VARCHAR", "the delivery that set it aside", nullable=False),
         Column("source", "VARCHAR", "the source's name", nullable=False),
         Column("path", "VARCHAR", "its file", nullable=False),
         Column("line", "BIGINT", "first line or row of the record in its file, from 1", nullable=False),
@@ -91,6 +104,66 @@ QUARANTINE = TableSpec(
         Column("reason", "VARCHAR", "what is wrong, as a short code", nullable=False),
         Column("detail", "VARCHAR", "what was found and what is allowed", personal=True),
         Column("raw", "VARCHAR", "the record as delivered", personal=True),
+        Column("row_id", "VARCHAR", "`q` and a hash of what it says: the same in every delivery that says it"),
+        Column(
+            "kept_as",
+            "VARCHAR",
+            "what `raw` is. row: JSON of column -> text; text: all of it as it stood in its file; part: not enough to "
+            "read it again",
+            values=KEPT_AS,
+        ),
+        Column(
+            "lines",
+            "STRUCT(path VARCHAR, line BIGINT, kept_as VARCHAR, raw VARCHAR)[]",
+            "with rows: lines, each of its lines",
+            personal=True,
+        ),
+        Column("updated_at", "TIMESTAMP", "when the source last changed it, UTC, where that could be read"),
+        Column(
+            "delivered_in",
+            "VARCHAR",
+            "the delivery that brought its file; another than delivery_id where it was read again since",
+        ),
+    ),
+)
+
+QUARANTINE_END = TableSpec(
+    schema="landing",
+    name="quarantine_end",
+    grain="quarantined record that a later delivery of its source has put an end to",
+    key=("delivery_id", "delivered_in", "path", "line", "run_id"),
+    columns=(
+        Column("delivery_id", "VARCHAR", "as in landing.quarantine", nullable=False),
+        Column("delivered_in", "VARCHAR", "as there", nullable=False),
+        Column("path", "VARCHAR", "as there", nullable=False),
+        Column("line", "BIGINT", "as there", nullable=False),
+        Column("source", "VARCHAR", "the source's name", nullable=False),
+        Column(
+            "ended",
+            "VARCHAR",
+            "replayed: it was read again on demand; superseded: its key was delivered again, in order",
+            nullable=False,
+            values=("replayed", "superseded"),
+        ),
+        Column("run_id", "VARCHAR", "the run that did so", nullable=False),
+        Column("ended_in", "VARCHAR", "its delivery", nullable=False),
+    ),
+)
+
+QUARANTINE_DROP = TableSpec(
+    schema="landing",
+    name="quarantine_drop",
+    grain="row that somebody took out of the quarantine for good",
+    key=("source", "row_id", "path", "line", "dropped_at"),
+    columns=(
+        Column("source", "VARCHAR", "the source's name", nullable=False),
+        Column("row_id", "VARCHAR", "what it said, as in landing.quarantine", nullable=False),
+        Column("path", "VARCHAR", "its file", nullable=False),
+        Column("line", "BIGINT", "its place there", nullable=False),
+        Column("reason", "VARCHAR", "why it was in quarantine", nullable=False),
+        Column("dropped_at", "TIMESTAMP", "when it was taken out, UTC", nullable=False),
+        Column("dropped_by", "VARCHAR", "the login name of who did", nullable=False),
+        Column("why", "VARCHAR", "what they said", nullable=False),
     ),
 )
 
@@ -221,7 +294,17 @@ NIGHT = TableSpec(
     ),
 )
 
-TABLES = (DELIVERY, FILE, QUARANTINE, SOURCE_RECORD, LINEAGE, LIVE_RECORD, NIGHT)
+TABLES = (
+    DELIVERY,
+    FILE,
+    QUARANTINE,
+    QUARANTINE_END,
+    QUARANTINE_DROP,
+    SOURCE_RECORD,
+    LINEAGE,
+    LIVE_RECORD,
+    NIGHT,
+)
 
-ACCUMULATED = (SOURCE_RECORD, DELIVERY, FILE, QUARANTINE)
+ACCUMULATED = (SOURCE_RECORD, DELIVERY, FILE, QUARANTINE, QUARANTINE_END, QUARANTINE_DROP)
 """Tables that grow by run and outlive it; the others are a full picture of the run that wrote them."""
