@@ -2,27 +2,31 @@
 
 Keeps: every line is in a record, in a bad record with its reason, blank, or skipped because the options say so. A
 malformed quote costs the line it is on, and reading goes on with the next one; a record with too many or too few fields
-costs itself.
+costs itself. The header once more within the file is no record, and is kept as a bad one.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from connectors.formats.batch import BadRecord, Batch, EmptyFile, FileFormat, UnreadableFile, line_numbers, text_table
 from connectors.formats.dialect import Dialect, dialect_of
 from connectors.formats.plain_rows import plain_table
-from connectors.formats.text_lines import text_blocks, without_footer
+from connectors.formats.row_shape import RowShape
+from connectors.formats.split_rows import Records, split_rows
+from connectors.formats.text_lines import LONGEST_LINE, count_lines, split_lines, whole_lines, without_footer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from warehouse.settings import SourceSettings
     from warehouse.settings.sources import FormatOptions
 
+LONGEST_RAW = 64 * 1024
+"""Characters kept of the text of a record that cannot be read."""
 _SHOWN_COLUMNS = 20
 
 
@@ -32,160 +36,149 @@ def read(stream: BinaryIO, source: SourceSettings) -> Iterator[Batch]:
     Raises UnreadableFile where bytes cannot be decoded, or the header is missing, broken or names a column twice.
     """
     options = source.options
-    dialect = dialect_of(options, "options")
-    splitter = _Splitter(dialect)
-    names: tuple[str, ...] = ()
-    for first_line, lines, last in _blocks(stream, options):
-        splitter.take(first_line, lines)
-        if not names:
-            names = splitter.names(options, last=last)
-            if not names:
+    reader = _Reader(dialect_of(options, "options"))
+    for first_line, text, last in _blocks(stream, options):
+        reader.take(first_line, text)
+        if reader.shape is None:
+            reader.shape = reader.read_header(options, last=last)
+            if reader.shape is None:
                 continue
+            names = reader.shape.names
             yield Batch(text_table(names, [[] for _ in names]), line_numbers([]))
-        yield splitter.batch(names, last=last)
-    if not names:
+        yield reader.batch(reader.shape, last=last)
+    if reader.shape is None:
         raise EmptyFile("it is empty: not even a header line")
 
 
-def _blocks(stream: BinaryIO, options: FormatOptions) -> Iterator[tuple[int, list[str], bool]]:
-    """Yield (number of the first line, lines, whether no more come), without the lines that are to be skipped."""
+def _blocks(stream: BinaryIO, options: FormatOptions) -> Iterator[tuple[int, str, bool]]:
+    """Yield (number of the first line, whole lines, whether no more come), without those that are to be skipped."""
     first_line, to_skip = 1, options.skip_rows
-    ahead: tuple[int, list[str]] | None = None
-    for block in without_footer(text_blocks(stream, options.encoding), options.skip_footer):
-        here = (first_line + min(to_skip, len(block)), block[to_skip:])
-        first_line += len(block)
-        to_skip = max(0, to_skip - len(block))
+    ahead: tuple[int, str] | None = None
+    for block in without_footer(whole_lines(stream, options.encoding), options.skip_footer):
+        text, start = block, first_line
+        first_line += count_lines(block)
+        if to_skip:
+            lines = split_lines(block)
+            start += min(to_skip, len(lines))
+            text = "".join(lines[to_skip:])
+            to_skip = max(0, to_skip - len(lines))
         if ahead is not None:
             yield *ahead, False
-        ahead = here
+        ahead = start, text
     if ahead is not None:
         yield *ahead, True
 
 
 @dataclass(slots=True)
-class _Records:
-    """Records found in some lines: `starts` and `ends` are indexes of lines, `bad` (index, reason, detail)."""
-
-    rows: list[list[str]] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    bad: list[tuple[int, str, str]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Splitter:
-    """Splits lines into records; holds back the lines of a record that the next block may complete."""
+class _Reader:
+    """Reads the lines of one file; holds back those of a record that the next block may complete."""
 
     dialect: Dialect
+    shape: RowShape | None = None
     first_line: int = 1
-    lines: list[str] = field(default_factory=list)
+    text: str = ""
 
-    def take(self, first_line: int, lines: list[str]) -> None:
+    def take(self, first_line: int, text: str) -> None:
         """Put further lines behind those held back."""
-        if not self.lines:
+        if not self.text:
             self.first_line = first_line
-        self.lines += lines
+        self.text += text
+        if self.dialect.stands_in(text):
+            message = "it holds U+FDD0, which is no character and stands in for a delimiter of several: take it out"
+            raise UnreadableFile(message)
 
-    def names(self, options: FormatOptions, *, last: bool) -> tuple[str, ...]:
-        """Return the columns' names, taking the header from the lines; none where the lines hold no record yet."""
-        found, _ = self._split(last=last, only_first=True)
+    def read_header(self, options: FormatOptions, *, last: bool) -> RowShape | None:
+        """Return what the rows look like, taking the header from the lines; None where they hold no record yet."""
+        lines = split_lines(self.text)
+        found, _ = split_rows(lines, self.dialect, 0, last=last, only_first=True)
         if found.bad:
             index, _, detail = found.bad[0]
             raise UnreadableFile(f"line {self.first_line + index}: its header cannot be read: {detail}")
-        header = next(filter(None, found.rows), None)
-        if header is None:
-            return ()
+        header = tuple(map(self.dialect.restore, next(filter(None, found.rows), ())))
+        if not header:
+            return None
         if not options.header:
-            return options.columns or _unnamed(len(header))
-        self.first_line += found.ends[-1]
-        del self.lines[: found.ends[-1]]
-        return _header_names(header, options.columns)
+            return RowShape(options.columns or _unnamed(len(header)))
+        self._drop(lines, found.ends[-1])
+        return RowShape(_header_names(header, options.columns), header)
 
-    def batch(self, names: tuple[str, ...], *, last: bool) -> Batch:
+    def batch(self, shape: RowShape, *, last: bool) -> Batch:
         """Return the records of the lines."""
-        table = plain_table(self.lines, self.dialect, names) if self.lines else None
-        if table is not None:
-            first, self.lines = self.first_line, []
-            return Batch(table, line_numbers(range(first, first + table.num_rows)))
-        found, read_to = self._split(last=last)
+        plain = self._plain_batch(shape) if self.text else None
+        if plain is not None:
+            return plain
+        lines = split_lines(self.text)
+        width = shape.width or len(shape.names)
+        found, read_to = split_rows(lines, self.dialect, width, last=last or len(self.text) > LONGEST_LINE)
         bad = [
-            self._bad(at, at + 1, reason, detail, self._legible(at, names), lacks="never closed" in detail)
+            self._bad(lines[at : at + 1], at, reason, detail, self._legible(lines[at], shape.names))
             for at, reason, detail in found.bad
         ]
-        rows, starts = self._whole_rows(found, names, bad)
+        rows, starts = self._whole_rows(lines, found, shape, bad)
         bad.sort(key=lambda record: record.line)
-        columns = list(zip(*rows, strict=True)) or [()] * len(names)
-        batch = Batch(text_table(names, columns), line_numbers([self.first_line + at for at in starts]), tuple(bad))
-        self.first_line += read_to
-        del self.lines[:read_to]
+        columns = list(zip(*rows, strict=True)) or [()] * len(shape.names)
+        numbers = line_numbers([self.first_line + at for at in starts])
+        batch = Batch(text_table(shape.names, columns), numbers, tuple(bad))
+        self._drop(lines, read_to)
         return batch
 
-    def _split(self, *, last: bool, only_first: bool = False) -> tuple[_Records, int]:
-        """Return the records of the lines, and how many lines they took; stops at the first one if so told."""
-        lines, found, start = self.lines, _Records(), 0
-        prepared = [self.dialect.prepare(line) for line in lines] if self.dialect.prepare else lines
-        while start < len(lines):
-            done = len(found.ends)
-            rest = prepared if start == 0 else (prepared[index] for index in range(start, len(prepared)))
-            problem = self._read_rows(rest, start, found, only_first=only_first)
-            found.starts += [start, *found.ends[done:-1]][: len(found.ends) - done]
-            if problem is None:
-                break
-            start = found.ends[-1] if len(found.ends) > done else start
-            if not last and "end of data" in problem:
-                return found, start
-            found.bad.append((start, "bad_quote", problem))
-            if only_first:
-                break
-            start += 1
-        return found, len(lines)
+    def _plain_batch(self, shape: RowShape) -> Batch | None:
+        """Return all lines as records where they are plain and of the right shape."""
+        table = plain_table(self.text, count_lines(self.text), self.dialect, shape.width or len(shape.names))
+        table = table if table is None else shape.fit_table(table)
+        if table is None:
+            return None
+        shape.width = shape.width or len(shape.names)
+        self.text = ""
+        return Batch(table, line_numbers(range(self.first_line, self.first_line + table.num_rows)))
 
-    def _read_rows(self, lines: Iterable[str], base: int, found: _Records, *, only_first: bool) -> str | None:
-        """Read records until one is malformed; return what is wrong with it."""
-        reader = csv.reader(lines, **self.dialect.csv_options())
-        try:
-            for row in reader:
-                found.rows.append(row)
-                found.ends.append(base + reader.line_num)
-                if row and only_first:
-                    break
-        except csv.Error as error:
-            return _in_words(error)
-        return None
+    def _drop(self, lines: list[str], count: int) -> None:
+        """Forget the first lines."""
+        self.first_line += count
+        self.text = "".join(lines[count:])
 
     def _whole_rows(
-        self, found: _Records, names: Sequence[str], bad: list[BadRecord]
+        self, lines: list[str], found: Records, shape: RowShape, bad: list[BadRecord]
     ) -> tuple[list[list[str]], list[int]]:
         """Return the records that have a field for each column, and where they start; others become bad records."""
-        rows, starts = found.rows, found.starts
-        if set(map(len, rows)) != {len(names)}:
-            rows, starts = [], []
-            for row, start, end in zip(found.rows, found.starts, found.ends, strict=True):
-                if len(row) == len(names):
-                    rows.append(row)
-                    starts.append(start)
-                elif row:
-                    detail = f"{len(row)} fields, expected {len(names)}"
-                    fields = dict(zip(names, row, strict=False))
-                    bad.append(self._bad(start, end, "ragged_row", detail, fields, lacks=len(row) < len(names)))
-        if self.dialect.prepare is not None:
-            rows = [[self.dialect.restore(value) for value in row] for row in rows]
+        restore = self.dialect.restore
+        restored = [[restore(value) for value in row] for row in found.rows] if self.dialect.prepare else found.rows
+        shape.learn(restored)
+        rows: list[list[str]] = []
+        starts: list[int] = []
+        for row, start, end in zip(restored, found.starts, found.ends, strict=True):
+            if not row:
+                continue
+            if shape.header and shape.is_header(row):
+                detail = "the header again: as where exports were put together into one; it is no record"
+                detail += ", and names the columns in another order from here on" if shape.turn(row) else ""
+                bad.append(self._bad(lines[start:end], start, "repeated_header", detail, {}))
+                continue
+            fitting = shape.fit(row)
+            if fitting is None:
+                detail = f"{len(row)} fields, expected {shape.width}: quote what holds the delimiter"
+                fields = dict(zip(shape.names, row, strict=False))
+                bad.append(self._bad(lines[start:end], start, "ragged_row", detail, fields))
+            else:
+                rows.append(fitting)
+                starts.append(start)
         return rows, starts
 
     def _bad(
-        self, start: int, end: int, reason: str, detail: str, fields: Mapping[str, str | None], *, lacks: bool
+        self, lines: Sequence[str], start: int, reason: str, detail: str, fields: Mapping[str, str | None]
     ) -> BadRecord:
-        raw = "".join(self.lines[start:end])
-        cut_off = lacks and not raw.endswith(("\r", "\n"))
-        return BadRecord(self.first_line + start, reason, detail, raw.rstrip("\r\n"), fields, cut_off)
+        raw = "".join(lines).rstrip("\r\n")
+        if len(raw) > LONGEST_RAW:
+            detail += f"; of its {len(raw):,} characters the first {LONGEST_RAW:,} are kept here"
+            raw = raw[:LONGEST_RAW]
+            fields = {name: value and value[:LONGEST_RAW] for name, value in fields.items()}
+        return BadRecord(self.first_line + start, reason, detail, raw, fields)
 
-    def _legible(self, index: int, names: Sequence[str]) -> dict[str, str | None]:
+    def _legible(self, line: str, names: Sequence[str]) -> dict[str, str | None]:
         """Return the fields of a line whose quotes are malformed, as far as a lenient reader makes them out."""
-        line = self.dialect.prepare(self.lines[index]) if self.dialect.prepare else self.lines[index]
-        try:
-            row = next(csv.reader([line], **(self.dialect.csv_options() | {"strict": False})), [])
-        except csv.Error:
-            row = []
+        line = line[:LONGEST_RAW]
+        line = self.dialect.prepare(line) if self.dialect.prepare else line
+        row = next(csv.reader([line], **(self.dialect.csv_options() | {"strict": False})), [])
         return dict(zip(names, map(self.dialect.restore, row), strict=False))
 
 
@@ -207,15 +200,6 @@ def _header_names(header: Sequence[str], declared: tuple[str, ...]) -> tuple[str
 
 def _unnamed(count: int) -> tuple[str, ...]:
     return tuple(f"column_{place}" for place in range(1, count + 1))
-
-
-def _in_words(error: csv.Error) -> str:
-    found = str(error)
-    if "end of data" in found:
-        return "a quote is opened and never closed (unexpected end of data)"
-    if "field limit" in found:
-        return "a field without end: most likely a quote that is opened and never closed"
-    return f"a quote stands where none can be: {found}"
 
 
 DELIMITED = FileFormat("csv", read)

@@ -1,7 +1,7 @@
 r"""How the fields of delimited text are told apart, as `options` in joinedup.yaml declare it; nothing is guessed.
 
-Keeps: what Python's csv module can be told of a dialect is told, the rest (delimiters of several characters, `\N` for
-null beside a backslash escape) is put into a form it knows, line by line.
+Keeps: what Python's csv module can be told of a dialect is told, the rest (delimiters of several characters, an escape
+that stands before something that needs none, as in `C:\new` and `\N`) is put into a form it knows, line by line.
 """
 
 from __future__ import annotations
@@ -43,14 +43,18 @@ class Dialect:
             "delimiter": self.delimiter,
             "quotechar": self.quote,
             "quoting": csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
-            "doublequote": self.escape is None,
+            "doublequote": True,
             "escapechar": self.escape,
             "strict": True,
         }
 
+    def stands_in(self, text: str) -> bool:
+        """Say whether a text holds the character that stands in for the delimiter."""
+        return self.delimiter == _STAND_IN and _STAND_IN in text
+
     def restore(self, field: str) -> str:
         """Return a field with the delimiter as it was spelt, which it may hold between quotes."""
-        return field.replace(_STAND_IN, self.spelt_delimiter)
+        return field.replace(_STAND_IN, self.spelt_delimiter) if self.delimiter == _STAND_IN else field
 
 
 def dialect_of(options: FormatOptions, key: str) -> Dialect:
@@ -71,14 +75,22 @@ def dialect_of(options: FormatOptions, key: str) -> Dialect:
         problem = f"{options.delimiter!r} cannot part fields; allowed: any text but line ends and the quote character"
         raise SettingsError(problem, key=f"{key}.delimiter")
     one = delimiter if len(delimiter) == 1 else _STAND_IN
-    return Dialect(one, quote, escape, _prepare(delimiter, one, escape, options.nulls), delimiter)
+    return Dialect(one, quote, escape, _prepare(delimiter, one, quote, escape), delimiter)
 
 
-def _prepare(delimiter: str, one: str, escape: str | None, nulls: tuple[str, ...]) -> Callable[[str], str] | None:
-    if escape == "\\" and "\\N" in nulls:
-        # A csv reader takes the backslash of \N for an escape and gives "N": escaped once more, it stays \N.
-        null = re.compile(rf"(?:^|(?<={re.escape(delimiter)}))\\N(?={re.escape(delimiter)}|[\r\n]|$)")
-        return lambda line: null.sub(r"\\\\N", line).replace(delimiter, one)
-    if delimiter != one:
-        return lambda line: line.replace(delimiter, one)
-    return None
+def _prepare(delimiter: str, one: str, quote: str | None, escape: str | None) -> Callable[[str], str] | None:
+    replaced = None if delimiter == one else lambda line: line.replace(delimiter, one)
+    if escape is None:
+        return replaced
+    needed = {one, quote, escape, "\r", "\n"}
+    pattern = re.compile(rf"{re.escape(escape)}(?s:(.))")
+
+    def kept(found: re.Match[str]) -> str:
+        # The csv module drops every escape; one that nothing needs is part of the value, and is escaped itself.
+        return found[0] if found[1] in needed else escape + found[0]
+
+    def escaped(line: str) -> str:
+        line = replaced(line) if replaced else line
+        return pattern.sub(kept, line) if escape in line else line
+
+    return escaped

@@ -6,7 +6,7 @@ Keeps: gives exactly what the csv module would give for these lines, or None, an
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -14,29 +14,39 @@ import pyarrow.csv
 from connectors.formats.dialect import LONGEST_FIELD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from connectors.formats.dialect import Dialect
 
+_LONGEST_BLOCK = 1 << 30
+"""Bytes; an Arrow array of text holds less than twice that."""
 
-def plain_table(lines: Sequence[str], dialect: Dialect, names: Sequence[str]) -> pa.Table | None:
-    """Return the lines as a table of text columns, None unless each is one record with a field for each name."""
-    if dialect.prepare is not None or not dialect.delimiter.isascii():
+
+def plain_table(text: str, lines: int, dialect: Dialect, width: int) -> pa.Table | None:
+    """Return the lines of a text as a table of text columns, None unless each is one record of `width` fields."""
+    delimiter = dialect.delimiter
+    if delimiter != dialect.spelt_delimiter or not delimiter.isascii():
         return None
-    if max(map(len, lines)) > LONGEST_FIELD:
-        return None
-    text = "".join(lines)
     if any(mark and mark in text for mark in (dialect.quote, dialect.escape, "\ufeff")):
         return None
-    places = [str(place) for place in range(len(names))]
     data = text.encode()
+    if len(data) > _LONGEST_BLOCK:
+        return None
+    names = [str(place) for place in range(width)]
     try:
         table = pa.csv.read_csv(
             io.BytesIO(data),
-            pa.csv.ReadOptions(column_names=places, block_size=len(data) + 1, use_threads=False),
-            pa.csv.ParseOptions(delimiter=dialect.delimiter, quote_char=False, escape_char=False),
-            pa.csv.ConvertOptions(column_types=dict.fromkeys(places, pa.string()), strings_can_be_null=False),
+            pa.csv.ReadOptions(column_names=names, block_size=len(data) + 1, use_threads=False),
+            pa.csv.ParseOptions(delimiter=delimiter, quote_char=False, escape_char=False),
+            pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
         )
     except pa.ArrowInvalid:
         return None
-    return table.rename_columns(list(names)) if table.num_rows == len(lines) else None
+    if table.num_rows != lines or any(_longest(column) > LONGEST_FIELD for column in table.columns):
+        return None
+    return table
+
+
+def _longest(column: pa.ChunkedArray[Any]) -> int:
+    """Return a bound for the longest value: most often that all values together are not as long."""
+    if column.nbytes <= LONGEST_FIELD:
+        return 0
+    return pa.compute.max(pa.compute.utf8_length(column)).as_py() or 0

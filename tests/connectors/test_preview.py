@@ -55,7 +55,7 @@ def test_the_first_rows_as_they_would_land(nights: Nights) -> None:
 
 
 def test_keys_that_come_late_are_looked_for(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.formats.text_lines.LINES_PER_BLOCK", 2)
+    monkeypatch.setattr("connectors.formats.text_lines.BLOCK_BYTES", 16)
     nights.write("people.jsonl", '{"id": 1}\n' * 9 + '{"id": 2, "name": "Bob"}\n' + '{"id": 3, "late": 1}\n' * 9)
     source = {**PEOPLE, "files": "people.jsonl", "format": "jsonl", "fields": {"full_name": "name"}, "activity": {}}
     found = preview(nights.settings({"people": source}), nights.workspace, "people", limit=3)
