@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
     from connectors.formats.batch import Batch
 
-Origin = Literal["fresh", "reread", "stored"]
-"""Whether a row comes from a new file, from a file that the lineage has read before, or from a stored version."""
+Origin = Literal["fresh", "reread", "stored", "replayed"]
+"""Whether a row is of a new file, of a file that the lineage has read before, a stored version, or of the quarantine."""
 
 _FIXED = (
     "_file INTEGER, _path VARCHAR, _line BIGINT, _origin VARCHAR, _reason VARCHAR, _detail VARCHAR, _raw VARCHAR,"
-    " _hash VARCHAR, _was VARCHAR"
+    " _whole BOOLEAN, _hash VARCHAR, _was VARCHAR"
 )
-"""Where a row comes from; why it is bad, and how it was delivered; the hash and the key that a stored version has."""
+"""Where a row comes from; why it is bad, how it was delivered, and whether that is all of it (null of a row that could
+be read); the hash and the key that a stored version has."""
 _BAD = ("reason", "detail", "raw")
 
 
@@ -66,10 +67,22 @@ class RawRows:
             about = {
                 f"_{part}": pa.array([getattr(record, part) for record in batch.bad], pa.string()) for part in _BAD
             }
+            about["_whole"] = pa.array([record.whole for record in batch.bad], pa.bool_())
             self._insert(fields, {"_line": line_numbers([record.line for record in batch.bad]), **about}, place)
         self.good += len(batch.lines)
         self.read += len(batch.lines) + len(batch.bad)
         return len(batch.lines) + len(batch.bad)
+
+    def take_back(self, file: int) -> None:
+        """Forget the rows of a file that turned out not to be whole; its columns stay known."""
+        (good, bad) = self._con.execute(
+            "SELECT count(*) FILTER (_reason IS NULL), count(*) FILTER (_reason IS NOT NULL) FROM raw_row"
+            " WHERE _file = ?",
+            [file],
+        ).fetchall()[0]
+        self._con.execute("DELETE FROM raw_row WHERE _file = ?", [file]).fetchall()
+        self.good -= good
+        self.read -= good + bad
 
     def _insert(self, rows: pa.Table, about: dict[str, pa.Array[Any]], place: tuple[int, str, Origin]) -> None:
         """Insert the rows with what is known about each; rows without any column are rows all the same."""

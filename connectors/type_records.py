@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 TYPING_VERSION = 1
 """Raised whenever the same row is typed differently, so that what is stored is typed again."""
 
-_ABOUT = ("_file", "_path", "_line", "_origin", "_was")
+_ABOUT = ("_file", "_path", "_line", "_origin", "_whole", "_was")
+_LINE = "CASE WHEN _whole IS NULL THEN raw ELSE CAST(to_json(raw) AS VARCHAR) END"
+"""A line as delivered, as JSON: one that could not be read is a text."""
 _POSITION = "CAST(_file AS HUGEINT) * 18446744073709551616 + _line"
 
 
@@ -112,11 +114,12 @@ def _grouped(source: SourceSettings) -> str:
         "_path": f"arg_min(_path, {_POSITION})",
         "_line": f"arg_min(_line, {_POSITION})",
         "_origin": f"arg_min(_origin, {_POSITION})",
+        "_whole": f"arg_min(_whole, {_POSITION})",
         "_was": "max(_was)",
         "source_record_id": "max(source_record_id)",
         "_reason": f"arg_min(_reason, {_POSITION})",
         "_detail": f"arg_min(_detail, {_POSITION})",
-        "raw": f"'[' || string_agg(raw, ',' ORDER BY {_POSITION}) || ']'",
+        "raw": f"'[' || string_agg({_LINE}, ',' ORDER BY {_POSITION}) || ']'",
         "record_hash": "CASE WHEN max(_was) IS NULL"
         f" THEN sha256(string_agg(record_hash, ' ' ORDER BY {_POSITION})) ELSE max(record_hash) END",
         "_marked": "bool_and(_marked)",

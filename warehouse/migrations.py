@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
-from warehouse.tables import ALL_TABLES, household, label, matching
+from warehouse.tables import ALL_TABLES, household, label, landing, matching
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from warehouse.table_spec import TableSpec
 
 
 class Migration(NamedTuple):
@@ -28,6 +30,17 @@ def _create_all() -> tuple[str, ...]:
     return (
         *(f"CREATE SCHEMA IF NOT EXISTS {quote_identifier(schema)}" for schema in schemas),
         *(spec.create_sql() for spec in ALL_TABLES),
+    )
+
+
+def _rebuilt(spec: TableSpec) -> tuple[str, ...]:
+    """Return what gives a table in use the constraints that its spec has now, which DuckDB cannot alter."""
+    before = f"{spec.name}_before"
+    return (
+        f"ALTER TABLE {spec.full_name} RENAME TO {quote_identifier(before)}",
+        spec.create_sql(),
+        f"INSERT INTO {spec.full_name} BY NAME SELECT * FROM {spec.schema}.{quote_identifier(before)}",
+        f"DROP TABLE {spec.schema}.{quote_identifier(before)}",
     )
 
 
@@ -49,6 +62,27 @@ MIGRATIONS = (
             "ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS arrived_at TIMESTAMP",
             "ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS types VARCHAR[]",
             "ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS left_because VARCHAR",
+        ),
+    ),
+    Migration(
+        "0007 a quarantine to work with",
+        (
+            "ALTER TABLE landing.quarantine ADD COLUMN IF NOT EXISTS row_id VARCHAR",
+            "ALTER TABLE landing.quarantine ADD COLUMN IF NOT EXISTS kept_as VARCHAR",
+            "ALTER TABLE landing.quarantine ADD COLUMN IF NOT EXISTS lines"
+            " STRUCT(path VARCHAR, line BIGINT, kept_as VARCHAR, raw VARCHAR)[]",
+            "ALTER TABLE landing.quarantine ADD COLUMN IF NOT EXISTS updated_at TIMESTAMP",
+            "ALTER TABLE landing.quarantine ADD COLUMN IF NOT EXISTS delivered_in VARCHAR",
+            "UPDATE landing.quarantine SET delivered_in = delivery_id,"
+            " row_id = 'q' || left(sha256(source || chr(10) || coalesce(raw, '')), 12),"
+            # What could be read is JSON; of what could not, only these stand there as they stood in their file.
+            " kept_as = CASE WHEN reason IN ('ragged_row', 'bad_quote', 'invalid_json') AND raw[1] <> '[' THEN 'text'"
+            " WHEN json_valid(raw) AND raw[1] = '{' AND reason NOT IN ('ambiguous_json', 'not_an_object') THEN 'row'"
+            " ELSE 'part' END WHERE delivered_in IS NULL",
+            *_rebuilt(landing.QUARANTINE),
+            landing.QUARANTINE_END.create_sql(),
+            landing.QUARANTINE_DROP.create_sql(),
+            *_rebuilt(landing.DELIVERY),
         ),
     ),
 )

@@ -40,6 +40,7 @@ class BadRecord:
     detail: str
     raw: str
     fields: Mapping[str, str | None] = field(default_factory=dict)
+    whole: bool = True
     cut_off: bool = False
 
 
@@ -48,12 +49,14 @@ class Batch:
     """Some records of a file, in its order.
 
     `rows` has one text column per column of the file; `lines` the first line (or row number) of each, from 1. Names may
-    be missing from some batches and stand in another order, but not twice in one.
+    be missing from some batches and stand in another order, but not twice in one. `note` is what is to be told of the
+    file besides: what of it was not read.
     """
 
     rows: pa.Table
     lines: pa.Int64Array
     bad: tuple[BadRecord, ...] = ()
+    note: str = ""
 
 
 Reader = Callable[[BinaryIO, "SourceSettings"], Iterator[Batch]]

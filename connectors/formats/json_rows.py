@@ -56,14 +56,15 @@ class ObjectDecoder:
         problem = self._problem_in(value)
         if problem is None and not isinstance(value, dict):
             detail = f"found {_kind(value)}, expected an object"
-            return BadRecord(line, "not_an_object", detail, _printable(raw or _compact(value)))
+            return BadRecord(line, "not_an_object", detail, _printable(raw or _compact(value)), whole=raw is not None)
         row = {name: _text(field) for name, field in value.items()} if isinstance(value, dict) else {}
         problem = problem or _surrogate(row)
         if problem is None:
             return row
         twice = self._twice.get(id(value), ())
         fields = {name: field for name, field in row.items() if name not in twice and _surrogate({name: field}) is None}
-        return BadRecord(line, "ambiguous_json", problem, _printable(raw or _compact(value)), fields)
+        # Without the text as it stood there, what was ambiguous is lost: `raw` has one of the two ways to read it.
+        return BadRecord(line, "ambiguous_json", problem, _printable(raw or _compact(value)), fields, raw is not None)
 
     def _forget(self) -> None:
         self._problems.clear()

@@ -36,7 +36,9 @@ def mail_row(
     found = row["problem"]
     if found is None:
         return line, row
-    return line, BadRecord(line, "unreadable_mail", found, raw.decode(errors="replace"), row)
+    text = raw.decode(errors="replace")
+    whole = problem is None and text.encode() == raw
+    return line, BadRecord(line, "unreadable_mail", found, text, row, whole)
 
 
 def mail_batch(found: Sequence[Found]) -> Batch:

@@ -56,7 +56,8 @@ _LANDING = f"""
     INSERT INTO landing.file BY NAME SELECT delivery_id, source, source || '.csv' AS path, 's' AS sha256, 9 AS bytes,
         read AS rows, ['key'] AS columns
     FROM landing.delivery;
-    INSERT INTO landing.quarantine VALUES ('orders@n2', 'orders', 'orders.csv', 7, NULL, 'cut short', NULL, '?')"""
+    INSERT INTO landing.quarantine BY NAME SELECT 'orders@n2' AS delivery_id, 'orders' AS source,
+        'orders.csv' AS path, 7 AS line, 'cut short' AS reason, '?' AS raw"""
 _MATCHING = """
     INSERT INTO matching.standardised BY NAME
     SELECT source, source_record_id, 'ann' AS given, 'jr' AS suffix, 'ann@shop.example' AS email,

@@ -28,6 +28,8 @@ WORKINGS_TABLES = (
     landing.DELIVERY,
     landing.FILE,
     landing.QUARANTINE,
+    landing.QUARANTINE_END,
+    landing.QUARANTINE_DROP,
     matching.STANDARDISED,
     matching.EXCLUDED_RECORD,
     matching.DROPPED_VALUE,
