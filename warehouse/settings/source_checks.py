@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
     from warehouse.settings.sources import SourceSettings
 
-READ_NOW = ("csv", "jsonl", "json", "parquet", "mbox", "maildir", "eml")
+READ_NOW = ("csv", "jsonl", "json", "parquet", "xlsx", "mbox", "maildir", "eml")
 MAIL = ("mbox", "maildir", "eml")
 NOBODYS = ("campaign", "inventory", "known_issue")
 """What may stand without any field that says whose it is."""
 OPTIONS = {
-    "csv": tuple(name for name in FormatOptions.model_fields if name != "records"),
+    "csv": tuple(name for name in FormatOptions.model_fields if name not in ("records", "sheets")),
     "jsonl": ("encoding", "nulls"),
     "json": ("encoding", "nulls", "records"),
     "parquet": ("nulls",),
+    "xlsx": ("header", "skip_rows", "skip_footer", "nulls", "columns", "sheets"),
     "mbox": (),
     "maildir": (),
     "eml": (),
@@ -63,7 +64,7 @@ def _check_options(source: SourceSettings) -> Iterator[Mistake]:
     except LookupError:
         problem = f"'{source.options.encoding}' is no encoding; allowed: such as utf-8, cp1252, latin-1, utf-16"
         yield Mistake(("options", "encoding"), problem)
-    if source.format == "csv" and not source.options.header and not source.options.columns:
+    if source.format in ("csv", "xlsx") and not source.options.header and not source.options.columns:
         yield Mistake(("options", "header"), "without a header, name the columns, as in columns: [id, name]")
 
 

@@ -61,17 +61,19 @@ class FormatOptions(Frozen):
     encoding: str = "utf-8"
     """The encoding of a text file: any codec of Python."""
     header: Flag = True
-    """Whether the first csv row names the columns."""
+    """Whether the first row of a csv file or sheet names the columns."""
     skip_rows: Count = 0
-    """Lines to leave out at the top of a csv file, before the header."""
+    """Lines to leave out at the top of a csv file or sheet, before the header."""
     skip_footer: Count = 0
-    """Lines to leave out at the end of a csv file."""
+    """Lines to leave out at the end of a csv file or sheet."""
     nulls: Nulls = ("",)
     """Texts that stand for no value."""
     columns: tuple[str, ...] = ()
-    """The names of the columns of a csv file without a header."""
+    """The names of the columns of a csv file or sheet without a header."""
     records: str | None = None
     """The key under which a json document has its list of records; keys into keys with dots."""
+    sheets: TextTuple = ()
+    """The sheets of an xlsx workbook; without it those whose header has the key."""
 
 
 class KeyHash(Frozen):

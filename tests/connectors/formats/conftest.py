@@ -27,15 +27,22 @@ class Found:
     rows: list[dict[str, str | None]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     bad: list[BadRecord] = field(default_factory=list)
+    note: str = ""
 
     def values(self) -> list[list[str | None]]:
         return [[row.get(column) for column in self.columns] for row in self.rows]
 
 
-def _read(content: bytes, file_format: str = "csv", *, own_addresses: tuple[str, ...] = (), **options: object) -> Found:
-    source = SourceSettings.model_validate(
-        {"holds": "order", "files": "x", "format": file_format, "options": options, "own_addresses": own_addresses}
-    )
+def _read(
+    content: bytes,
+    file_format: str = "csv",
+    *,
+    own_addresses: tuple[str, ...] = (),
+    key: object = (),
+    **options: object,
+) -> Found:
+    about = {"holds": "order", "files": "x", "format": file_format, "key": key, "own_addresses": own_addresses}
+    source = SourceSettings.model_validate({**about, "options": options})
     known = find_format(file_format)
     assert known is not None
     found = Found()
@@ -44,6 +51,7 @@ def _read(content: bytes, file_format: str = "csv", *, own_addresses: tuple[str,
         found.rows += batch.rows.to_pylist() or [{} for _ in batch.lines]
         found.lines += [line.as_py() for line in batch.lines]
         found.bad += batch.bad
+        found.note = batch.note
     return found
 
 
