@@ -13,12 +13,13 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import fsspec
 
 from connectors.formats import find_format
 from connectors.formats.batch import UnfinishedFile, UnreadableFile
+from connectors.limits import unpacked
 from connectors.unfinished import is_no_delivery, is_under_way
 
 if TYPE_CHECKING:
@@ -85,11 +86,7 @@ def open_file(file: FoundFile) -> Iterator[BinaryIO]:
     """
     try:
         with file.filesystem.open(file.location, "rb") as stream:
-            if file.path.endswith(".gz"):
-                with gzip.GzipFile(fileobj=stream) as unpacked:
-                    yield cast("BinaryIO", unpacked)
-            else:
-                yield stream
+            yield unpacked(stream) if file.path.lower().endswith(".gz") else stream
     except EOFError as error:
         raise UnfinishedFile(f"it is cut off, or still being written: {error}") from error
     except (gzip.BadGzipFile, zlib.error) as error:
