@@ -14,7 +14,7 @@ from rapidfuzz import process
 from warehouse.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _SHOWN_NEAREST = 3
 _SHOWN_COLUMNS = 40
 _NEAR_ENOUGH = 60
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,12 @@ class ColumnNames:
 
 def json_pointer(path: str) -> str:
     """Return `a.b` as the JSON pointer `/a/b`, "" for an empty path."""
-    parts = path.split(".") if path else []
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join(map(pointer_to, path.split("."))) if path else ""
+
+
+def pointer_to(name: str) -> str:
+    """Return the JSON pointer to the member called `name`, whatever is in its name."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def names_of(columns: Iterable[str]) -> ColumnNames:
@@ -90,19 +95,26 @@ def unknown_column(column: MappedColumn, found: Iterable[str], where: str) -> Se
         name for name, score, _ in process.extract(column.name, names, limit=_SHOWN_NEAREST) if score >= _NEAR_ENOUGH
     ]
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-    problem = f"{where} has no column {column.name!r}; {hint}it has: {_listed(names)}"
+    problem = f"{where} has no column {column.name!r}; {hint}it has: {listed(names)}"
     return SettingsError(problem, key=column.key)
 
 
-def lost_column(source: str, column: MappedColumn, found: Iterable[str], where: str) -> SourceError:
-    """Return the error for a mapped column that the source used to have."""
-    problem = (
-        f"{where} lost the column {column.name!r}, which {column.key} maps; it has: {_listed(sorted(found))}; "
-        "ask for the export as it was, or change the mapping"
-    )
+def lost_columns(source: str, lost: Sequence[MappedColumn], found: Iterable[str], where: str, hint: str) -> SourceError:
+    """Return the error for mapped columns that the source used to have; `hint` says what to do about it."""
+    names = {column.name: [each.key for each in lost if each.name == column.name] for column in lost[:_SHOWN_COLUMNS]}
+    which = "; ".join(f"{name!r}, which {' and '.join(keys)} maps" for name, keys in names.items())
+    noun = "the column" if len(names) == 1 else f"{len(names)} columns:"
+    problem = f"{where} lost {noun} {which}; it has: {listed(sorted(found))}; {hint}"
     return SourceError(source, problem)
 
 
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:_SHOWN_COLUMNS]) or "no columns"
-    return shown if len(names) <= _SHOWN_COLUMNS else f"{shown} and {len(names) - _SHOWN_COLUMNS} more"
+def listed(names: Sequence[str]) -> str:
+    """Return names for people, the first ones of many."""
+    told = ", ".join(map(shown, names[:_SHOWN_COLUMNS])) or "no columns"
+    return told if len(names) <= _SHOWN_COLUMNS else f"{told} and {len(names) - _SHOWN_COLUMNS} more"
+
+
+def shown(name: str) -> str:
+    """Return a name as it is, or escaped and cut where it is none that people would write."""
+    told = name if name.isprintable() else repr(name)
+    return told if len(told) <= _LONGEST_NAME else f"{told[:_LONGEST_NAME]}…"

@@ -11,7 +11,7 @@ from connectors.type_records import TYPING_VERSION
 from warehouse.settings.digest import mapping_hash
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from duckdb import DuckDBPyConnection
 
@@ -33,6 +33,8 @@ class Delivery:
     source: SourceSettings
     mapping: str
     zone: str
+    at_least: int = 20
+    """So many records have to speak against a delivery (`gate.and_at_least`) before it is refused."""
 
     @property
     def id(self) -> str:
@@ -47,12 +49,20 @@ class Delivery:
     @property
     def today(self) -> date:
         """The day after which nobody was born."""
-        return (self.run.given_as_of or self.run.started_at).date()
+        return self.stands_at.date()
+
+    @property
+    def stands_at(self) -> datetime:
+        """The time that the age of a delivery is counted to: where the night was told to stand, else its start."""
+        return self.run.given_as_of or self.run.started_at
 
 
 @dataclass(slots=True)
 class Accounts:
-    """How many records were read, and what became of each; `deleted` counts keys of the base that are gone."""
+    """How many records were read, and what became of each; `deleted` counts keys of the base that are gone.
+
+    `newest_arrival` and `told` are landing.delivery's newest_arrival and notes.
+    """
 
     read: int = 0
     new: int = 0
@@ -63,6 +73,8 @@ class Accounts:
     quarantined: int = 0
     deleted: int = 0
     notes: dict[str, str] = field(default_factory=dict)
+    newest_arrival: datetime | None = None
+    told: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,7 +99,7 @@ def delivery_of(con: DuckDBPyConnection, settings: Settings, run: Run, name: str
     source = settings.sources[name]
     decided = mapping_hash(source, settings.timezone, settings.country)
     mapping = hashlib.sha256(f"{TYPING_VERSION} {decided}".encode()).hexdigest()
-    return Delivery(con, run, name, complete(source), mapping, settings.timezone)
+    return Delivery(con, run, name, complete(source), mapping, settings.timezone, settings.gate.and_at_least)
 
 
 def delivery_id(source: str, run_id: str) -> str:
@@ -99,7 +111,8 @@ def record_delivery(con: DuckDBPyConnection, run: Run, concluded: Concluded) -> 
     """Write the delivery's row in landing.delivery."""
     con.execute(
         "INSERT INTO landing.delivery (delivery_id, run_id, source, load, outcome, mapping_hash, read, new, changed,"
-        " unchanged, duplicate, superseded, quarantined, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " unchanged, duplicate, superseded, quarantined, deleted, newest_arrival, notes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             delivery_id(concluded.source, run.run_id),
             run.run_id,
@@ -108,5 +121,7 @@ def record_delivery(con: DuckDBPyConnection, run: Run, concluded: Concluded) -> 
             concluded.outcome,
             concluded.mapping,
             *concluded.accounts.counts.values(),
+            concluded.accounts.newest_arrival,
+            concluded.accounts.told,
         ],
     ).fetchall()

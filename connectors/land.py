@@ -11,12 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.accept import accept, find_stored
+from connectors.column_names import shown
 from connectors.delivery import Accounts, Concluded, Delivery, delivery_of, record_delivery
-from connectors.read_files import FileRead, check_columns, files_to_read, format_of, read_files
+from connectors.look_back import newest_arrival, tell_lateness, tell_misfits, tell_overlap
+from connectors.quarantine import date_back
+from connectors.read_files import FileRead, check_columns, format_of, look_for_files, read_files
 from connectors.retype import retype_stored
+from connectors.schema_drift import differences, last_accepted, respelt, schema_of
 from connectors.type_records import type_records
 from warehouse.errors import SourceError
 from warehouse.run import StageReport
+from warehouse.settings.sources import KeyHash
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,42 +44,71 @@ def land_source(con: DuckDBPyConnection, settings: Settings, run: Run, source: s
     """
     delivery = delivery_of(con, settings, run, source)
     format_of(delivery.source, delivery.place)
-    _forget(delivery)
+    forget(delivery)
     accounts = Accounts()
     reads: list[FileRead] = []
     try:
         reads = _land_files(delivery, accounts)
-        outcome = "read" if reads else "nothing_new"
+        outcome = "read" if any(read.left_because is None for read in reads) else "nothing_new"
     except SourceError as error:
         if delivery.source.if_missing != "use_last" or not _was_accepted(delivery):
             raise
-        accounts = Accounts(notes={"used_last_because": error.message})
+        told = f"what was last accepted stands for tonight, because of {error.message}"
+        accounts = Accounts(notes={"used_last_because": error.message}, told=[told])
         outcome = "used_last"
         find_stored(delivery)
+    accounts.newest_arrival = newest_arrival(delivery, reads)
+    tell_lateness(delivery, accounts)
     retype_stored(delivery, accounts)
     record_delivery(con, run, Concluded(source, delivery.source.load, outcome, delivery.mapping, accounts))
     _record_files(delivery, reads)
+    date_back(delivery)
     for table in WORKING_TABLES:
         con.execute(f"DROP TABLE IF EXISTS {table}").fetchall()
-    return _report(delivery, accounts, outcome, len(reads))
+    return report(delivery, accounts, outcome, len(reads))
 
 
 def _land_files(delivery: Delivery, accounts: Accounts) -> list[FileRead]:
-    """Read, type and accept what there is to read; return what was read."""
-    files = files_to_read(delivery)
-    if not files:
+    """Read, type and accept what there is to read; return what was read, and what was left for later."""
+    chosen = look_for_files(delivery)
+    if not chosen.files:
         find_stored(delivery)
-        return []
-    raw, reads = read_files(delivery.con, delivery.name, delivery.source, files)
-    check_columns(delivery.con, delivery.name, delivery.source, raw, reads)
+        return chosen.left
+    raw, reads = read_files(delivery.con, delivery.name, delivery.source, chosen.files)
+    accounts.told += check_columns(delivery.con, delivery.name, delivery.source, raw, reads)
+    _check_drift(delivery, accounts, reads)
     accounts.read = type_records(
         delivery.con, raw, delivery.source, place=delivery.place, zone=delivery.zone, today=delivery.today
     )
+    tell_overlap(delivery, accounts, len(reads))
     accept(delivery, accounts)
-    return reads
+    tell_misfits(delivery, accounts)
+    if notes := [f"{read.file.path}: {read.note}" for read in reads if read.note]:
+        accounts.notes["not_read"] = "; ".join(notes)
+        accounts.told += notes
+    return reads + chosen.left
 
 
-def _forget(delivery: Delivery) -> None:
+def _check_drift(delivery: Delivery, accounts: Accounts, reads: list[FileRead]) -> None:
+    """Tell how the columns differ from those last accepted; raise SourceError where keys would be spelt otherwise."""
+    before = last_accepted(delivery.con, delivery.name)
+    now = schema_of((read.columns, read.types) for read in reads)
+    if before is None or not now.columns:
+        return
+    keys = delivery.source.key.hash if isinstance(delivery.source.key, KeyHash) else delivery.source.key
+    for name, was, declared in respelt(before, now):
+        if name in keys:
+            problem = (
+                f"the key column {shown(name)} was {was} and is {declared}: its values would be spelt otherwise, so "
+                "that every record would be another; ask for the export as it was"
+            )
+            raise SourceError(delivery.name, problem)
+    accounts.told += differences(before, now, sparse=format_of(delivery.source, delivery.place).sparse)
+
+
+def forget(delivery: Delivery) -> None:
+    """Forget what this delivery has written so far."""
+    delivery.con.execute("DELETE FROM landing.quarantine_end WHERE ended_in = ?", [delivery.id]).fetchall()
     for table in ("landing.file", "landing.quarantine", "landing.source_record", "landing.delivery"):
         delivery.con.execute(f"DELETE FROM {table} WHERE delivery_id = ?", [delivery.id]).fetchall()
 
@@ -92,8 +126,8 @@ def _was_accepted(delivery: Delivery) -> bool:
 def _record_files(delivery: Delivery, reads: list[FileRead]) -> None:
     for read in reads:
         delivery.con.execute(
-            "INSERT INTO landing.file (delivery_id, source, path, sha256, bytes, rows, columns)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO landing.file (delivery_id, source, path, sha256, bytes, rows, columns, arrived_at, types,"
+            " left_because) VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?)",
             [
                 delivery.id,
                 delivery.name,
@@ -102,11 +136,15 @@ def _record_files(delivery: Delivery, reads: list[FileRead]) -> None:
                 read.file.bytes,
                 read.records,
                 list(read.columns),
+                read.file.arrived_at,
+                list(read.types) if read.types else None,
+                read.left_because,
             ],
         ).fetchall()
 
 
-def _report(delivery: Delivery, accounts: Accounts, outcome: str, files: int) -> StageReport:
+def report(delivery: Delivery, accounts: Accounts, outcome: str, files: int) -> StageReport:
+    """Return what the delivery has written and how it ended."""
     (written,) = delivery.con.execute(
         "SELECT count(*) FROM landing.source_record WHERE delivery_id = ?", [delivery.id]
     ).fetchall()[0]
@@ -116,4 +154,4 @@ def _report(delivery: Delivery, accounts: Accounts, outcome: str, files: int) ->
         "landing.file": files,
         "landing.quarantine": accounts.quarantined,
     }
-    return StageReport(rows, {"outcome": outcome, **accounts.counts, **accounts.notes})
+    return StageReport(rows, {"outcome": outcome, **accounts.notes, **accounts.counts})

@@ -5,7 +5,7 @@ Mail needs no mapping: its own stands here, in the same terms; what joinedup.yam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from warehouse.errors import SettingsError
@@ -44,11 +44,15 @@ _MAIL_ACTIVITY: dict[str, AnyExpression] = {
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """A column that the mapping names: `key` is where in joinedup.yaml, `kind` how the name is looked up."""
+    """A column that the mapping names: `key` is where in joinedup.yaml, `kind` how the name is looked up.
+
+    `instead` are the columns of which each would do in its place, as the other parts of a `first`.
+    """
 
     name: str
     key: str
     kind: Literal["plain", "path", "sql"]
+    instead: tuple[MappedColumn, ...] = ()
 
 
 def is_mail(source: SourceSettings) -> bool:
@@ -108,6 +112,12 @@ def _columns_in(con: DuckDBPyConnection, expression: AnyExpression, key: str) ->
     elif isinstance(expression, SqlExpression):
         for name in read_scalar(con, expression.sql, key).columns:
             yield MappedColumn(name, key, "sql")
-    elif isinstance(expression, JoinExpression | FirstExpression):
-        for part in expression.join if isinstance(expression, JoinExpression) else expression.first:
+    elif isinstance(expression, JoinExpression):
+        for part in expression.join:
             yield from _columns_in(con, part, key)
+    elif isinstance(expression, FirstExpression):
+        choices = [tuple(_columns_in(con, part, key)) for part in expression.first]
+        alone = [columns[0] for columns in choices if len(columns) == 1]
+        for columns in choices:
+            others = tuple(other for other in alone if other not in columns)
+            yield from (replace(column, instead=others) for column in columns)

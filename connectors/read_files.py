@@ -9,14 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.column_names import ColumnNames, known_before, lost_column, missing_from, names_of, unknown_column
+from connectors.column_names import (
+    ColumnNames,
+    known_before,
+    lost_columns,
+    missing_from,
+    names_of,
+    shown,
+    unknown_column,
+)
 from connectors.files import find_files, open_file
 from connectors.formats import FORMATS, find_format
-from connectors.formats.batch import EmptyFile, UnreadableFile
+from connectors.formats.batch import EmptyFile, UnfinishedFile, UnreadableFile
 from connectors.formats.dialect import dialect_of
 from connectors.mail.columns import MAIL_COLUMNS
 from connectors.mapping import is_mail, mapped_columns
+from connectors.mend import mending_line
 from connectors.raw_rows import RawRows
+from connectors.schema_drift import Schema, last_accepted, likely_renamings
 from warehouse.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
@@ -27,7 +37,7 @@ if TYPE_CHECKING:
 
     from connectors.delivery import Delivery
     from connectors.files import FoundFile
-    from connectors.formats.batch import FileFormat
+    from connectors.formats.batch import BadRecord, FileFormat
     from connectors.mapping import MappedColumn
     from connectors.raw_rows import Origin
     from warehouse.settings import SourceSettings
@@ -35,11 +45,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """A file that was read: how many records it held, and the names of its columns."""
+    """A file that was read: how many records it held, the names of its columns, and their types where it declares any.
+
+    With `left_because` nothing was taken of it; `note` tells what of it is not read, such as the other sheets.
+    """
 
     file: FoundFile
     records: int
     columns: tuple[str, ...]
+    types: tuple[str | None, ...] | None = None
+    left_because: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToRead:
+    """The files to read tonight in the order of their names, each with its origin; and those left for a later night."""
+
+    files: list[tuple[FoundFile, Origin]]
+    left: list[FileRead]
 
 
 def format_of(source: SourceSettings, place: str) -> FileFormat:
@@ -60,18 +84,30 @@ def files_to_read(delivery: Delivery) -> list[tuple[FoundFile, Origin]]:
     A full source's files are all read. An incremental source's are not, where they were read under the same mapping.
     Raises SourceError where a full source has none.
     """
+    return look_for_files(delivery).files
+
+
+def look_for_files(delivery: Delivery) -> ToRead:
+    """Return the files to read tonight, and those that by their names are not to be read, or not yet.
+
+    Raises SourceError where a full source has none, or where one of its parts is still being written.
+    """
     found = _found(delivery.name, delivery.source, delivery.run.workspace)
+    whole = [file for file in found if file.left_because is None]
+    left = [FileRead(file, 0, (), left_because=file.left_because) for file in found if file.left_because]
     if delivery.source.load == "full":
-        if not found:
-            problem = f"no file matches {delivery.source.files}; let the export run, or correct `files`"
-            raise SourceError(delivery.name, problem)
-        return [(file, "fresh") for file in found]
+        _check_whole(delivery, whole, left)
+        return ToRead([(file, "fresh") for file in whole], left)
     seen = _seen(delivery)
-    return [
-        (file, "reread" if file.sha256 in seen else "fresh")
-        for file in found
-        if delivery.mapping not in seen.get(file.sha256, ())
-    ]
+    to_read: list[tuple[FoundFile, Origin]] = []
+    for file in whole:
+        read = seen.get(file.sha256, {})
+        if not any(delivery.mapping in mappings for mappings in read.values()):
+            to_read.append((file, "reread" if read else "fresh"))
+        elif file.path not in read:
+            earlier = f"its bytes were read before, as {shown(min(read))}"
+            left.append(FileRead(file, 0, (), left_because=earlier))
+    return ToRead(to_read, left)
 
 
 def read_files(
@@ -84,27 +120,86 @@ def read_files(
     return raw, [_read_file(raw, name, source, number, file) for number, file in enumerate(files)]
 
 
+def _check_whole(delivery: Delivery, whole: list[FoundFile], left: list[FileRead]) -> None:
+    """Check that a full source has files, and with `take: all` none that is still on its way."""
+    under_way = [shown(read.file.path) for read in left if read.file.under_way]
+    if under_way and (delivery.source.take == "all" or not whole):
+        problem = (
+            f"{', '.join(under_way)}: by its name still being written, so the delivery is not whole; let the export "
+            "finish and run again, or take away what an interrupted one has left"
+        )
+        raise SourceError(delivery.name, problem)
+    if not whole:
+        problem = f"no file matches {delivery.source.files}; let the export run, or correct `files`"
+        raise SourceError(delivery.name, problem)
+
+
 def check_columns(
     con: DuckDBPyConnection, name: str, source: SourceSettings, raw: RawRows, reads: list[FileRead]
-) -> None:
+) -> list[str]:
     """Check that every mapped column is there, and make those that are left out everywhere columns of nulls.
 
-    Raises SettingsError for a column that never was, SourceError for one that was there before.
+    Returns in sentences which columns others stand in for. Raises SettingsError for a column that never was,
+    SourceError for one that was there before and that nothing stands in for.
     """
     mapped = mapped_columns(con, source, f"sources.{name}")
     file_format = format_of(source, f"sources.{name}")
     before = known_before(con, name)
     together = names_of(column for read in reads for column in read.columns)
+    told = dict[str, None]()
     for read in reads:
         found = together if file_format.sparse else names_of(read.columns)
-        for column in missing_from(mapped, found) if read.columns else ():
-            was = before.has(column) or together.has(column)
-            if file_format.sparse and was and source.load == "incremental":
-                continue
-            if was:
-                raise lost_column(name, column, found.columns, read.file.path)
-            raise unknown_column(column, found.columns, read.file.path)
+        missing = list(missing_from(mapped, found)) if read.columns else []
+        never = [column for column in missing if not before.has(column) and not together.has(column)]
+        if never:
+            raise _together([unknown_column(column, found.columns, read.file.path) for column in never])
+        if file_format.sparse and source.load == "incremental":
+            continue
+        lost = [column for column in missing if not any(map(found.has, column.instead))]
+        if lost:
+            hint = _hint(con, name, source, raw, lost, found)
+            raise lost_columns(name, lost, found.columns, shown(read.file.path), hint)
+        told |= dict.fromkeys(
+            f"{shown(column.name)} is gone from {shown(read.file.path)}; what stands beside it in {column.key} is there"
+            for column in missing
+        )
     make_missing(raw, mapped)
+    return list(told)
+
+
+def _together(errors: list[SettingsError]) -> SettingsError:
+    """Return the first error, with the others as its further ones."""
+    errors[0].others = tuple(errors[1:])
+    return errors[0]
+
+
+def _hint(
+    con: DuckDBPyConnection,
+    name: str,
+    source: SourceSettings,
+    raw: RawRows,
+    lost: list[MappedColumn],
+    found: ColumnNames,
+) -> str:
+    """Return what to do about columns that are gone: the lines of joinedup.yaml where they were renamed."""
+    before = last_accepted(con, name)
+    renamings = likely_renamings(con, name, raw, before, Schema(tuple(found.columns), {})) if before else []
+    likely = {each.old: each for each in renamings}
+    lines, because = [], []
+    for column in lost:
+        old = column.name.partition(".")[0] if column.kind == "path" else column.name
+        if old not in likely:
+            continue
+        renamed = likely[old]
+        line = mending_line(source, f"sources.{name}", column, renamed.new)
+        lines.append(line or f"{column.key}: with {shown(renamed.new)} for {shown(old)} in the sql")
+        because.append(f"{shown(old)} is likely {shown(renamed.new)} now ({renamed.because})")
+    if not lines:
+        return "ask for the export as it was, or change the mapping"
+    return (
+        f"{'; '.join(dict.fromkeys(because))}; if so, write in joinedup.yaml: {' | '.join(lines)}; "
+        "else ask for the export as it was"
+    )
 
 
 def make_missing(raw: RawRows, mapped: Iterable[MappedColumn]) -> None:
@@ -123,26 +218,50 @@ def _found(name: str, source: SourceSettings, workspace: Path) -> tuple[FoundFil
 def _read_file(
     raw: RawRows, name: str, source: SourceSettings, number: int, chosen: tuple[FoundFile, Origin]
 ) -> FileRead:
-    file, origin = chosen
-    file_format = format_of(source, f"sources.{name}")
-    records, columns = 0, dict[str, None]()
+    """Read one file; of an incremental source one that is not whole is left for a later night."""
+    file, _ = chosen
     try:
-        if file.bytes == 0 and not file_format.single:
+        if file.bytes == 0 and not format_of(source, "").single:
             raise EmptyFile("it is empty: 0 bytes")  # noqa: TRY301 - told like every other emptiness
-        with open_file(file) as stream:
-            for batch in file_format.read(stream, source):
-                records += raw.add(batch, file=number, path=file.path, origin=origin)
-                columns |= dict.fromkeys(batch.rows.column_names)
-    except EmptyFile as error:
+        return _read_whole(raw, source, number, chosen)
+    except (EmptyFile, UnfinishedFile) as error:
         if source.load == "full":
-            raise SourceError(name, f"{file.path}: {error}; let the export run again") from error
+            again = "; let the export run again" if isinstance(error, EmptyFile) else ""
+            raise SourceError(name, f"{shown(file.path)}: {error}{again}") from error
+        raw.take_back(number)
+        return FileRead(file, 0, (), left_because=str(error))
     except UnreadableFile as error:
-        raise SourceError(name, f"{file.path}: {error}") from error
-    return FileRead(file, records, tuple(columns))
+        raise SourceError(name, f"{shown(file.path)}: {error}") from error
 
 
-def _seen(delivery: Delivery) -> dict[str, set[str]]:
-    """Return the hashes of the files that the lineage has read, each with the mappings it was read under.
+def _read_whole(raw: RawRows, source: SourceSettings, number: int, chosen: tuple[FoundFile, Origin]) -> FileRead:
+    file, origin = chosen
+    file_format = format_of(source, "")
+    records, columns, note = 0, dict[str, str | None](), ""
+    with open_file(file) as stream:
+        for batch in file_format.read(stream, source):
+            for bad in batch.bad:
+                if bad.cut_off:
+                    raise UnfinishedFile(_cut_off(bad, source))
+            records += raw.add(batch, file=number, path=file.path, origin=origin)
+            for column in batch.rows.schema:
+                declared = (column.metadata or {}).get(b"type")
+                columns[column.name] = declared.decode() if declared else columns.get(column.name)
+            note = batch.note
+    types = tuple(columns.values()) if any(columns.values()) else None
+    return FileRead(file, records, tuple(columns), types, note=note)
+
+
+def _cut_off(bad: BadRecord, source: SourceSettings) -> str:
+    advice = "; where that is a footer and no record, set options.skip_footer" if source.format == "csv" else ""
+    return (
+        f"line {bad.line}: it ends in the middle of a record ({bad.detail}, and no line end after it), so it is cut "
+        f"off or still being written; get the whole file and run again{advice}"
+    )
+
+
+def _seen(delivery: Delivery) -> dict[str, dict[str, set[str]]]:
+    """Return the hashes of the files that the lineage has read, each with its paths and the mapping it was read under.
 
     Files from before the source was taken out of joinedup.yaml do not count: their records were deleted then.
     """
@@ -151,11 +270,12 @@ def _seen(delivery: Delivery) -> dict[str, set[str]]:
             SELECT delivery.*, lineage.position FROM landing.delivery AS delivery
             JOIN landing.lineage AS lineage ON lineage.run_id = delivery.run_id AND lineage.position >= 1
             WHERE delivery.source = ?)
-        SELECT file.sha256, tonight.mapping_hash FROM tonight JOIN landing.file AS file USING (delivery_id)
-        WHERE tonight.position < ALL (SELECT position FROM tonight WHERE outcome = 'withdrawn')""",
+        SELECT file.sha256, file.path, tonight.mapping_hash FROM tonight JOIN landing.file AS file USING (delivery_id)
+        WHERE file.left_because IS NULL
+        AND tonight.position < ALL (SELECT position FROM tonight WHERE outcome = 'withdrawn')""",
         [delivery.name],
     ).fetchall()
-    seen: dict[str, set[str]] = {}
-    for sha256, mapping in rows:
-        seen.setdefault(sha256, set()).add(mapping)
+    seen: dict[str, dict[str, set[str]]] = {}
+    for sha256, path, mapping in rows:
+        seen.setdefault(sha256, {}).setdefault(path, set()).add(mapping)
     return seen

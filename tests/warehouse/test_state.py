@@ -38,7 +38,8 @@ def con(workspace: Workspace) -> Iterator[DuckDBPyConnection]:
 def land(con: DuckDBPyConnection, run_id: str, record: str) -> None:
     with transaction(con):
         con.execute(
-            "INSERT INTO landing.delivery VALUES (?, ?, 'orders', 'full', 'read', 'm', 1, 1, 0, 0, 0, 0, 0, 0, NULL, NULL)",
+            "INSERT INTO landing.delivery VALUES"
+            " (?, ?, 'orders', 'full', 'read', 'm', 1, 1, 0, 0, 0, 0, 0, 0, NULL, NULL)",
             [f"orders@{run_id}", run_id],
         )
         con.execute(
