@@ -1,6 +1,7 @@
 """What becomes of each delivered record (new, changed, unchanged, duplicate, superseded, quarantined); what is gone.
 
-READS: typed_row, landing.source_record, landing.lineage. WRITES: landing.source_record, landing.quarantine.
+READS: typed_row, landing.source_record, landing.lineage, landing.quarantine and what says whether it is open.
+WRITES: landing.source_record, landing.quarantine, landing.quarantine_end.
 Keeps (contract: what a night means, 2 to 4): every record of typed_row gets exactly one verdict; of one key at most one
 version is written; a quarantined record with a readable key counts as delivered, so it is never a deletion.
 """
@@ -9,9 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.look_back import check_age
 from connectors.mapping import is_mail
+from connectors.quarantine import set_aside, supersede
 from connectors.typed_columns import TYPED_COLUMNS
-from warehouse.connection import has_rows, quote_identifier
+from warehouse.connection import has_rows, quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     from connectors.delivery import Accounts, Delivery
@@ -20,17 +23,30 @@ VERDICTS = ("new", "changed", "unchanged", "duplicate", "superseded", "quarantin
 
 
 def accept(delivery: Delivery, accounts: Accounts) -> None:
-    """Judge every record of typed_row against the others and the base, write what is new, count the verdicts."""
+    """Judge every record of typed_row against the others and the base, write what is new, count the verdicts.
+
+    Raises SourceError, and writes nothing, for an export that is older than what was accepted.
+    """
     find_stored(delivery)
+    check_age(delivery, accounts)
     _judge(delivery)
-    _quarantine(delivery)
-    accounts.deleted += _write(delivery)
+    conclude(delivery, accounts, quote_literal(delivery.id))
+    supersede(delivery)
     if delivery.source.load == "full":
         accounts.deleted += bury(
             delivery,
             "SELECT source_record_id FROM stored WHERE NOT deleted AND source_record_id NOT IN"
             " (SELECT source_record_id FROM typed_row WHERE source_record_id IS NOT NULL)",
         )
+
+
+def conclude(delivery: Delivery, accounts: Accounts, delivered_in: str) -> None:
+    """Write what the verdicts call for, set aside what is bad, and count both.
+
+    `delivered_in` is SQL over typed_row for the delivery that a quarantined record came with.
+    """
+    set_aside(delivery, delivered_in)
+    accounts.deleted += _write(delivery)
     for verdict, count in _counts(delivery).items():
         setattr(accounts, verdict, count)
 
@@ -124,13 +140,14 @@ def _judge(delivery: Delivery) -> None:
         ranked AS (
             SELECT *, row_number() OVER (PARTITION BY source_record_id, copy ORDER BY {order}) AS place FROM copies
         )
-        SELECT source_record_id, _file, _line, marked, was_deleted, other_mapping, {_cases(delivery, loser)} AS verdict
+        SELECT source_record_id, _file, _line, marked, was_deleted, other_mapping, {cases(delivery, loser)} AS verdict
         FROM ranked""",
         {"mapping": delivery.mapping},
     ).fetchall()
 
 
-def _cases(delivery: Delivery, loser: str) -> str:
+def cases(delivery: Delivery, loser: str) -> str:
+    """Return SQL for a record's verdict; `loser` is that of one of several that another one wins over."""
     changed_mail = "WHEN NOT was_deleted THEN 'quarantined'" if is_mail(delivery.source) else ""
     return f"""CASE
         WHEN copy > 1 THEN 'duplicate'
@@ -141,17 +158,6 @@ def _cases(delivery: Delivery, loser: str) -> str:
         WHEN is_older OR NOT is_fresh THEN 'superseded'
         WHEN was_deleted AND NOT marked THEN 'new'
         ELSE 'changed' END"""
-
-
-def _quarantine(delivery: Delivery) -> None:
-    delivery.con.execute(
-        "INSERT INTO landing.quarantine (delivery_id, source, path, line, source_record_id, reason, detail, raw)"
-        " SELECT ?, ?, _path, _line, source_record_id, _reason, _detail, raw FROM typed_row WHERE _reason IS NOT NULL"
-        " UNION ALL SELECT ?, ?, _path, _line, source_record_id, 'same_id_other_content',"
-        " 'another message has had this Message-ID before; allowed: one content for each', raw"
-        " FROM typed_row SEMI JOIN (FROM verdict WHERE verdict = 'quarantined') USING (_file, _line)",
-        [delivery.id, delivery.name] * 2,
-    ).fetchall()
 
 
 def _write(delivery: Delivery) -> int:

@@ -1,7 +1,8 @@
 """Land one source: its files to versions of source records, every record accounted for.
 
-READS: the source's files, landing.lineage, landing.source_record, landing.delivery, landing.file.
-WRITES: landing.source_record, landing.delivery, landing.file, landing.quarantine.
+READS: the source's files, landing.lineage, landing.source_record, landing.delivery, landing.file,
+landing.quarantine_drop. WRITES: landing.source_record, landing.delivery, landing.file, landing.quarantine,
+landing.quarantine_end.
 Invariant: all of a delivery lands or nothing of it; read = new + changed + unchanged + duplicate + superseded +
 quarantined, where the reader counts the left side and the verdicts on single records the right one.
 """
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
     from warehouse.run import Run
     from warehouse.settings import Settings
 
-READS = ("landing.lineage", "landing.source_record", "landing.delivery", "landing.file")
-WRITES = ("landing.source_record", "landing.delivery", "landing.file", "landing.quarantine")
+READS = ("landing.lineage", "landing.source_record", "landing.delivery", "landing.file", "landing.quarantine_drop")
+WRITES = (
+    "landing.source_record",
+    "landing.delivery",
+    "landing.file",
+    "landing.quarantine",
+    "landing.quarantine_end",
+)
 
 WORKING_TABLES = ("raw_row", "typed_line", "typed_row", "stored", "verdict", "retyped")
 """Temporary tables of one landing; without them the next source has their memory."""

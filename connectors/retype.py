@@ -57,7 +57,7 @@ def _stored_columns(delivery: Delivery, values: dict[str, str]) -> list[str]:
 def _fill(delivery: Delivery, raw: RawRows, values: dict[str, str]) -> None:
     """Put the stored rows into raw_row; a record that was made of lines gives one row per line."""
     columns = "".join(f", {column}" for column in raw.columns.values())
-    texts = "".join(f", json_extract_string(row, {quote_literal(_pointer(name))})" for name in raw.columns)
+    texts = "".join(f", json_extract_string(row, {quote_literal(pointer_to(name))})" for name in raw.columns)
     delivery.con.execute(
         f"INSERT INTO raw_row (_file, _path, _line, _origin, _raw, _hash, _was{columns})"
         f" SELECT -1, path, line + place, 'stored', CAST(row AS VARCHAR), record_hash, source_record_id{texts}"
@@ -66,7 +66,8 @@ def _fill(delivery: Delivery, raw: RawRows, values: dict[str, str]) -> None:
     ).fetchall()
 
 
-def _pointer(name: str) -> str:
+def pointer_to(name: str) -> str:
+    """Return a column's name as a JSON pointer into a row as delivered."""
     return "/" + name.replace("~", "~0").replace("/", "~1")
 
 

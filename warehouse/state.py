@@ -33,6 +33,7 @@ Outcome = Literal["published", "nothing_changed", "held", "landed"]
 BY_RUN = (
     "landing.source_record",
     "landing.delivery",
+    "landing.quarantine_end",
     "quality.result",
     "quality.gate",
     "quality.run",

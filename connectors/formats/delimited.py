@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from connectors.formats.batch import BadRecord, Batch, EmptyFile, FileFormat, UnreadableFile, line_numbers, text_table
@@ -116,6 +116,8 @@ class _Reader:
         ]
         rows, starts = self._whole_rows(lines, found, shape, bad)
         bad.sort(key=lambda record: record.line)
+        if shape.turned:  # by itself a record does not tell the order of its columns
+            bad = [replace(record, whole=False) for record in bad]
         columns = list(zip(*rows, strict=True)) or [()] * len(shape.names)
         numbers = line_numbers([self.first_line + at for at in starts])
         batch = Batch(text_table(shape.names, columns), numbers, tuple(bad))
@@ -152,7 +154,7 @@ class _Reader:
             if shape.header and shape.is_header(row):
                 detail = "the header again: as where exports were put together into one; it is no record"
                 detail += ", and names the columns in another order from here on" if shape.turn(row) else ""
-                bad.append(self._bad(lines[start:end], start, "repeated_header", detail, {}))
+                bad.append(replace(self._bad(lines[start:end], start, "repeated_header", detail, {}), whole=False))
                 continue
             fitting = shape.fit(row)
             if fitting is None:
@@ -168,11 +170,12 @@ class _Reader:
         self, lines: Sequence[str], start: int, reason: str, detail: str, fields: Mapping[str, str | None]
     ) -> BadRecord:
         raw = "".join(lines).rstrip("\r\n")
-        if len(raw) > LONGEST_RAW:
+        whole = len(raw) <= LONGEST_RAW
+        if not whole:
             detail += f"; of its {len(raw):,} characters the first {LONGEST_RAW:,} are kept here"
             raw = raw[:LONGEST_RAW]
             fields = {name: value and value[:LONGEST_RAW] for name, value in fields.items()}
-        return BadRecord(self.first_line + start, reason, detail, raw, fields)
+        return BadRecord(self.first_line + start, reason, detail, raw, fields, whole)
 
     def _legible(self, line: str, names: Sequence[str]) -> dict[str, str | None]:
         """Return the fields of a line whose quotes are malformed, as far as a lenient reader makes them out."""
@@ -187,6 +190,8 @@ def _header_names(header: Sequence[str], declared: tuple[str, ...]) -> tuple[str
         if len(declared) != len(header):
             raise UnreadableFile(f"its header has {len(header)} columns, options.columns names {len(declared)}")
         return declared
+    stripped = tuple(map(str.strip, header))
+    header = stripped if len(set(stripped)) == len(set(header)) else header
     names = tuple(name or unnamed for name, unnamed in zip(header, _unnamed(len(header)), strict=True))
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:

@@ -25,13 +25,14 @@ class RowShape:
     """The shape of a file's rows: `names` of the columns, `header` as it stands in the file, empty without one.
 
     `width` is how many fields a row has, not known before the first rows; `order` tells which field each column takes,
-    once a header within the file has put them into another order.
+    once a header within the file has put them into another order, which `turned` says has happened.
     """
 
     names: tuple[str, ...]
     header: tuple[str, ...] = ()
     width: int | None = None
     order: tuple[int, ...] | None = None
+    turned: bool = False
 
     def learn(self, rows: Sequence[Sequence[str]]) -> None:
         """Settle from the first rows how many fields a row has: as many as there are columns, unless none has."""
@@ -67,6 +68,7 @@ class RowShape:
         unmarked = self._unmarked(row)
         same = unmarked == self.header or len(set(self.header)) < len(self.header)
         self.order = None if same else tuple(map(unmarked.index, self.header))
+        self.turned |= self.order is not None
         return self.order != before
 
     def fit(self, row: list[str]) -> list[str] | None:

@@ -52,6 +52,7 @@ NEEDED = {
     landing.DELIVERY.full_name: f"WHERE run_id IN ({IN_LINEAGE})",
     landing.FILE.full_name: OF_DELIVERY,
     landing.QUARANTINE.full_name: OF_DELIVERY,
+    landing.QUARANTINE_END.full_name: f"WHERE run_id IN ({IN_LINEAGE})",
     matching.MODEL.full_name: "WHERE model_version = $model",
     matching.MODEL_FREQUENCY.full_name: "WHERE model_version = $model",
 }
