@@ -1,78 +1,102 @@
 """The readable text of a mail's body.
 
-READS the MIME header and the body. WRITES nothing. Keeps: text parts in their order, attachments and attached messages
-left out; of alternatives the plain text, or the HTML as text where there is no other.
+READS a `Header` with its body. WRITES nothing. Keeps: text parts in their order, attachments and attached messages left
+out; of alternatives the plain text if it says something, or the HTML as text.
 """
 
 from __future__ import annotations
 
 import re
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import compat32
-from typing import TypeVar
+from typing import NamedTuple
 
 from connectors.mail.charsets import decode_text
+from connectors.mail.flowed import unflow
+from connectors.mail.header_text import Header, read_header
 from connectors.mail.html_text import html_to_text
+from connectors.mail.mime import DEEPEST, Part, TooManyParts, part_of, parts_in
+from connectors.mail.signed import signed_content, without_armour
+from connectors.mail.transfer import without_uuencoded
 
-_LONGEST_FIELD = 4_000
-_FLOW = rb'(?:;(?:\r?\n(?=[ \t]))?[ \t]*(?:format|delsp)=(?:"\w{1,20}"|\w{1,20}))*+'
-_CHARSET = rb'(?:;(?:\r?\n(?=[ \t]))?[ \t]*charset=(?P<quote>"?)(?P<charset>[\w.-]{1,40})(?P=quote))?'
-_AS_IT_IS = rb"(?:content-transfer-encoding:[ \t]*(?:7bit|8bit|binary)\r?\n)?"
-# Most mails are one plain text: for them the standard library's parser would do nothing, at some length.
-_ONE_PLAIN_TEXT = re.compile(
-    _AS_IT_IS + rb"(?:content-type:[ \t]*text/plain" + _FLOW + _CHARSET + _FLOW + rb"\r?\n)?" + _AS_IT_IS + rb"\n",
+_PLAIN = frozenset({"text/plain", "text/markdown", "text/x-markdown", "text/enriched", "text/richtext"})
+_RICH = frozenset({"text/enriched", "text/richtext"})
+_RICH_TAG = re.compile(r"<param>[^<]*</param>|</?[A-Za-z-]{1,60}>", re.IGNORECASE)
+_SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_MARKUP_CHARSET = re.compile(rb"<meta[^<>]{1,200}charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_STARTS_MARKUP = 2_048
+_SAYS_NOTHING = re.compile(
+    r"\s*(?:this (?:is an? |e-?mail |message )[^.]{0,60}\bhtml\b|(?:your|if your) (?:e-?mail|mail)? ?(?:client|program"
+    r"|reader|software)[^.]{0,60}\bhtml\b|(?:to view|please (?:view|use|enable))[^.]{0,80}\bhtml\b|diese (?:e-?mail"
+    r"|nachricht)[^.]{0,60}\bhtml\b|ce (?:message|courriel)[^.]{0,60}\bhtml\b)[^\n]{0,200}\s*",
     re.IGNORECASE,
 )
-
-T = TypeVar("T")
-
-
-class _Part(Message):
-    """A part of a mail, whose fields are read up to a length: the standard library takes the square of it."""
-
-    def get(self, name: str, failobj: T | None = None) -> str | T | None:  # type: ignore[override] # one for two overloads
-        value = super().get(name)
-        return failobj if value is None else str(value)[:_LONGEST_FIELD]
+_LONGEST_EXCUSE = 400
 
 
-_PARSER = BytesParser(_Part, policy=compat32)
+class Body(NamedTuple):
+    """The text of a body with line ends as LF, its content type and, of a report, the report's type."""
+
+    text: str
+    content_type: str
+    report_type: str
 
 
-def read_body(mime: bytes) -> tuple[str, str, str]:
-    """Return the text of a body with line ends as LF, its content type and, of a report, the report's type.
+def read_body(header: Header) -> Body:
+    """Return the readable text of a mail; raises TooManyParts."""
+    part = part_of(header)
+    report = part.parameters.get("report-type", "").lower() if part.kind == "multipart/report" else ""
+    return Body(_text(part, 0), part.kind, report)
 
-    May raise whatever the standard library raises on a broken structure (nesting without end, for one).
-    """
-    if plain := _ONE_PLAIN_TEXT.match(mime):
-        charset = plain["charset"]
-        text = decode_text(mime[plain.end() :], charset.decode("ascii") if charset else None)
-        return _with_lf(text), "text/plain", ""
-    part = _PARSER.parsebytes(mime)
-    kind = part.get_content_type()
-    report = part.get_param("report-type") if kind == "multipart/report" else None
-    return _with_lf(_text(part, kind)), kind, report.lower() if isinstance(report, str) else ""
+
+def _text(part: Part, depth: int) -> str:
+    if part.attached or part.kind.startswith("message/"):
+        return ""
+    if depth > DEEPEST:
+        message = f"its parts lie more than {DEEPEST} deep in each other"
+        raise TooManyParts(message)
+    if part.kind.startswith("multipart/"):
+        parts = parts_in(part)
+        # A multipart without its boundary is text as far as anybody can tell.
+        return _plain(part) if parts is None else _of_parts(part.kind, parts, depth)
+    if part.kind in _SIGNED:
+        inner = signed_content(part.content())
+        return _text(part_of(read_header(inner)), depth + 1) if inner else ""
+    if part.kind == "text/html":
+        return _html(part)
+    return _plain(part) if part.kind in _PLAIN else ""
+
+
+def _of_parts(kind: str, parts: list[Part], depth: int) -> str:
+    if kind == "multipart/signed":
+        parts = parts[:1]
+    if kind == "multipart/alternative":
+        parts = sorted(parts, key=lambda part: part.kind != "text/plain")
+        texts = (text for text in (_text(part, depth + 1) for part in parts) if text.strip())
+        first = next(texts, "")
+        if len(first) < _LONGEST_EXCUSE and _SAYS_NOTHING.fullmatch(first):
+            return next(texts, first)
+        return first
+    texts = (_text(part, depth + 1) for part in parts if not part.file or part.kind.startswith("multipart/"))
+    joined = "\n".join(text for text in texts if text.strip())
+    # Some mailers name the text itself as if it were a file.
+    return joined or next(
+        (text for text in (_text(part, depth + 1) for part in parts if part.file) if text.strip()), ""
+    )
+
+
+def _html(part: Part) -> str:
+    content = part.content()
+    charset = part.parameters.get("charset")
+    if not charset and (named := _MARKUP_CHARSET.search(content, 0, _STARTS_MARKUP)):
+        charset = named[1].decode("ascii")
+    return html_to_text(_with_lf(decode_text(content, charset)))
+
+
+def _plain(part: Part) -> str:
+    text = _with_lf(decode_text(without_uuencoded(part.content()), part.parameters.get("charset")))
+    if part.parameters.get("format", "").lower() == "flowed":
+        text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    return without_armour(_RICH_TAG.sub("", text) if part.kind in _RICH else text)
 
 
 def _with_lf(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _text(part: Message, kind: str) -> str:
-    if kind.startswith("message/") or part.get_content_disposition() == "attachment":
-        return ""
-    if part.is_multipart():
-        children = [(child, child.get_content_type()) for child in part.get_payload() if isinstance(child, Message)]
-        if kind == "multipart/alternative":
-            children.sort(key=lambda child: child[1] != "text/plain")
-            return next((text for text in (_text(*child) for child in children) if text.strip()), "")
-        return "\n".join(text for text in (_text(*child) for child in children) if text.strip())
-    if kind == "text/html":
-        return html_to_text(_decoded(part))
-    # A multipart without its boundary is text as far as anybody can tell.
-    return _decoded(part) if kind == "text/plain" or kind.startswith("multipart/") else ""
-
-
-def _decoded(part: Message) -> str:
-    data = part.get_payload(decode=True)
-    return decode_text(data, part.get_content_charset()) if isinstance(data, bytes) else ""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -15,6 +15,7 @@ from connectors.mail.addresses import Mailbox, parse_addresses
 from connectors.mail.body_text import read_body
 from connectors.mail.dates import parse_date
 from connectors.mail.header_text import Header, plain_text, read_header
+from connectors.mail.mime import TooManyParts
 from connectors.mail.split_mbox import unquote_from_lines
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ MACHINE_FIELDS = (
     "x-failed-recipients",
     "feedback-id",
 )
-_MACHINE_FIELDS = frozenset(MACHINE_FIELDS)
+# What mailing lists keep of a From that they write anew ("Ann via Our List").
+_REWRITTEN_FROM = ("x-original-from", "x-original-sender", "x-google-original-from", "x-mailfrom-original")
+_VIA = re.compile(r"(.{1,200}\S)\s+(?:via|über|par)\s+\S.{0,200}", re.IGNORECASE)
+_FROM_LINE = re.compile(rb"^>*From (?!:)", re.MULTILINE)
 _BRACKETED = re.compile(r"<([^<>]+)>")
 _BETWEEN_BARE_IDS = re.compile(r"[\s<>()\",;]+")
 
@@ -90,13 +94,18 @@ def parse_message(raw: bytes, *, from_mbox: bool = False, problem: str | None = 
         return Message(key, content, problem="no header field found: not a mail")
     try:
         return _message(key, content, header)
-    except Exception as error:  # noqa: BLE001 the standard library raises anything on a broken body: a row to quarantine
-        return Message(key, content, problem=f"cannot be read as a mail: {type(error).__name__}: {error}")
+    except TooManyParts as error:
+        return Message(key, content, problem=f"cannot be read as a mail: {error}")
 
 
 def hash_content(raw: bytes) -> str:
-    """Return the SHA-256 (hex) of a message with line ends as LF, a last line without one being given it."""
-    text = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    """Return the SHA-256 (hex) of a message as an mbox holds it, so that it is the same in a file of its own.
+
+    Line ends are LF, a last line without one is given it, and a line that begins with `From ` has one `>` before it.
+    """
+    text = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in raw else raw
+    if b"From " in text:
+        text = _FROM_LINE.sub(b">From ", text)
     return hashlib.sha256(text if text.endswith(b"\n") else text + b"\n").hexdigest()
 
 
@@ -110,25 +119,47 @@ def read_message_ids(value: str | None) -> tuple[str, ...]:
 
 
 def _message(key: str, content: str, header: Header) -> Message:
-    text, content_type, report_type = read_body(header.mime)
+    body = read_body(header)
     date_text = plain_text(header.first("date"))
+    reply_to = _mailboxes(header, "reply-to")
     return Message(
         message_id=key,
         content_hash=content,
-        sent_at=parse_date(date_text),
+        sent_at=parse_date(date_text) or _received_at(header),
         date_text=date_text,
-        sender=next(iter(_mailboxes(header, "from")), None),
-        reply_to=_mailboxes(header, "reply-to"),
+        sender=_sender(header, reply_to),
+        reply_to=reply_to,
         to=_mailboxes(header, "to"),
         cc=_mailboxes(header, "cc"),
         subject=plain_text(header.first("subject")),
         in_reply_to=next(iter(read_message_ids(header.first("in-reply-to"))), None),
         references=read_message_ids(" ".join(header.every("references"))),
-        machine_fields=tuple((name, value) for name, value in header.fields if name in _MACHINE_FIELDS),
-        content_type=content_type,
-        report_type=report_type,
-        text=text,
+        machine_fields=tuple((name, value) for name in MACHINE_FIELDS for value in header.every(name)),
+        content_type=body.content_type,
+        report_type=body.report_type,
+        text=body.text,
     )
+
+
+def _sender(header: Header, reply_to: tuple[Mailbox, ...]) -> Mailbox | None:
+    """Return who wrote: the first in From, else Sender; not the mailing list that put itself in the writer's place."""
+    boxes = _mailboxes(header, "from")
+    written = next((box for box in boxes if box.address), None) or next(iter(_mailboxes(header, "sender")), None)
+    sender = written or next(iter(boxes), None)
+    if sender is None or (via := _VIA.fullmatch(sender.name)) is None:
+        return sender
+    name = via[1].strip("' \"")
+    originals = [box for field in _REWRITTEN_FROM for box in _mailboxes(header, field)] + list(reply_to)
+    for box in originals:
+        if "@" in box.address and box.address.casefold() != sender.address.casefold():
+            return Mailbox(box.name or name, box.address)
+    return Mailbox(name, sender.address)
+
+
+def _received_at(header: Header) -> datetime | None:
+    """Return when the last server took a mail that does not say when it was sent."""
+    newest = header.first("received") or ""
+    return parse_date(newest.rpartition(";")[2])
 
 
 def _own_id(value: str | None) -> str | None:

@@ -1,7 +1,6 @@
 """Parts a mail's own text from what it quotes.
 
 READS the lines of a mail's text. WRITES nothing. Keeps: each line is either own or quoted, in its order; none is lost.
-Knows how English, German, French, Spanish, Italian, Dutch and Portuguese mailers introduce what they quote.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from connectors.mail.quote_words import CC, FROM, REST_IS_QUOTED, SENT, SUBJECT, TO, WROTE, WROTE_IN_SIGNS, label
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,48 +18,25 @@ _PREFIX = re.compile(r"[ \t]{0,3}>")
 _FIRST_LEVEL = re.compile(r"[ \t]{0,3}> ?")
 # Nothing below can apply to a text without one of these.
 _ANY_MARK = re.compile(
-    r"^[ \t]{0,3}>|-{2}|_{5}|:[ \t\xa0]*$|^[ \t*]*(?:from|von|de|da|van)[ \t\xa0*]*:",
+    rf"^[ \t]{{0,3}}>|-{{2}}|_{{5}}|[:\uff1a][ \t\xa0]*$|^[ \t*]*(?:{FROM})[ \t\xa0*]*[:\uff1a]",
     re.IGNORECASE | re.MULTILINE,
 )
-_REST_IS_QUOTED = re.compile(
-    r"""\s*(?:
-      -{2,}\s*(?:
-        original\ (?:message|appointment)|reply\ message|forwarded\ (?:message|by\b.*)
-        |urspr(?:ü|ue)ngliche\ nachricht|original-?nachricht|weitergeleitete\ nachricht
-        |message\ (?:d['\u2019]origine|original|transf[ée]r[ée])
-        |mensaje\ (?:original|reenviado)|messaggio\ (?:originale|inoltrato)
-        |oorspronkelijke?\ bericht|doorgestuurd\ bericht|mensagem\ (?:original|encaminhada)
-      )\s*-{2,}.*
-      |(?:begin\ forwarded\ message|anfang\ der\ weitergeleiteten\ (?:nachricht|e-?mail)
-        |d[ée]but\ du\ message\ (?:transf[ée]r[ée]|r[ée]exp[ée]di[ée])|inicio\ del\ mensaje\ reenviado
-        |inizio\ messaggio\ inoltrato|begin\ doorgestuurd\ bericht)\s*:
-    )\s*""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_RULE = re.compile(r"\s*(?:_{10,}|-{20,})\s*")
-_OPENS = re.compile(r"\s*(?:on|at|am|le|el|op|il|em|den)\b", re.IGNORECASE)
-_WROTE = r"(?:wrote|schrieb|a\s[ée]crit|escribi[óo]|ha\sscritto|schreef|escreveu)"
+_RULE = re.compile(r"\s*(?:_{10,}|-{20,}|-{3,}[^-\n]{3,60}-{3,})\s*")
+_OPENS = re.compile(r"\s*(?:on|at|am|le|el|op|il|em|den|w dniu|dnia|dne)\b", re.IGNORECASE)
+_DATED = re.compile(r"\b(?:19|20)\d\d(?:\b|年|년)|\d[:.]\d\d")
 _ATTRIBUTION = re.compile(
-    rf"\s*(?:on|at|am|le|el|op|il|em|den)\b(?=.*(?:\d:\d\d|\b\d{{4}}\b|@)).*\b{_WROTE}\b.*:\s*", re.IGNORECASE
+    rf"\s*(?:on|at|am|le|el|op|il|em|den)\b(?=.*(?:\d:\d\d|\b\d{{4}}\b|@)).*\b{WROTE}\b.*:\s*", re.IGNORECASE
 )
-_ADDRESS_WROTE = re.compile(rf"\s*[^<>]{{1,120}}<[^<>\s]+@[^<>\s]+>\s*(?:{_WROTE}\s*)?:\s*", re.IGNORECASE)
+_WROTE_THEN = re.compile(rf"(?:\b{WROTE}|{WROTE_IN_SIGNS})(?!\w)[^\n]{{0,60}}[:\uff1a]\s*\Z", re.IGNORECASE)
+_ADDRESS_WROTE = re.compile(rf"\s*[^<>]{{1,120}}<[^<>\s]+@[^<>\s]+>\s*(?:{WROTE}\s*)?:\s*", re.IGNORECASE)
+_ADDRESS = re.compile(r"<[^<>\s]+@[^<>\s]+>")
 _OWN_WORDS = re.compile(r"\b(?:I|we)\s+wrote\s*:|\bschrieb(?:en)?\s+(?:ich|wir)\b", re.IGNORECASE)
 _LONGEST_ATTRIBUTION = 400
 _ATTRIBUTION_LINES = 3
 
 
-def _label(words: str) -> re.Pattern[str]:
-    """Match the label of a line in an Outlook header, which may be set in bold (asterisks)."""
-    return re.compile(rf"[ \t*]*(?:{words})[ \t\xa0*]*:", re.IGNORECASE)
-
-
-_HEADER_LABELS = (
-    ("sent", _label("sent|date|gesendet|datum|envoy[ée]|enviado(?: el| em)?|fecha|data|inviato|verzonden")),
-    ("to", _label("to|an|à|a|para|aan")),
-    ("cc", _label("cc|kopie|copie|copia")),
-    ("subject", _label("subject|betreff|objet|asunto|assunto|oggetto|onderwerp")),
-)
-_HEADER_FROM = _label("from|von|de|da|van")
+_HEADER_LABELS = (("sent", label(SENT)), ("to", label(TO)), ("cc", label(CC)), ("subject", label(SUBJECT)))
+_HEADER_FROM = label(FROM)
 _HEADER_LINES = 9
 
 
@@ -97,7 +75,7 @@ def cut_quoted(lines: Sequence[str]) -> QuoteCut:
 def read_quotation(quoted: Sequence[str]) -> Quotation:
     """Return what the quoted author wrote, without marks and without what they quoted in their turn."""
     length = _introduction_length(quoted)
-    introduction = [line for line in quoted[:length] if not any(label.match(line) for _, label in _HEADER_LABELS)]
+    introduction = [line for line in quoted[:length] if not any(known.match(line) for _, known in _HEADER_LABELS)]
     plain = quoted[length:]
     if plain and _PREFIX.match(plain[0]):
         plain = [_FIRST_LEVEL.sub("", line, count=1) for line in plain if _PREFIX.match(line)]
@@ -111,7 +89,7 @@ def _quoted_lines(lines: Sequence[str], number: int) -> int:
         return 1
     if not line.strip() or len(line) > _LONGEST_ATTRIBUTION:
         return 0
-    if _REST_IS_QUOTED.fullmatch(line) or _begins_header(lines, number):
+    if REST_IS_QUOTED.fullmatch(line) or _begins_header(lines, number):
         return len(lines) - number
     if length := _attribution_length(lines, number):
         following = _next_line(lines, number + length)
@@ -121,20 +99,30 @@ def _quoted_lines(lines: Sequence[str], number: int) -> int:
 
 def _attribution_length(lines: Sequence[str], number: int) -> int:
     """Count the lines (mailers wrap it) that a line such as "On … wrote:" takes from here; 0 if it is none."""
-    opens = bool(_OPENS.match(lines[number]))
+    opens = bool(_OPENS.match(lines[number]) or _DATED.search(lines[number]))
     text = ""
     for length, line in enumerate(lines[number : number + _ATTRIBUTION_LINES], start=1):
         if not line.strip() or _PREFIX.match(line) or len(text) + len(line) > _LONGEST_ATTRIBUTION:
             return 0
         text = f"{text} {line.strip()}"
-        if line.rstrip().endswith(":"):
-            shaped = (opens and _ATTRIBUTION.fullmatch(text)) or _ADDRESS_WROTE.fullmatch(text)
+        if line.rstrip().endswith((":", "\uff1a")):
             # In a language not known here: it names an address and stands before marked lines.
             before_quote = "@" in text and _PREFIX.match(_next_line(lines, number + length))
-            return length if before_quote or (shaped and not _OWN_WORDS.search(text)) else 0
+            return length if before_quote or (_introduces(text) and not _OWN_WORDS.search(text)) else 0
         if not opens and "<" not in text:
             return 0
     return 0
+
+
+def _introduces(text: str) -> bool:
+    """Whether a line that ends in a colon says who wrote what follows, and when, or from which address."""
+    if _ATTRIBUTION.fullmatch(text) or _ADDRESS_WROTE.fullmatch(text):
+        return True
+    times = len(_DATED.findall(text))
+    if _ADDRESS.search(text):
+        return times > 1 or bool(_WROTE_THEN.search(text))
+    sure = times > 1 or "@" in text or not text.isascii()
+    return times > 0 and sure and bool(_WROTE_THEN.search(text))
 
 
 def _next_line(lines: Sequence[str], number: int) -> str:
@@ -150,7 +138,7 @@ def _begins_header(lines: Sequence[str], number: int) -> bool:
     if not _HEADER_FROM.match(lines[start]):
         return False
     block = lines[start + 1 : start + _HEADER_LINES]
-    kinds = {kind for kind, label in _HEADER_LABELS if any(label.match(line) for line in block)}
+    kinds = {kind for kind, known in _HEADER_LABELS if any(known.match(line) for line in block)}
     return "sent" in kinds and ("subject" in kinds or ("to" in kinds and "@" in lines[start]))
 
 
@@ -159,12 +147,12 @@ def _introduction_length(quoted: Sequence[str]) -> int:
     length = 0
     while length < len(quoted):
         line = quoted[length]
-        if not line.strip() or _REST_IS_QUOTED.fullmatch(line) or _RULE.fullmatch(line):
+        if not line.strip() or REST_IS_QUOTED.fullmatch(line) or _RULE.fullmatch(line):
             length += 1
         elif _begins_header(quoted, length):
             block = enumerate(quoted[length : length + _HEADER_LINES])
             length += 1 + max(
-                at for at, text in block if at == 0 or any(kind.match(text) for _, kind in _HEADER_LABELS)
+                at for at, text in block if at == 0 or any(known.match(text) for _, known in _HEADER_LABELS)
             )
         elif attribution := _attribution_length(quoted, length):
             length += attribution

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - words of many scripts
 from __future__ import annotations
 
 import time
@@ -18,6 +19,83 @@ LINES = st.lists(
     )
     | st.text(max_size=20)
 )  # fmt: skip
+
+
+IN_OTHER_LANGUAGES = (
+    "Den fre 27 aug. 2021 kl 14:07 skrev Shop <shop@shop.example>:",
+    "fre. 27. aug. 2021 kl. 14.07 skrev Shop <shop@shop.example>:",
+    "pe 27. elok. 2021 klo 14.07 Shop (shop@shop.example) kirjoitti:",
+    "pt., 27 sie 2021 o 14:07 Shop <shop@shop.example> napisał(a):",
+    "W dniu 27.08.2021 o 14:07, Shop <shop@shop.example> pisze:",
+    "pá 27. 8. 2021 v 14:07 odesílatel Shop <shop@shop.example> napsal:",
+    "пт, 27 авг. 2021 г. в 14:07, Shop <shop@shop.example>:",
+    "Shop <shop@shop.example>, 27 Ağu 2021 Cum, 14:07 tarihinde şunu yazdı:",
+    "Shop <shop@shop.example> ezt írta (időpont: 2021. aug. 27., P, 14:07):",
+    "În vin., 27 aug. 2021 la 14:07, Shop <shop@shop.example> a scris:",
+    "Στις Παρ 27 Αυγ 2021 στις 14:07, ο χρήστης Shop <shop@shop.example> έγραψε:",
+    "2021年8月27日(金) 14:07 Shop <shop@shop.example>:",
+    "Shop <shop@shop.example> 于2021年8月27日周五 下午2:07写道：",
+    "2021년 8월 27일 (금) 오후 2:07, Shop <shop@shop.example>님이 작성:",
+    "Vào Th 6, 27 thg 8, 2021 vào lúc 14:07 Shop <shop@shop.example> đã viết:",
+)
+
+
+@pytest.mark.parametrize("introduction", IN_OTHER_LANGUAGES)
+def test_all_after_it_is_quoted_in_any_language(introduction: str) -> None:
+    assert [line for line in cut_quoted(["Yes.", "", introduction, "", "Shall we?"]).own if line] == ["Yes."]
+
+
+@pytest.mark.parametrize(
+    ("from_", "sent", "to", "subject"),
+    [
+        ("Fra", "Sendt", "Til", "Emne"),
+        ("Från", "Skickat", "Till", "Ämne"),
+        ("Lähettäjä", "Lähetetty", "Vastaanottaja", "Aihe"),
+        ("Od", "Wysłano", "Do", "Temat"),
+        ("Od", "Odesláno", "Komu", "Předmět"),
+        ("От", "Отправлено", "Кому", "Тема"),
+        ("Kimden", "Gönderildi", "Kime", "Konu"),
+        ("Feladó", "Elküldve", "Címzett", "Tárgy"),
+        ("差出人", "送信日時", "宛先", "件名"),
+        ("发件人", "发送时间", "收件人", "主题"),
+        ("보낸 사람", "보낸 날짜", "받는 사람", "제목"),
+    ],
+)
+@pytest.mark.parametrize("colon", [":", " :", "："])
+def test_a_header_in_the_text_in_any_language(from_: str, sent: str, to: str, subject: str, colon: str) -> None:
+    labels = [f"{name}{colon} x" for name in (from_, sent, to, subject)]
+    cut = cut_quoted(["Yes.", "", *labels, "", "Shall we?"])
+    assert [line for line in cut.own if line] == ["Yes."]
+    assert read_quotation(cut.quoted).lines[-1] == "Shall we?"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-------- Перенаправленное сообщение --------",
+        "-----Původní zpráva-----",
+        "-------- Vidarebefordrat meddelande --------",
+        "---------- 转发邮件信息 ----------",
+        "---- words of nobody knows what language ----\nVon: a\nGesendet: heute\nBetreff: x",
+    ],
+)
+def test_a_line_between_dashes_ends_what_is_own(line: str) -> None:
+    assert cut_quoted(["Yes.", *line.split("\n"), "Shall we?"]).own == ("Yes.",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "I can be reached at <ann@x.example> and need three things:",
+        "In 2021 we ordered these:",
+        "At 10:00 he came and said:",
+        "To: be or not to be",
+        "From: here to there",
+        "--- two kinds of tea ---",
+    ],
+)
+def test_what_only_looks_alike_is_own(line: str) -> None:
+    assert cut_quoted(["Hello", line, "black tea", "green tea"]).quoted == ()
 
 
 @given(LINES)
@@ -52,6 +130,7 @@ def test_cutting_own_lines_again_finds_no_marked_line(lines: list[str]) -> None:
         "Em sex., 27 de ago. de 2021 às 14:07, Shop <shop@shop.example> escreveu:",
         "Shop <shop@shop.example> wrote:",
         "27.08.2021 14:07 пользователь Shop <shop@shop.example> написал:",
+        *IN_OTHER_LANGUAGES,
     ],
 )
 def test_what_introduces_marked_lines_is_quoted_with_them(introduction: str) -> None:
