@@ -103,13 +103,16 @@ def _decoded(stream: BinaryIO, encoding: str) -> Iterator[tuple[str, UnicodeErro
     chunk, is_first = first, True
     while True:
         ahead = stream.read(BLOCK_BYTES) if chunk else b""
+        text = ""
         try:
             text = decoder.decode(chunk, final=not ahead)
+            if not codec.lower().startswith("utf-8"):
+                text.encode()  # some codecs, such as utf-7, give halves of characters
         except UnicodeDecodeError as error:
             yield error.object[: error.start].decode(codec, "replace").removeprefix("\ufeff"), error
             return
         except UnicodeError as error:
-            yield "", error
+            yield text[: error.start] if isinstance(error, UnicodeEncodeError) else "", error
             return
         yield text.removeprefix("\ufeff") if is_first else text, None
         if not ahead:

@@ -173,6 +173,10 @@ def test_a_field_without_end_is_cut_off(read_bytes: ReadBytes, monkeypatch: pyte
         (b"a,b\n1,2\nTotal,1\n\n\n", {"skip_footer": 1}, ["1", "2"]),
         (b"1,2\n", {"header": False}, ["1", "2"]),
         (b"a,b\n1,2\n", {"columns": ("x", "y")}, ["1", "2"]),
+        (b"a,b\n1,2\n", {"columns": ("x", "y"), "header": False, "skip_rows": 1}, ["1", "2"]),
+        (b'a,b\nC:\\new,"say ""a"" \\"b\\" \\\\n"\n', {"escape": "\\"}, ["C:\\new", 'say "a" "b" \\n']),
+        (b"a b\n1 'it''s'\n", {"delimiter": " ", "quote": "'", "escape": '"'}, ["1", "it's"]),
+        (b"a,b\n3\" x,'it\"'s'\n", {"quote": "'", "escape": '"'}, ['3" x', "it's"]),
         (
             b"a\tb\n\\N\tx\\\ty\\N\n",
             {"delimiter": "\t", "quote": "", "escape": "\\", "nulls": ("\\N",)},
@@ -189,9 +193,91 @@ def test_a_footer_may_be_all_there_is(read_bytes: ReadBytes) -> None:
         read_bytes(b"a,b\n", skip_footer=5)
 
 
-def test_names_of_columns_are_kept_byte_for_byte(read_bytes: ReadBytes) -> None:
+def test_names_of_columns_are_kept(read_bytes: ReadBytes) -> None:
     found = read_bytes('\ufeffName,name, name,"na,me",,"select"\n1,2,3,4,5,6\n'.encode())
     assert found.columns == ["Name", "name", " name", "na,me", "column_5", "select"]
+
+
+def test_space_around_names_is_none_of_them_unless_it_tells_them_apart(read_bytes: ReadBytes) -> None:
+    found = read_bytes("id , name,\xa0city, \n1, a ,b,c\n".encode())
+    assert found.columns == ["id", "name", "city", "column_4"]
+    assert found.values() == [["1", " a ", "b", "c"]]
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_header_within_the_file_is_no_record(read_bytes: ReadBytes, quoted: bool) -> None:
+    mark = '"' if quoted else ""
+    content = f"id,name,city\n1,a,b\n\ufeffid,name,city\n2,{mark}c{mark},d\nname,city,id\ne,f,3\nid,name,city\n4,g,h\n"
+    found = read_bytes(content.encode())
+    assert found.values() == [["1", "a", "b"], ["2", "c", "d"], ["3", "e", "f"], ["4", "g", "h"]]
+    assert found.lines == [2, 4, 6, 8]
+    assert [(bad.line, bad.reason) for bad in found.bad] == [(line, "repeated_header") for line in (3, 5, 7)]
+    assert ["another order" in bad.detail for bad in found.bad] == [False, True, True]
+    assert not any(bad.fields for bad in found.bad), "a header has no key"
+
+
+@pytest.mark.parametrize("block_bytes", [8, 8_000])
+def test_the_order_of_a_header_lasts_over_blocks(
+    read_bytes: ReadBytes, monkeypatch: pytest.MonkeyPatch, block_bytes: int
+) -> None:
+    monkeypatch.setattr(text_lines, "BLOCK_BYTES", block_bytes)
+    found = read_bytes(b"id,name\n1,a\nname,id\n" + b"b,2\n" * 9)
+    assert found.values() == [["1", "a"], *[["2", "b"]] * 9]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected", "bad"),
+    [
+        ("id,name\n1,a,\n2,b,\n3,,\n", [["1", "a"], ["2", "b"], ["3", ""]], []),
+        ('id,name\n1,"a",,\n2,b,,\n3\n4,d,e\n', [["1", "a"], ["2", "b"]], [4, 5]),
+        ("id,name,,\n1,a\n2,b\n", [["1", "a", "", ""], ["2", "b", "", ""]], []),
+        ("id,name\n1,a,\n2,b\n3,c,\n", [["2", "b"]], [2, 4]),
+        ("id,name\n1,a,\n", [], [2]),
+        ("id,name\n1,a,x\n2,b,\n", [], [2, 3]),
+        ("id,name,city\n1,a\n2,b\n", [], [2, 3]),
+    ],
+)
+def test_fields_too_many_or_too_few_are_borne_where_nothing_can_be_in_them(
+    read_bytes: ReadBytes, content: str, expected: list[list[str]], bad: list[int]
+) -> None:
+    found = read_bytes(content.encode())
+    assert found.values() == expected
+    assert [(record.line, record.reason) for record in found.bad] == [(line, "ragged_row") for line in bad]
+
+
+def test_what_a_quote_swallowed_is_read_on_its_own(read_bytes: ReadBytes) -> None:
+    found = read_bytes(b'id,name,city\n1,"a,b\n2,c,d\n3,e",f\n4,"two\nlines, here",g\n')
+    assert found.values() == [["2", "c", "d"], ["3", 'e"', "f"], ["4", "two\nlines, here", "g"]]
+    assert [(bad.line, bad.reason) for bad in found.bad] == [(2, "bad_quote")]
+
+
+def test_a_long_text_is_kept_in_part(read_bytes: ReadBytes) -> None:
+    (bad,) = read_bytes(b"id,name\n1,a," + b"x" * 100_000 + b"\n").bad
+    assert len(bad.raw) == delimited.LONGEST_RAW
+    assert "of its 100,004 characters the first 65,536 are kept here" in bad.detail
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("id,naïve\n1,é€\n".encode("utf-16-be"), "utf-16"),
+        ("id,naïve\n1,é€\n".encode("utf-16-le"), "UTF-16"),
+        ("id,naïve\n1,é€\n".encode("utf-32-be"), "utf_32"),
+        ("id,naïve\n1,é€\n".encode("utf-32-le"), "utf-32"),
+        ("\ufeffid,naïve\n1,é€\n".encode("utf-16-be"), "utf-16-be"),
+        ("id,naïve\n1,é€\n".encode("cp1252"), "cp1252"),
+        ("id,naïve\n1,é€\n".encode("iso8859-15"), "iso8859-15"),
+        ("id,naïve\n1,é€\n".encode("utf-7"), "utf-7"),
+        ("id,naïve\n1,é€\n".encode("cp1140"), "cp1140"),
+    ],
+)
+@pytest.mark.parametrize("block_bytes", [4, 1_000_000])
+def test_encodings(
+    read_bytes: ReadBytes, monkeypatch: pytest.MonkeyPatch, content: bytes, encoding: str, block_bytes: int
+) -> None:
+    monkeypatch.setattr(text_lines, "BLOCK_BYTES", block_bytes)
+    found = read_bytes(content, encoding=encoding)
+    assert (found.columns, found.values()) == (["id", "naïve"], [["1", "é€"]])
 
 
 @pytest.mark.parametrize(
@@ -204,7 +290,17 @@ def test_names_of_columns_are_kept_byte_for_byte(read_bytes: ReadBytes) -> None:
         (b'a,"b\n1,2\n', {}, "line 1: its header cannot be read"),
         (b"a,b\n1,2\n", {"columns": ("x",)}, "its header has 2 columns, options.columns names 1"),
         ("a,b\n1,2\n3,José\n".encode("cp1252"), {}, "line 3 cannot be decoded as utf-8 (bytes e9"),
-        (b"a,b\n1,\x81\n", {"encoding": "cp1252"}, "line 2 cannot be decoded as c"),
+        (b"a,b\n1,\x81\n", {"encoding": "cp1252"}, "line 2 cannot be decoded as cp1252"),
+        (b"a,b\n1,+2AA-\n", {"encoding": "utf-7"}, "line 2 cannot be decoded as utf-7"),
+        (
+            "\ufeffa,b\n".encode("utf-16-le"),
+            {},
+            "line 1 cannot be decoded as utf-8: the file begins with",
+        ),
+        ("\ufeffa,b\n".encode(), {"encoding": "latin-1"}, "set options.encoding to utf-8"),
+        ("a,b\n".encode("utf-16-le")[:-1], {"encoding": "utf-16"}, "line 1 cannot be decoded as utf-16"),
+        (b"a||b\n1||\xef\xb7\x90\n", {"delimiter": "||"}, "it holds U+FDD0"),
+        (b"PK\x03\x04....", {}, "it is a zip archive or a workbook"),
         (",".join(map(str, range(5000))).encode(), {}, "it has 5000 columns, at most 4096"),
     ],
 )
