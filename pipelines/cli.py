@@ -14,6 +14,7 @@ import typer
 from typer._click import exceptions as click  # typer carries a click of its own, which raises classes of its own
 
 from pipelines.commands import COMMANDS, GROUPS
+from pipelines.visible import visible, visible_json
 from warehouse.connection import was_interrupted
 from warehouse.errors import JoinedupError, SettingsError
 
@@ -82,8 +83,8 @@ def _tell(error: Exception, *, as_json: bool) -> int:
 def _fail(kind: str, message: str, exit_code: int, further: Sequence[str] = (), *, as_json: bool) -> int:
     if as_json:
         error = {"type": kind, "message": message, "exit_code": exit_code, "further": list(further)}
-        typer.echo(json.dumps({"error": error}, ensure_ascii=False))
+        typer.echo(visible_json(json.dumps({"error": error}, ensure_ascii=False)))
     else:
         for line in (message, *further):
-            typer.echo(f"joinedup: {line}", err=True)
+            typer.echo(visible(f"joinedup: {line}"), err=True)
     return exit_code

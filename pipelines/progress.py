@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
+
+from pipelines.visible import visible
 
 if TYPE_CHECKING:
     from pipelines.night import StepDone
@@ -31,7 +34,8 @@ class Progress:
             return
         if self._status is not None:
             self._status.stop()
-        self._console.print(f"[green]✓[/green] {name:<22} {done.seconds:7.1f} s  [dim]{_words(done)}[/dim]")
+        told = escape(visible(_words(done)))
+        self._console.print(f"[green]✓[/green] {name:<22} {done.seconds:7.1f} s  [dim]{told}[/dim]")
 
     def say(self, heading: str) -> None:
         """Write a line between two nights."""

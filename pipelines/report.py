@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
+from pipelines.visible import visible
 from warehouse.durable import write_text
 from warehouse.errors import JoinedupError
 
@@ -23,7 +24,11 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_ENVIRONMENT.filters["visible"] = visible
 
+_SHOWN = 200
+"""Files of a source, and columns of one, that a page has room for."""
+_TONIGHT = "(FROM landing.delivery WHERE run_id = $run)"
 _TABLES = {
     "quarantine": """
         SELECT q.source, q.reason, count(*) AS records, min(q.path || ':' || q.line) AS first
@@ -62,9 +67,30 @@ _TABLES = {
                format('{:.2f} %', allowed * 100) AS allowed, reason
         FROM quality.gate WHERE run_id = $run
         ORDER BY outcome, rule, subject""",
-    "files": """
-        SELECT source, path, bytes, rows, left(sha256, 12) AS sha256 FROM landing.file
-        WHERE delivery_id IN (SELECT delivery_id FROM landing.delivery WHERE run_id = $run) ORDER BY source, path""",
+    "deliveries": f"""
+        SELECT source, load, outcome, count(path) FILTER (left_because IS NULL) AS files,
+            count(left_because) AS left_for_later, sum(bytes) FILTER (left_because IS NULL)::BIGINT AS bytes,
+            strftime(newest_arrival, '%Y-%m-%d %H:%M') AS newest_arrived
+        FROM {_TONIGHT} LEFT JOIN landing.file USING (source, delivery_id)
+        GROUP BY ALL ORDER BY source""",
+    "notes": f"SELECT source, unnest(notes) AS note FROM {_TONIGHT} ORDER BY source",
+    "left": f"""
+        SELECT source, path, bytes, strftime(arrived_at, '%Y-%m-%d %H:%M') AS arrived, left_because AS why
+        FROM {_TONIGHT} JOIN landing.file USING (source, delivery_id) WHERE left_because IS NOT NULL
+        ORDER BY source, path LIMIT {_SHOWN}""",
+    "files": f"""
+        SELECT source, path, bytes, rows, strftime(arrived_at, '%Y-%m-%d %H:%M') AS arrived, left(sha256, 12) AS sha256
+        FROM {_TONIGHT} JOIN landing.file USING (source, delivery_id) WHERE left_because IS NULL
+        QUALIFY row_number() OVER (PARTITION BY source ORDER BY path) <= {_SHOWN} ORDER BY source, path""",
+    "columns": f"""
+        SELECT source, string_agg(name, ', ' ORDER BY place) AS columns FROM (
+            SELECT source, name || coalesce(' (' || max(type) || ')', '') AS name, min(place) AS place FROM (
+                SELECT source, unnest(columns) AS name, unnest(coalesce(types, [])) AS type,
+                    unnest(range(len(columns))) AS place
+                FROM {_TONIGHT} JOIN landing.file USING (source, delivery_id))
+            GROUP BY source, columns.name
+            QUALIFY row_number() OVER (PARTITION BY source ORDER BY min(place), columns.name) <= {_SHOWN})
+        GROUP BY source ORDER BY source""",
 }
 
 

@@ -23,6 +23,9 @@ AIMED_PRECISION = 0.985
 class RunSummary:
     """One run: `published` is True only for a new release; `held_by` lists the gate's reasons, else it is empty.
 
+    `deliveries` has for each source its `outcome`, how many `files` were read and `left` for later, their `bytes`, when
+    the newest of them arrived, and `notes`: what people should know of it.
+
     `merge_at` is the posterior from which records were joined, `estimated_precision` the share of joined pairs that the
     run itself holds to be right; None where the night did not get there. `labels` is what the labelled pairs say of the
     night's customers, as in matching.label_measure; None without labels. `seconds` and `stage_cpu_seconds` are per
@@ -35,6 +38,7 @@ class RunSummary:
     outcome: str
     held_by: list[str]
     records: dict[str, dict[str, int]]
+    deliveries: dict[str, dict[str, Any]]
     distinct_records: int
     pairs: int
     customers: int
@@ -77,6 +81,11 @@ class RunSummary:
         return tuple(sentences)
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """What people should know of the deliveries, each sentence with its source."""
+        return tuple(f"{source}: {note}" for source, found in self.deliveries.items() for note in found["notes"])
+
+    @property
     def labelled(self) -> tuple[str, ...]:
         """What the labelled pairs say of the night's customers, in words; how many of them could say nothing."""
         if self.labels is None:
@@ -109,6 +118,7 @@ def summarise(night: Night) -> RunSummary:
         outcome="failed" if night.failure else night.outcome,
         held_by=list(night.reasons),
         records=_records(night),
+        deliveries=_deliveries(night),
         distinct_records=_value(night, "SELECT count(*) FROM matching.distinct_record"),
         pairs=_value(night, "SELECT count(*) FROM matching.pair"),
         customers=_value(night, "SELECT count(*) FROM golden.customer"),
@@ -177,3 +187,16 @@ def _records(night: Night) -> dict[str, dict[str, int]]:
         [night.run.run_id],
     ).fetchall()
     return {row[0]: dict(zip(COUNTS, row[1:], strict=True)) for row in rows}
+
+
+def _deliveries(night: Night) -> dict[str, dict[str, Any]]:
+    rows = night.con.execute(
+        "SELECT delivery.source, delivery.outcome, count(file.path) FILTER (file.left_because IS NULL),"
+        " count(file.left_because), coalesce(sum(file.bytes) FILTER (file.left_because IS NULL), 0)::BIGINT,"
+        " strftime(delivery.newest_arrival, '%Y-%m-%dT%H:%M:%SZ'), coalesce(delivery.notes, [])"
+        " FROM landing.delivery AS delivery LEFT JOIN landing.file AS file USING (delivery_id)"
+        " WHERE delivery.run_id = ? GROUP BY ALL ORDER BY delivery.source",
+        [night.run.run_id],
+    ).fetchall()
+    names = ("outcome", "files", "left", "bytes", "newest_arrival", "notes")
+    return {source: dict(zip(names, found, strict=True)) for source, *found in rows}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.visible import visible, visible_json
 from warehouse.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 
 
 def answer(document: object, render: Callable[[], str], *, as_json: bool) -> None:
-    """Print the document as JSON, or what `render` makes of it for a person."""
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_as_text) if as_json else render())
+    """Print the document as JSON, or what `render` makes of it for a person; control characters as escapes."""
+    if as_json:
+        typer.echo(visible_json(json.dumps(document, ensure_ascii=False, indent=2, default=_as_text)))
+    else:
+        typer.echo(visible(render()))
 
 
 def parse_moment(text: str) -> datetime:

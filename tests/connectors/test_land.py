@@ -227,7 +227,7 @@ def test_objects_may_leave_keys_out(nights: Nights) -> None:
     nights.land(source)
     assert nights.live("full_name", "emails", "city") == [("Ann", [], None), (None, [], "Rom")]
     nights.write("people.jsonl", '{"id": 1, "changed": null, "city": "Rom"}')
-    with pytest.raises(SourceError, match=r"lost the column 'contact\.name'"):
+    with pytest.raises(SourceError, match=r"lost 2 columns: 'contact\.name'"):
         nights.land(source)
     incremental = {"people": {**source["people"], "load": "incremental"}}
     assert counted(nights.land(incremental)["people"]) == {"read": 1, "changed": 1}
@@ -335,7 +335,7 @@ def test_packed_files_are_read_as_they_are(nights: Nights) -> None:
     source = people(files="people.csv.gz")
     assert counted(nights.land(source)["people"]) == {"read": 1, "new": 1}
     nights.write("people.csv.gz", gzip.compress(HEADER.encode() * 1000)[:-9])
-    with pytest.raises(SourceError, match=r"people\.csv\.gz: it is no gzip file, or is cut off"):
+    with pytest.raises(SourceError, match=r"people\.csv\.gz: it is cut off, or still being written"):
         nights.land(source)
     nights.write("people.csv.gz", HEADER)
     with pytest.raises(SourceError, match="it is no gzip file"):
@@ -395,11 +395,6 @@ def test_an_unreadable_place_says_so(nights: Nights) -> None:
 @pytest.mark.parametrize(
     ("changes", "key", "problem"),
     [
-        (
-            {"format": "xlsx"},
-            "format",
-            "'xlsx' cannot be read by this version; allowed: csv, jsonl, json, parquet, mbox",
-        ),
         ({"options": {"quote": "''"}}, "options.quote", "is 2 characters; allowed: one character"),
         ({"options": {"delimiter": ""}}, "options.delimiter", "'' cannot part fields"),
         ({"options": {"delimiter": '"'}}, "options.delimiter", "cannot part fields"),
