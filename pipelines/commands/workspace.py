@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.commands.options import JsonOption, WorkspaceOption, answer
 from pipelines.words_of_mapping import mapping_page
-from warehouse.errors import Refused, SettingsError
+from pipelines.words_of_proposal import proposal_page
+from warehouse.errors import Refused, SettingsError, UsageError
 from warehouse.settings.deciding import MatchingSettings
 from warehouse.settings.load import load_settings, locate
 from warehouse.settings.schema import settings_schema
 from warehouse.settings.template import TEMPLATE
 from warehouse.workspace import Workspace, resolve_workspace
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make the workspace in.")],
+    files: Annotated[list[Path] | None, typer.Argument(metavar="", hidden=True)] = None,
     *,
+    first: Annotated[
+        list[Path] | None,
+        typer.Option("--from", metavar="FILE…", help="Look at these files and propose what they mean; they stay put."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a workspace with a commented joinedup.yaml."""
+    """Make a workspace with a commented joinedup.yaml, with --from one that reads these files."""
+    named = [*(first or ()), *(files or ())]
+    _check_names(directory, named, given=first is not None)
     place = Workspace(directory.absolute())
     if place.settings_file.exists():
         message = f"{place.settings_file} exists already: choose another folder, or edit it; nothing was changed"
         raise Refused(message)
+    if named:
+        _propose(place, directory, named, as_json=as_json)
+        return
     (place.path / "exports").mkdir(parents=True, exist_ok=True)
     place.settings_file.write_text(TEMPLATE, encoding="utf-8")
     document = {"workspace": str(place.path), "settings": str(place.settings_file)}
@@ -37,6 +51,38 @@ def init(
             f"Wrote {place.settings_file}. Put exports into {place.path / 'exports'}, say in joinedup.yaml what "
             f"their columns mean, then: joinedup check -w {directory}"
         ),
+        as_json=as_json,
+    )
+
+
+def _check_names(directory: Path, named: Sequence[Path], *, given: bool) -> None:
+    """Raise UsageError where the folder or the files are not what their places say."""
+    if named and not given:
+        message = f"{named[0]} comes after DIR: to have files looked at, write --from {named[0]}"
+        raise UsageError(message)
+    if directory.is_file():
+        message = (
+            f"{directory} is a file: name the workspace's folder first, as in: joinedup init shop --from {directory}"
+        )
+        raise UsageError(message)
+    for path in named:
+        if not path.exists():
+            message = f"{path} is not there: name files that are, as in: joinedup init {directory} --from exports/*.csv"
+            raise UsageError(message)
+
+
+def _propose(place: Workspace, directory: Path, named: Sequence[Path], *, as_json: bool) -> None:
+    from connectors.propose.look import propose  # looking at files is this command's alone
+    from connectors.propose.verify import verify
+
+    proposal = propose([path.absolute() for path in named], place.path)
+    text = verify(proposal, place.path)
+    (place.path / "exports").mkdir(parents=True, exist_ok=True)
+    place.settings_file.write_text(text, encoding="utf-8")
+    document = {"workspace": str(place.path), "settings": str(place.settings_file), **proposal.document()}
+    answer(
+        document,
+        lambda: proposal_page(document, str(place.settings_file), f"joinedup check -w {directory}"),
         as_json=as_json,
     )
 
