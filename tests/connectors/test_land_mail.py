@@ -111,7 +111,7 @@ def test_two_nights_give_what_one_gives(nights: Nights) -> None:
 def test_an_empty_mailbox(nights: Nights) -> None:
     nights.write("mail.mbox", "")
     figures = nights.land({"mail": MAIL})["mail"]
-    assert (figures["outcome"], figures["read"]) == ("read", 0)
+    assert (figures["outcome"], figures["read"]) == ("nothing_new", 0)
 
 
 def test_a_new_mapping_types_stored_mail_again(nights: Nights) -> None:
