@@ -1,29 +1,28 @@
 """A JSON document: an array of objects, one object, or an array inside a document (`options.records`).
 
-Keeps: every element is a row or a bad record, numbered from 1. An array at the top is read element by element; a
-document with its records inside is held in memory as a whole.
+Keeps: every element is a row or a bad record, numbered from 1; all of the document is read, what stands around the
+records too, so that a document that is cut off is not taken for a whole one.
 """
 
 from __future__ import annotations
 
 import io
-import re
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from connectors.formats.batch import BadRecord, EmptyFile, FileFormat, UnfinishedFile, UnreadableFile
-from connectors.formats.json_rows import ObjectDecoder, Row, ends_early, json_batch
+from connectors.formats.batch import EmptyFile, FileFormat, UnreadableFile
+from connectors.formats.json_rows import ObjectDecoder, json_batch
+from connectors.formats.json_text import BrokenValue, JsonText, elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TextIO
 
-    from connectors.formats.batch import Batch
+    from connectors.formats.batch import BadRecord, Batch
+    from connectors.formats.json_rows import Row
     from warehouse.settings import SourceSettings
 
 ROWS_PER_BATCH = 20_000
-_READ_AT_LEAST = 1 << 20
-_SPACE = re.compile(r"[ \t\n\r]*")
 _TOO_DEEP = "it is nested too deeply to be read"
+_SHOWN_KEYS = 40
 
 
 def read(stream: BinaryIO, source: SourceSettings) -> Iterator[Batch]:
@@ -38,6 +37,8 @@ def read(stream: BinaryIO, source: SourceSettings) -> Iterator[Batch]:
         raise UnreadableFile(message) from error
     except RecursionError as error:
         raise UnreadableFile(_TOO_DEEP) from error
+    except BrokenValue as error:
+        raise UnreadableFile(f"it is no JSON: {error}") from error
     finally:
         text.detach()  # the stream is its opener's to close
 
@@ -54,103 +55,81 @@ def _batches(records: Iterator[Row | BadRecord]) -> Iterator[Batch]:
     yield json_batch(found, list(range(first, first + len(found))))
 
 
-def _records(text: TextIO, path: str | None) -> Iterator[Row | BadRecord]:
-    decoder = ObjectDecoder()
-    buffer = _Buffer(text)
-    beginning = buffer.peek()
-    if not beginning:
+def _records(stream: io.TextIOWrapper, path: str | None) -> Iterator[Row | BadRecord]:
+    text = JsonText(stream)
+    text.skip_space()
+    if not text.next():
         raise EmptyFile("it is empty")
-    if beginning == "[" and path is None:
-        yield from _elements(buffer, decoder)
-        return
-    try:
-        document = decoder.decode(buffer.rest())
-    except ValueError as error:
-        raise UnreadableFile(f"it is no JSON: {error}") from error
-    found = _inside(document, path) if path is not None else document
-    for number, value in enumerate(found if isinstance(found, list) else [found], 1):
-        yield decoder.row(value, number)
+    beginning = text.next()
+    yield from _at(text, ObjectDecoder(), path.split(".") if path is not None else [], path)
+    text.skip_space()
+    if text.next():
+        advice = "; where each line is an object of its own, its format is jsonl" if beginning == "{" else ""
+        what = {"[": "the array", "{": "the object"}.get(beginning, "the value")
+        raise UnreadableFile(f"it is no JSON: something follows the end of {what}{advice}")
 
 
-def _inside(document: Any, path: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return what is at `path`, a list or an object."""
-    found = document
-    for part in path.split("."):
-        if not isinstance(found, dict) or part not in found:
-            keys = ", ".join(map(repr, found)) if isinstance(found, dict) else "no object"
-            raise UnreadableFile(f"it has no {path!r} (options.records); at {part!r} it has: {keys}")
-        found = found[part]
-    if not isinstance(found, list | dict):
-        raise UnreadableFile(f"{path!r} (options.records) is neither a list nor an object")
-    return found
+def _at(text: JsonText, decoder: ObjectDecoder, keys: list[str], path: str | None) -> Iterator[Row | BadRecord]:
+    """Yield the records of the value that comes next, or of what it has under `keys`, and go past it."""
+    text.skip_space()
+    if keys:
+        yield from _under(text, decoder, keys, path)
+    elif text.next() == "[":
+        yield from elements(text, decoder)
+    else:
+        value, raw = text.value(decoder, "the document")
+        if path is not None and not isinstance(value, dict):
+            raise UnreadableFile(f"{path!r} (options.records) is neither a list nor an object")
+        yield decoder.row(value, 1, raw)
 
 
-class _Buffer:
-    """The part of a text that has been read but not yet used."""
-
-    def __init__(self, text: TextIO) -> None:
-        self._text = text
-        self.held = text.read(_READ_AT_LEAST).removeprefix("\ufeff")
-        self.at = 0
-
-    def more(self) -> bool:
-        """Read on, at least as much again as is held; return whether there was more."""
-        self.held = self.held[self.at :]
-        self.at = 0
-        further = self._text.read(max(_READ_AT_LEAST, len(self.held)))
-        self.held += further
-        return bool(further)
-
-    def peek(self) -> str:
-        """Go past white space and return the next character, "" at the end."""
-        while True:
-            space = _SPACE.match(self.held, self.at)
-            self.at = space.end() if space else self.at
-            if self.at < len(self.held) or not self.more():
-                return self.held[self.at : self.at + 1]
-
-    def rest(self) -> str:
-        """Return everything that has not been used."""
-        return self.held[self.at :] + self._text.read()
+def _under(text: JsonText, decoder: ObjectDecoder, keys: list[str], path: str | None) -> Iterator[Row | BadRecord]:
+    """Yield the records under the first of `keys` in the object that comes next, and go past that object."""
+    if text.next() != "{":
+        raise UnreadableFile(f"it has no {path!r} (options.records); at {keys[0]!r} it has: no object")
+    wanted, others = keys[0], list[str]()
+    found = False
+    for name in _names(text, decoder):
+        if name != wanted:
+            others.append(name)
+            _pass_over(text, decoder)
+        elif found:
+            raise UnreadableFile(f"it gives the key {wanted!r} (options.records) more than once")
+        else:
+            found = True
+            yield from _at(text, decoder, keys[1:], path)
+    if not found:
+        has = ", ".join(map(repr, others[:_SHOWN_KEYS]))
+        raise UnreadableFile(f"it has no {path!r} (options.records); at {wanted!r} it has: {has}")
 
 
-def _elements(buffer: _Buffer, decoder: ObjectDecoder) -> Iterator[Row | BadRecord]:
-    """Yield the elements of the array that starts here."""
-    number, follows = 0, "["
-    while follows != "]":
-        buffer.at += 1
-        if number == 0 and buffer.peek() == "]":
-            break
-        number += 1
-        value, raw = _element(buffer, decoder, number)
-        yield decoder.row(value, number, raw)
-        follows = buffer.peek()
-        if follows not in (",", "]"):
-            kind = UnreadableFile if follows else UnfinishedFile
-            raise kind(f"it is no JSON: after element {number}, expected ',' or ']', found {follows!r}")
-    buffer.at += 1
-    if buffer.peek():
-        raise UnreadableFile("it is no JSON: something follows the end of the array")
+def _names(text: JsonText, decoder: ObjectDecoder) -> Iterator[str]:
+    """Yield the keys of the object that starts here, each with its value to be gone past; go past its end."""
+    text.at += 1
+    text.skip_space()
+    follows = text.next()
+    while follows != "}":
+        text.skip_space()
+        if text.next() != '"':
+            raise text.unexpected("in an object", "a key in double quotes")
+        name, _ = text.value(decoder, "a key")
+        text.past(":", "after a key")
+        yield str(name)
+        text.skip_space()
+        follows = text.next()
+        if follows not in (",", "}"):
+            raise text.unexpected(f"after the value of {name!r}", "',' or '}'")
+        text.at += follows == ","
+    text.at += 1
 
 
-def _element(buffer: _Buffer, decoder: ObjectDecoder, number: int) -> tuple[Any, str]:
-    """Return the value that comes next, and its text."""
-    while True:
-        buffer.peek()
-        try:
-            value, end = decoder.decode_from(buffer.held, buffer.at)
-        except ValueError as error:
-            if buffer.more():
-                continue
-            kind = UnfinishedFile if ends_early(error) else UnreadableFile
-            raise kind(f"it is no JSON: element {number}: {error}") from error
-        if end < len(buffer.held):
-            raw, buffer.at = buffer.held[buffer.at : end], end
-            return value, raw
-        # A number at the very end of what is held may go on in what is not read yet.
-        if not buffer.more():
-            raw, buffer.at = buffer.held, len(buffer.held)
-            return value, raw
+def _pass_over(text: JsonText, decoder: ObjectDecoder) -> None:
+    text.skip_space()
+    if text.next() == "[":
+        for _ in elements(text, decoder):
+            pass
+    else:
+        text.value(decoder, "a value")
 
 
 JSON_DOCUMENT = FileFormat("json", read, sparse=True)

@@ -7,10 +7,12 @@ in the object they stand.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from connectors.formats.batch import BadRecord, Batch, line_numbers, text_table
+from connectors.formats.long_values import without_long_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 Row = dict[str, str | None]
 
 
+_PAIR = re.compile(r'(?:\A\s*\{|\s*,)\s*("(?:[^"\\\x00-\x1f]|\\.)*")\s*:\s*')
+"""What stands before a value in an object."""
 _LONGEST_PIECE = len(r"\uD83D")
 """Characters of JSON that are one piece: what is wrong with a text that was cut off stands no further from its end."""
 
@@ -111,7 +115,25 @@ def json_batch(found: list[Row | BadRecord], lines: list[int]) -> Batch:
     names = list(dict.fromkeys(name for row, _ in rows for name in row))
     columns = [[row.get(name) for row, _ in rows] for name in names]
     bad = tuple(record for record in found if isinstance(record, BadRecord))
-    return Batch(text_table(names, columns), line_numbers([line for _, line in rows]), bad)
+    return without_long_values(Batch(text_table(names, columns), line_numbers([line for _, line in rows]), bad))
+
+
+def legible(text: str) -> dict[str, str | None]:
+    """Return what can be read of a broken object, up to where it breaks; of a key given twice nothing."""
+    found: dict[str, str | None] = {}
+    twice: set[str] = set()
+    decoder, start = ObjectDecoder(), 0
+    try:
+        while (name := _PAIR.match(text, start)) is not None:
+            value, start = decoder.decode_from(text, name.end())
+            if start == len(text) and text[-1] not in '"]}':
+                break  # a number may have been longer
+            key = json.loads(name[1])
+            twice |= {key} & found.keys()
+            found[key] = _text(value)
+    except (ValueError, RecursionError):
+        pass  # here it breaks
+    return {name: value for name, value in found.items() if name not in twice and _surrogate({name: value}) is None}
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value

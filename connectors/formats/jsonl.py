@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from connectors.formats.batch import BadRecord, EmptyFile, FileFormat
-from connectors.formats.json_rows import ObjectDecoder, Row, ends_early, json_batch
+from connectors.formats.json_rows import ObjectDecoder, Row, ends_early, json_batch, legible
 from connectors.formats.text_lines import text_blocks
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ def _row(decoder: ObjectDecoder, delivered: str, number: int) -> Row | BadRecord
         return decoder.row(decoder.decode(line), number, line)
     except ValueError as error:
         detail = str(error).replace("line 1 column", "column")
-        return BadRecord(number, "invalid_json", detail, line, cut_off=line == delivered and ends_early(error))
+        cut_off = line == delivered and ends_early(error)
+        return BadRecord(number, "invalid_json", detail, line, legible(line), cut_off=cut_off)
     except RecursionError:
-        return BadRecord(number, "invalid_json", "nested too deeply to be read", line)
+        return BadRecord(number, "invalid_json", "nested too deeply to be read", line, legible(line))
 
 
 JSON_LINES = FileFormat("jsonl", read, sparse=True)

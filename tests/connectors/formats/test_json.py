@@ -1,19 +1,17 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.formats import json_document
+from connectors.formats import json_document, json_rows, json_text
 from connectors.formats.batch import MAX_COLUMNS, EmptyFile, UnreadableFile
+from connectors.formats.dialect import LONGEST_FIELD
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.connectors.formats.conftest import ReadBytes
 
 TEXT = st.text(max_size=8)
@@ -60,7 +58,7 @@ def test_an_array_is_read_whatever_is_read_at_once(
     read_bytes: ReadBytes, objects: list[dict[str, Any]], read_at_least: int, indent: int | None
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_document, "_READ_AT_LEAST", read_at_least)
+        patch.setattr(json_text, "READ_AT_LEAST", read_at_least)
         patch.setattr(json_document, "ROWS_PER_BATCH", 2)
         found = read_bytes(json.dumps(objects, indent=indent).encode(), "json")
     assert found.values() == expected(objects, found.columns)
@@ -86,7 +84,7 @@ def test_numbers_keep_their_digits(read_bytes: ReadBytes) -> None:
         ("null", "not_an_object", "found null, expected an object", {}),
         ("17", "not_an_object", "found a text or a number, expected an object", {}),
         ("true", "not_an_object", "found true or false, expected an object", {}),
-        ('{"id": "1"', "invalid_json", "Expecting ',' delimiter: column 11", {}),
+        ('{"id": "1" "b"', "invalid_json", "Expecting ',' delimiter: column 12", {"id": "1"}),
         ("[" * 100_000, "invalid_json", "nested too deeply", {}),
     ],
 )
@@ -124,6 +122,7 @@ def test_bad_elements_of_a_document_do_not_spread(read_bytes: ReadBytes) -> None
         ('{"data": 1}', {"records": "data"}, "neither a list nor an object"),
         ('{"data": {"x": []}}', {"records": "data.rows"}, "it has no 'data.rows' (options.records); at 'rows'"),
         ("[" * 100_000, {}, "nested too deeply"),
+        ('{"a": 1}\n{"a": 2}\n', {}, "where each line is an object of its own, its format is jsonl"),
     ],
 )
 def test_a_document_that_is_none_says_why(
@@ -154,20 +153,108 @@ def test_keys_that_are_data_are_refused(read_bytes: ReadBytes) -> None:
         read_bytes(row.encode(), "jsonl")
 
 
-def test_json_test_suite(read_bytes: ReadBytes, shared_data: Path) -> None:
-    with zipfile.ZipFile(shared_data / "bad_input.zip") as archive:
-        names = [name for name in archive.namelist() if "_parsing/" in name and name.endswith(".json")]
-        cases = {name: archive.read(name) for name in names}
-    kinds = {name: name.rsplit("/", 1)[1][0] for name in cases}
-    assert sum(kind == "n" for kind in kinds.values()) > 100
-    for name, content in cases.items():
-        try:
-            found = read_bytes(content, "json")
-            accepted = all(bad.reason != "ambiguous_json" for bad in found.bad)
-        except UnreadableFile:
-            accepted = False
-        if kinds[name] == "n":
-            assert not accepted, name
-        # Keys given twice are JSON, but can be read two ways.
-        elif kinds[name] == "y" and "duplicated_key" not in name:
-            assert accepted, name
+INDENTED = """[
+  {"id": "1", "a": [
+    {"b": 1}
+  ]},
+  {"id": "2", "a": [
+    {"b": }
+  ]},
+  {
+    "id": "3"
+  },
+  {"id": "4" "a": 1}
+]"""
+LINES = '[\n{"id": "1"},\r\n{"id": "2", "n": 1, "a": "x},\n{"id": "3"}\n]'
+
+
+@pytest.mark.parametrize("read_at_least", [5, 1 << 20])
+@pytest.mark.parametrize(
+    ("content", "good", "bad", "raw"),
+    [
+        (INDENTED, ["1", "3"], {2: {"id": "2"}, 4: {"id": "4"}}, '{"id": "2", "a": [\n    {"b": }\n  ]}'),
+        (LINES, ["1", "3"], {2: {"id": "2", "n": "1"}}, '{"id": "2", "n": 1, "a": "x}'),
+    ],
+)
+def test_a_broken_element_costs_itself_where_the_layout_says_where_it_ends(
+    read_bytes: ReadBytes, content: str, good: list[str], bad: dict[int, dict[str, str]], raw: str, read_at_least: int
+) -> None:
+    for inside in (content, f'{{"before": [{{}}], "rows": {content}, "after": {{"rows": 1}}}}'):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(json_text, "READ_AT_LEAST", read_at_least)
+            found = read_bytes(inside.encode(), "json", **({} if inside == content else {"records": "rows"}))
+        assert [row["id"] for row in found.rows] == good
+        assert {record.line: record.fields for record in found.bad} == bad
+        assert {record.reason for record in found.bad} == {"invalid_json"}
+        assert found.bad[0].raw == raw
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[{"id": "1"}, {"id": }, {"id": "3"}]',
+        '[\n{"id": },\n{"id": "2"}\n]',
+        '[\n{"id": "1"},\n{"id": "2"\n{"id": "3"}\n]',
+        '[\n{"a": [\n{"b": 1}\n]},\n{"a": [\n{"b": },\n{"b": 2}\n]}\n]',
+        '[\n{"a": 1},\n  {"a": },\n{"a": 2}\n]',
+        '[\n{"id": "1"},\nnonsense,\n{"id": "3"}\n]',
+    ],
+)
+def test_where_the_layout_does_not_say_nothing_is_taken(read_bytes: ReadBytes, content: str) -> None:
+    with pytest.raises(UnreadableFile, match="it is no JSON"):
+        read_bytes(content.encode(), "json")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"data": {"rows": [{"a": 1}]}', "after the value of 'data', expected ',' or '}'"),
+        ('{"data": {"rows": [{"a": 1}]}} {}', "something follows the end of the object; where each line is"),
+        ('{"data": {"rows": [1]}, "data": {"rows": [2]}}', "it gives the key 'data' (options.records) more than once"),
+        ('{"data": {"rows": [1], 5: 1}}', "expected a key in double quotes, found '5'"),
+        ('{"data": {"rows" [1]}}', "after a key, expected ':'"),
+        ('{"data": [1]}', "at 'rows' it has: no object"),
+    ],
+)
+def test_all_of_a_document_is_read(read_bytes: ReadBytes, content: str, message: str) -> None:
+    with pytest.raises(UnreadableFile) as error:
+        read_bytes(content.encode(), "json", records="data.rows")
+    assert message in str(error.value)
+
+
+def test_records_inside_a_document_are_read_element_by_element(read_bytes: ReadBytes) -> None:
+    rows = [{"id": str(number)} for number in range(50)]
+    document = {"about": {"rows": [1]}, "no": [[1], {"x": 2}], "data": {"n": 1.5, "rows": rows, "more": None}, "z": ""}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "READ_AT_LEAST", 7)
+        patch.setattr(json_text, "LONGEST_VALUE", 30)
+        assert len(read_bytes(json.dumps(document).encode(), "json", records="data.rows").rows) == 50
+        with pytest.raises(UnreadableFile, match=r"say where with options\.records"):
+            read_bytes(json.dumps(document).encode(), "json")
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ('{"id": "1", "a": 2, "b": nul}', {"id": "1", "a": "2"}),
+        ('{"id": "1", "id": "2", "b": "x', {}),
+        ('{"id": 12', {}),
+        ('{"id": "\\ud800", "a": {"b": [1]}', {"a": '{"b":["1"]}'}),
+        ('{"a\\"b": "1" "c": 2}', {'a"b': "1"}),
+        ("{} {", {}),
+    ],
+)
+def test_what_is_legible_of_a_broken_object(text: str, fields: dict[str, str]) -> None:
+    assert json_rows.legible(text) == fields
+
+
+def test_a_field_that_is_too_long_costs_its_record(read_bytes: ReadBytes) -> None:
+    rows = [{"id": "1"}, {"id": "2", "a": "x" * (LONGEST_FIELD + 1)}, {"id": "3"}]
+    for content, file_format in (
+        (json.dumps(rows), "json"),
+        ("\n".join(map(json.dumps, rows)), "jsonl"),
+    ):
+        found = read_bytes(content.encode(), file_format)
+        assert [row["id"] for row in found.rows] == ["1", "3"]
+        (bad,) = found.bad
+        assert (bad.line, bad.reason, bad.fields["id"], bad.whole) == (2, "field_too_long", "2", False)
