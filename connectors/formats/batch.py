@@ -49,8 +49,8 @@ class Batch:
     """Some records of a file, in its order.
 
     `rows` has one text column per column of the file; `lines` the first line (or row number) of each, from 1. Names may
-    be missing from some batches and stand in another order, but not twice in one. `note` is what is to be told of the
-    file besides: what of it was not read.
+    be missing from some batches and stand in another order, but not twice in one. `note` tells what of the
+    file is not read at all.
     """
 
     rows: pa.Table

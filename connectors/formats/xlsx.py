@@ -42,7 +42,7 @@ def read(stream: BinaryIO, source: SourceSettings) -> Iterator[Batch]:
 
 
 def _chosen(book: Workbook, source: SourceSettings) -> tuple[list[Sheet], str]:
-    """Return the sheets to read, and what is to be said of the others that hold something."""
+    """Return the sheets to read, and what the others are that hold something."""
     headers = {
         sheet: header for sheet in book.sheets if (header := _first_row(book, sheet, source.options)) is not None
     }
@@ -62,7 +62,7 @@ def _chosen(book: Workbook, source: SourceSettings) -> tuple[list[Sheet], str]:
     if not chosen:
         raise EmptyFile("none of its sheets holds anything")
     others = {sheet: header for sheet, header in headers.items() if sheet not in chosen}
-    return chosen, f"not read: {_listed(others)}" if others else ""
+    return chosen, _listed(others)
 
 
 def _named(book: Workbook, name: str) -> Sheet:
