@@ -8,74 +8,51 @@ from __future__ import annotations
 
 import glob
 import gzip
-import hashlib
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-import fsspec
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from connectors.formats import find_format
 from connectors.formats.batch import UnfinishedFile, UnreadableFile
+from connectors.found_file import FoundFile, hash_file
 from connectors.limits import unpacked
 from connectors.unfinished import is_no_delivery, is_under_way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Collection, Iterator
 
+    from connectors.found_file import Place
     from warehouse.settings import SourceSettings
 
-_HASHED_AT_ONCE = 1 << 20
-_MAGIC = "*?["
 
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """One file as delivered: `path` as the glob gives it, relative to the workspace where it lies in it."""
-
-    path: str
-    location: str
-    filesystem: Any
-    sha256: str
-    bytes: int
-    arrived_at: datetime | None = None
-    """When the store says that it was last written, UTC."""
-    left_because: str | None = None
-    """Why it is not to be read: by its name it is not whole, or no delivery; its bytes are not looked at."""
-    under_way: bool = False
-    """Whether its name says that it is still being written."""
-
-
-def find_files(source: SourceSettings, workspace: Path) -> tuple[FoundFile, ...]:
+def find_files(
+    source: SourceSettings, workspace: Path, *, known: Collection[tuple[str, str]] = ()
+) -> tuple[FoundFile, ...]:
     """Return the source's files by name, only the last one with `take: latest`; none where nothing matches.
 
     Files that are to be left out stand among them, with the reason. Where the format's files stand in folders, `files`
-    names these, and the last is a folder. Raises UnreadableFile where the place cannot be looked into.
+    names these, and the last is a folder. `known` are names with ETags: such files of a store are not fetched, and not
+    returned. Raises UnreadableFile where the place cannot be looked into.
     """
-    known = find_format(source.format)
-    inside = known.inside if known else ()
-    filesystem, found = _matches(source.files, workspace, folders=bool(inside))
+    file_format = find_format(source.format)
+    inside = file_format.inside if file_format else ()
+    place = _place(source, workspace, known)
+    found = place.matches(folders=bool(inside))
     left = {name: reason for name in found if (reason := _left_because(name, source.files))}
     names = sorted(found.keys() - left)
     if source.take == "latest":
         names = names[-1:]
     chosen = {name: found[name] for name in names}
-    files = _inside(filesystem, chosen, inside) if inside else chosen
-    return tuple(
-        FoundFile(name, found[name], filesystem, "", 0, None, left[name], is_under_way(name, source.files))
+    files = _inside(place, chosen, inside) if inside else chosen
+    taken = (
+        FoundFile(name, None, "", 0, None, left[name], is_under_way(name, source.files))
         if name in left
-        else _found_file(filesystem, name, files[name])
+        else place.take(name, files[name])
         for name in sorted(files.keys() | left)
     )
-
-
-def _left_because(name: str, pattern: str) -> str | None:
-    if is_under_way(name, pattern):
-        return "by its name it is still being written"
-    return "by its name it is hidden, a lock or a backup, and no delivery" if is_no_delivery(name, pattern) else None
+    return tuple(file for file in taken if file is not None)
 
 
 @contextmanager
@@ -84,73 +61,78 @@ def open_file(file: FoundFile) -> Iterator[BinaryIO]:
 
     Raises UnreadableFile where it cannot be unpacked, or is not at the end what it was when it was hashed.
     """
+    if file.location is None:
+        raise UnreadableFile(file.left_because or "its bytes are not here")
     try:
-        with file.filesystem.open(file.location, "rb") as stream:
+        with file.location.open("rb") as stream:
             yield unpacked(stream) if file.path.lower().endswith(".gz") else stream
     except EOFError as error:
         raise UnfinishedFile(f"it is cut off, or still being written: {error}") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise UnreadableFile(f"it is no gzip file, or is damaged: {error}") from error
-    if _hash(file.filesystem, file.location) != file.sha256:
+    if _hash(file.location) != file.sha256:
         raise UnfinishedFile("it changed while it was read: let the export finish first, then run again")
 
 
-def _matches(pattern: str, workspace: Path, *, folders: bool) -> tuple[Any, dict[str, str]]:
-    """Return the file system, and for each name of a file, or of a folder, the place where it opens."""
-    if "://" in pattern:
-        return _remote_matches(pattern, folders=folders)
-    local = fsspec.filesystem("file")
-    is_one = local.isdir if folders else local.isfile
-    if is_one(str(workspace / pattern)):
-        return local, {pattern: str(workspace / pattern)}
-    names = glob.glob(pattern, root_dir=workspace, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
-    return local, {name: str(workspace / name) for name in names if is_one(str(workspace / name))}
+def _place(source: SourceSettings, workspace: Path, known: Collection[tuple[str, str]]) -> Place:
+    if "://" not in source.files and not source.files.startswith("${"):
+        return _Folders(source.files, workspace)
+    from connectors.stores import Store  # noqa: PLC0415 - what reaches stores is slow to import, and seldom needed
+
+    return Store(source, workspace, known)
 
 
-def _remote_matches(url: str, *, folders: bool) -> tuple[Any, dict[str, str]]:
-    try:
-        filesystem, pattern = fsspec.core.url_to_fs(url)
-        listed = filesystem.glob(pattern) if set(_MAGIC) & set(pattern) else [pattern]
-        is_one = filesystem.isdir if folders else filesystem.isfile
-        names = [name for name in listed if is_one(name)]
-    except (ImportError, ValueError, OSError) as error:
-        raise UnreadableFile(f"{url} cannot be looked into: {error}") from error
-    return filesystem, {filesystem.unstrip_protocol(name): name for name in names}
+def _left_because(name: str, pattern: str) -> str | None:
+    if is_under_way(name, pattern):
+        return "by its name it is still being written"
+    return "by its name it is hidden, a lock or a backup, and no delivery" if is_no_delivery(name, pattern) else None
 
 
-def _inside(filesystem: Any, folders: dict[str, str], patterns: tuple[str, ...]) -> dict[str, str]:  # noqa: ANN401 - fsspec ships no types
-    """Return for each name of a file that a pattern finds below one of the folders the place where it opens."""
+def _inside(place: Place, folders: dict[str, str], patterns: tuple[str, ...]) -> dict[str, str]:
+    """Return for each name of a file that a pattern finds below one of the folders its address."""
     files: dict[str, str] = {}
-    for name, place in folders.items():
+    for name, address in folders.items():
         for pattern in patterns:
-            for path, about in filesystem.glob(f"{glob.escape(place)}/{pattern}", detail=True).items():
-                if about["type"] == "file":
-                    files[name.rstrip("/") + path.removeprefix(place.rstrip("/"))] = path
+            for found in place.inside(address, pattern):
+                files[name.rstrip("/") + found.removeprefix(address.rstrip("/"))] = found
     return files
 
 
-def _found_file(filesystem: Any, path: str, location: str) -> FoundFile:  # noqa: ANN401 - fsspec ships no types
-    size, arrived_at = filesystem.size(location), _arrival(filesystem, location)
-    return FoundFile(path, location, filesystem, _hash(filesystem, location), size, arrived_at)
+class _Folders:
+    """The folders of this machine."""
+
+    def __init__(self, pattern: str, workspace: Path) -> None:
+        self._pattern = pattern
+        self._workspace = workspace
+
+    def matches(self, *, folders: bool) -> dict[str, str]:
+        is_one = Path.is_dir if folders else Path.is_file
+        if is_one(self._workspace / self._pattern):
+            return {self._pattern: str(self._workspace / self._pattern)}
+        # Path.glob refuses absolute patterns
+        names = glob.glob(self._pattern, root_dir=self._workspace, recursive=True)  # noqa: PTH207
+        return {name: str(self._workspace / name) for name in names if is_one(self._workspace / name)}
+
+    def inside(self, address: str, pattern: str) -> Iterator[str]:
+        found = glob.glob(pattern, root_dir=address, recursive=True, include_hidden=True)  # noqa: PTH207 - as above
+        yield from (f"{address}/{name}" for name in found if (Path(address) / name).is_file())
+
+    def take(self, name: str, address: str) -> FoundFile:
+        path = Path(address)
+        try:
+            about = path.stat()
+        except OSError as error:
+            raise _cannot_be_opened(path, error) from error
+        arrived_at = datetime.fromtimestamp(about.st_mtime, UTC).replace(tzinfo=None)
+        return FoundFile(name, path, _hash(path), about.st_size, arrived_at)
 
 
-def _arrival(filesystem: Any, location: str) -> datetime | None:  # noqa: ANN401 - fsspec ships no types
-    """Return when the file was last written, in UTC without a zone; None where its store does not tell."""
+def _hash(path: Path) -> str:
     try:
-        moment = filesystem.modified(location)
-    except (NotImplementedError, AttributeError, KeyError, TypeError, OSError):
-        return None
-    if not isinstance(moment, datetime):
-        return None
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _hash(filesystem: Any, location: str) -> str:  # noqa: ANN401 - fsspec ships no types
-    digest = hashlib.sha256()
-    try:
-        with filesystem.open(location, "rb") as stream:
-            while chunk := stream.read(_HASHED_AT_ONCE):
-                digest.update(chunk)
+        return hash_file(path)
     except OSError as error:
-        raise UnreadableFile(f"{location} cannot be opened: {error}") from error
-    return digest.hexdigest()
+        raise _cannot_be_opened(path, error) from error
+
+
+def _cannot_be_opened(path: Path, error: OSError) -> UnreadableFile:
+    return UnreadableFile(f"{path} cannot be opened: {error.strerror or error}")

@@ -9,7 +9,9 @@ quarantined, where the reader counts the left side and the verdicts on single re
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from connectors.accept import accept, find_stored
 from connectors.column_names import shown
@@ -38,6 +40,16 @@ WRITES = (
     "landing.quarantine",
     "landing.quarantine_end",
 )
+
+_FILE_FIELDS: list[pa.Field[Any]] = [
+    *(
+        pa.field(name, pa.string())
+        for name in ("delivery_id", "source", "path", "sha256", "left_because", "etag", "watermark")
+    ),
+    *(pa.field(name, pa.int64()) for name in ("bytes", "rows")),
+    *(pa.field(name, pa.list_(pa.string())) for name in ("columns", "types")),
+    pa.field("arrived_at", pa.timestamp("us")),
+]
 
 WORKING_TABLES = ("raw_row", "typed_line", "typed_row", "stored", "verdict", "retyped")
 """Temporary tables of one landing; without them the next source has their memory."""
@@ -131,23 +143,27 @@ def _was_accepted(delivery: Delivery) -> bool:
 
 
 def _record_files(delivery: Delivery, reads: list[FileRead]) -> None:
-    for read in reads:
-        delivery.con.execute(
-            "INSERT INTO landing.file (delivery_id, source, path, sha256, bytes, rows, columns, arrived_at, types,"
-            " left_because) VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?)",
-            [
-                delivery.id,
-                delivery.name,
-                read.file.path,
-                read.file.sha256,
-                read.file.bytes,
-                read.records,
-                list(read.columns),
-                read.file.arrived_at,
-                list(read.types) if read.types else None,
-                read.left_because,
-            ],
-        ).fetchall()
+    """Write a row per file, all together: there may be as many files as mails in a folder."""
+    rows = [
+        {
+            "delivery_id": delivery.id,
+            "source": delivery.name,
+            "path": read.file.path,
+            "sha256": read.file.sha256 or None,
+            "bytes": read.file.bytes,
+            "rows": read.records,
+            "columns": list(read.columns),
+            "arrived_at": read.file.arrived_at,
+            "types": list(read.types) if read.types else None,
+            "left_because": read.left_because,
+            "etag": read.file.etag,
+            "watermark": read.file.watermark,
+        }
+        for read in reads
+    ]
+    delivery.con.register("file_to_record", pa.Table.from_pylist(rows, schema=pa.schema(_FILE_FIELDS)))
+    delivery.con.execute("INSERT INTO landing.file BY NAME SELECT * FROM file_to_record").fetchall()
+    delivery.con.unregister("file_to_record")
 
 
 def report(delivery: Delivery, accounts: Accounts, outcome: str, files: int) -> StageReport:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.column_names import ColumnNames, missing_from
 from connectors.delivery import delivery_of
-from connectors.files import open_file
 from connectors.formats.batch import Batch, UnreadableFile
 from connectors.mapping import mapped_columns
 from connectors.raw_rows import RawRows
-from connectors.read_files import FileRead, check_columns, files_to_read, format_of
+from connectors.read_files import FileRead, batches_of, check_columns, files_to_read, format_of
 from connectors.type_records import type_records
 from connectors.typed_columns import TYPED_COLUMNS
 from warehouse.connection import open_memory, quote_identifier
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from connectors.delivery import Delivery
-    from connectors.files import FoundFile
+    from connectors.found_file import FoundFile
     from warehouse.settings import Settings
 
 
@@ -107,14 +106,13 @@ def _read_some(delivery: Delivery, raw: RawRows, file: FoundFile, limit: int) ->
     mapped = mapped_columns(delivery.con, delivery.source, delivery.place)
     columns = dict[str, None]()
     try:
-        with open_file(file) as stream:
-            for batch in file_format.read(stream, delivery.source):
-                raw.add(_first(batch, limit - raw.read), file=0, path=file.path, origin="fresh")
-                raw.know(batch.rows.column_names)
-                columns |= dict.fromkeys(batch.rows.column_names)
-                missing = file_format.sparse and any(missing_from(mapped, ColumnNames(raw.columns)))
-                if raw.read >= limit and not missing:
-                    break
+        for batch in batches_of(file, delivery.source):
+            raw.add(_first(batch, limit - raw.read), file=0, path=file.path, origin="fresh")
+            raw.know(batch.rows.column_names)
+            columns |= dict.fromkeys(batch.rows.column_names)
+            missing = file_format.sparse and any(missing_from(mapped, ColumnNames(raw.columns)))
+            if raw.read >= limit and not missing:
+                break
     except UnreadableFile as error:
         raise SourceError(delivery.name, f"{file.path}: {error}") from error
     return FileRead(file, raw.read, tuple(columns))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connectors.formats.batch import Batch
 
 Origin = Literal["fresh", "reread", "stored", "replayed"]
-"""Whether a row is of a new file, of a file that the lineage has read before, a stored version, or of the quarantine."""
+"""Whether a row is of a new file, of one that the lineage has read before, a stored version, or of the quarantine."""
 
 _FIXED = (
     "_file INTEGER, _path VARCHAR, _line BIGINT, _origin VARCHAR, _reason VARCHAR, _detail VARCHAR, _raw VARCHAR,"
@@ -29,17 +29,22 @@ _FIXED = (
 """Where a row comes from; why it is bad, how it was delivered, and whether that is all of it (null of a row that could
 be read); the hash and the key that a stored version has."""
 _BAD = ("reason", "detail", "raw")
+_ROWS_TOGETHER = 1_000
 
 
 class RawRows:
     """The sink of a delivery's rows.
 
     `columns` maps each name in the export to its column in raw_row: `c0`, `c1`, …; names that differ only in case, or
-    that SQL could not bear, stay apart. `read` counts the records, bad ones included; `good` those that are not.
+    that SQL could not bear, stay apart. `read` counts the records, bad ones included; `good` those that are not. With
+    `gather`, small batches (a file of one record each) come into the table together, at the latest by `put_in`.
     """
 
-    def __init__(self, con: DuckDBPyConnection) -> None:
+    def __init__(self, con: DuckDBPyConnection, *, gather: bool = False) -> None:
         self._con = con
+        self._gather = gather
+        self._waiting: dict[pa.Schema, list[pa.Table]] = {}
+        self._rows_waiting = 0
         self.columns: dict[str, str] = {}
         self.read = 0
         self.good = 0
@@ -64,7 +69,7 @@ class RawRows:
             names = list(dict.fromkeys(name for record in batch.bad for name in record.fields))
             self.know(names)
             fields = text_table(names, [[record.fields.get(name) for record in batch.bad] for name in names])
-            about = {
+            about: dict[str, pa.Array[Any]] = {
                 f"_{part}": pa.array([getattr(record, part) for record in batch.bad], pa.string()) for part in _BAD
             }
             about["_whole"] = pa.array([record.whole for record in batch.bad], pa.bool_())
@@ -75,6 +80,7 @@ class RawRows:
 
     def take_back(self, file: int) -> None:
         """Forget the rows of a file that turned out not to be whole; its columns stay known."""
+        self.put_in()
         (good, bad) = self._con.execute(
             "SELECT count(*) FILTER (_reason IS NULL), count(*) FILTER (_reason IS NOT NULL) FROM raw_row"
             " WHERE _file = ?",
@@ -84,14 +90,24 @@ class RawRows:
         self.good -= good
         self.read -= good + bad
 
+    def put_in(self) -> None:
+        """Put what is waiting into the table."""
+        for tables in self._waiting.values():
+            together = tables[0] if len(tables) == 1 else pa.concat_tables(tables).combine_chunks()
+            self._con.register("batch_to_add", together)
+            self._con.execute("INSERT INTO raw_row BY NAME SELECT * FROM batch_to_add").fetchall()
+            self._con.unregister("batch_to_add")
+        self._waiting, self._rows_waiting = {}, 0
+
     def _insert(self, rows: pa.Table, about: dict[str, pa.Array[Any]], place: tuple[int, str, Origin]) -> None:
         """Insert the rows with what is known about each; rows without any column are rows all the same."""
-        names = [*about, *(self.columns[name] for name in rows.column_names)]
-        table = pa.Table.from_arrays([*about.values(), *rows.columns], names=names)
-        if table.num_rows == 0:
+        count = len(about["_line"])
+        if count == 0:
             return
-        self._con.register("batch_to_add", table)
-        self._con.execute(
-            "INSERT INTO raw_row BY NAME SELECT ? AS _file, ? AS _path, ? AS _origin, * FROM batch_to_add", list(place)
-        ).fetchall()
-        self._con.unregister("batch_to_add")
+        whence = dict(zip(("_file", "_path", "_origin"), (pa.repeat(part, count) for part in place), strict=True))
+        names = (*whence, *about, *(self.columns[name] for name in rows.column_names))
+        table = pa.Table.from_arrays([*whence.values(), *about.values(), *rows.columns], names=list(names))
+        self._waiting.setdefault(table.schema, []).append(table)
+        self._rows_waiting += count
+        if not self._gather or self._rows_waiting >= _ROWS_TOGETHER:
+            self.put_in()

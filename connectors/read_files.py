@@ -18,10 +18,12 @@ from connectors.column_names import (
     shown,
     unknown_column,
 )
+from connectors.databases.asked import database_file
 from connectors.files import find_files, open_file
 from connectors.formats import FORMATS, find_format
 from connectors.formats.batch import EmptyFile, UnfinishedFile, UnreadableFile
 from connectors.formats.dialect import dialect_of
+from connectors.formats.sql import SQL
 from connectors.mail.columns import MAIL_COLUMNS
 from connectors.mapping import is_mail, mapped_columns
 from connectors.mend import mending_line
@@ -30,14 +32,14 @@ from connectors.schema_drift import Schema, last_accepted, likely_renamings
 from warehouse.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
     from connectors.delivery import Delivery
-    from connectors.files import FoundFile
-    from connectors.formats.batch import BadRecord, FileFormat
+    from connectors.formats.batch import BadRecord, Batch, FileFormat
+    from connectors.found_file import FoundFile
     from connectors.mapping import MappedColumn
     from connectors.raw_rows import Origin
     from warehouse.settings import SourceSettings
@@ -92,7 +94,10 @@ def look_for_files(delivery: Delivery) -> ToRead:
 
     Raises SourceError where a full source has none, or where one of its parts is still being written.
     """
-    found = _found(delivery.name, delivery.source, delivery.run.workspace)
+    if delivery.source.format == SQL.name:
+        return ToRead([(database_file(delivery), "fresh")], [])
+    known = _known_etags(delivery) if delivery.source.load == "incremental" else ()
+    found = _found(delivery.name, delivery.source, delivery.run.workspace, known)
     whole = [file for file in found if file.left_because is None]
     left = [FileRead(file, 0, (), left_because=file.left_because) for file in found if file.left_because]
     if delivery.source.load == "full":
@@ -114,10 +119,12 @@ def read_files(
     con: DuckDBPyConnection, name: str, source: SourceSettings, files: list[tuple[FoundFile, Origin]]
 ) -> tuple[RawRows, list[FileRead]]:
     """Read the files into raw_row; raises SourceError for a file that cannot be read."""
-    raw = RawRows(con)
+    raw = RawRows(con, gather=True)
     if is_mail(source):
         raw.know(MAIL_COLUMNS)
-    return raw, [_read_file(raw, name, source, number, file) for number, file in enumerate(files)]
+    reads = [_read_file(raw, name, source, number, file) for number, file in enumerate(files)]
+    raw.put_in()
+    return raw, reads
 
 
 def _check_whole(delivery: Delivery, whole: list[FoundFile], left: list[FileRead]) -> None:
@@ -202,15 +209,26 @@ def _hint(
     )
 
 
+def batches_of(file: FoundFile, source: SourceSettings) -> Iterator[Batch]:
+    """Yield the rows of a file, or of a database that is asked; raises UnreadableFile."""
+    if file.answer is not None:
+        yield from file.answer.batches()
+        return
+    with open_file(file) as stream:
+        yield from format_of(source, "").read(stream, source)
+
+
 def make_missing(raw: RawRows, mapped: Iterable[MappedColumn]) -> None:
     """Make columns of nulls for mapped columns that no row has."""
     for column in missing_from(mapped, ColumnNames(raw.columns)):
         raw.know([column.name.partition(".")[0] if column.kind == "path" else column.name])
 
 
-def _found(name: str, source: SourceSettings, workspace: Path) -> tuple[FoundFile, ...]:
+def _found(
+    name: str, source: SourceSettings, workspace: Path, known: Collection[tuple[str, str]]
+) -> tuple[FoundFile, ...]:
     try:
-        return find_files(source, workspace)
+        return find_files(source, workspace, known=known)
     except UnreadableFile as error:
         raise SourceError(name, str(error)) from error
 
@@ -221,7 +239,7 @@ def _read_file(
     """Read one file; of an incremental source one that is not whole is left for a later night."""
     file, _ = chosen
     try:
-        if file.bytes == 0 and not format_of(source, "").single:
+        if file.bytes == 0 and file.answer is None and not format_of(source, "").single:
             raise EmptyFile("it is empty: 0 bytes")  # noqa: TRY301 - told like every other emptiness
         return _read_whole(raw, source, number, chosen)
     except (EmptyFile, UnfinishedFile) as error:
@@ -236,20 +254,22 @@ def _read_file(
 
 def _read_whole(raw: RawRows, source: SourceSettings, number: int, chosen: tuple[FoundFile, Origin]) -> FileRead:
     file, origin = chosen
-    file_format = format_of(source, "")
     records, columns, note = 0, dict[str, str | None](), ""
-    with open_file(file) as stream:
-        for batch in file_format.read(stream, source):
-            for bad in batch.bad:
-                if bad.cut_off:
-                    raise UnfinishedFile(_cut_off(bad, source))
-            records += raw.add(batch, file=number, path=file.path, origin=origin)
-            for column in batch.rows.schema:
-                declared = (column.metadata or {}).get(b"type")
-                columns[column.name] = declared.decode() if declared else columns.get(column.name)
-            note = batch.note
+    for batch in batches_of(file, source):
+        for bad in batch.bad:
+            if bad.cut_off:
+                raise UnfinishedFile(_cut_off(bad, source))
+        records += raw.add(batch, file=number, path=file.path, origin=origin)
+        for column in batch.rows.schema:
+            declared = (column.metadata or {}).get(b"type")
+            columns[column.name] = declared.decode() if declared else columns.get(column.name)
+        note = batch.note
+    left_because = None
+    if file.answer is not None:
+        left_because = "no row has come since the watermark" if file.answer.is_nothing_new(records) else None
+        file = file.answer.as_read(file)
     types = tuple(columns.values()) if any(columns.values()) else None
-    return FileRead(file, records, tuple(columns), types, note=note)
+    return FileRead(file, records, tuple(columns), types, left_because, note)
 
 
 def _cut_off(bad: BadRecord, source: SourceSettings) -> str:
@@ -258,6 +278,19 @@ def _cut_off(bad: BadRecord, source: SourceSettings) -> str:
         f"line {bad.line}: it ends in the middle of a record ({bad.detail}, and no line end after it), so it is cut "
         f"off or still being written; get the whole file and run again{advice}"
     )
+
+
+def _known_etags(delivery: Delivery) -> set[tuple[str, str]]:
+    """Return the names and ETags of what the lineage has read under the same mapping: it need not be fetched again."""
+    rows = delivery.con.execute(
+        """SELECT file.path, file.etag FROM landing.file AS file JOIN landing.delivery AS delivery USING (delivery_id)
+        JOIN landing.lineage AS lineage ON lineage.run_id = delivery.run_id AND lineage.position >= 1
+        WHERE file.source = ? AND file.etag IS NOT NULL AND file.left_because IS NULL AND delivery.mapping_hash = ?
+        AND lineage.position < ALL (SELECT earlier.position FROM landing.lineage AS earlier
+            JOIN landing.delivery AS gone USING (run_id) WHERE gone.source = ? AND gone.outcome = 'withdrawn')""",
+        [delivery.name, delivery.mapping, delivery.name],
+    ).fetchall()
+    return set(rows)
 
 
 def _seen(delivery: Delivery) -> dict[str, dict[str, set[str]]]:

@@ -85,6 +85,13 @@ MIGRATIONS = (
             *_rebuilt(landing.DELIVERY),
         ),
     ),
+    Migration(
+        "0008 databases and stores",
+        (
+            "ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS etag VARCHAR",
+            "ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS watermark VARCHAR",
+        ),
+    ),
 )
 
 

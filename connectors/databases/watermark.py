@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -31,6 +31,7 @@ _READ: dict[Kind, Callable[[str], Value]] = {
     "instant": _instant,
     "text": str,
 }
+_DATE_LENGTH = len("2025-01-01")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b.*")
 
 
@@ -86,6 +87,26 @@ def later(first: Watermark | None, second: Watermark | None) -> Watermark | None
         problem = f"the watermark holds both {first.kind} and {second.kind} values: cast it to one type in the query"
         raise UnreadableFile(problem)
     return first if cast("Any", a) >= b else second
+
+
+def earlier(mark: Watermark, by: timedelta) -> Watermark:
+    """Return the watermark so much earlier, or a little more; raises UnreadableFile where it is no time.
+
+    Text counts as a time where it begins as one by ISO 8601.
+    """
+    value = mark.value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return Watermark(mark.kind, (datetime.combine(value, time()) - by).date().isoformat())
+    if isinstance(value, datetime):
+        return Watermark(mark.kind, (value - by).isoformat().replace("+00:00", "Z"))
+    try:
+        moment = datetime.fromisoformat(mark.text)
+    except ValueError:
+        problem = f"`options.look_back` is for a watermark that is a time, and it is {mark.text!r}; take it out"
+        raise UnreadableFile(problem) from None
+    # Without parts of seconds and without a zone it stands, as text, before every text of the same second.
+    text = (moment.replace(tzinfo=None, microsecond=0) - by).isoformat(mark.text[10:11] or " ")
+    return Watermark(mark.kind, text if len(mark.text) > _DATE_LENGTH else text[:_DATE_LENGTH])
 
 
 def kind_of(value: object) -> Kind:

@@ -11,12 +11,13 @@ from connectors.formats.jsonl import JSON_LINES
 from connectors.formats.maildir import MAILDIR
 from connectors.formats.mbox import MBOX
 from connectors.formats.parquet import PARQUET
+from connectors.formats.sql import SQL
 from connectors.formats.xlsx import XLSX
 
 if TYPE_CHECKING:
     from connectors.formats.batch import FileFormat
 
-FORMATS: tuple[FileFormat, ...] = (DELIMITED, JSON_LINES, JSON_DOCUMENT, PARQUET, XLSX, MBOX, MAILDIR, EML)
+FORMATS: tuple[FileFormat, ...] = (DELIMITED, JSON_LINES, JSON_DOCUMENT, PARQUET, XLSX, MBOX, MAILDIR, EML, SQL)
 """Every format that can be read; a new one is one module and one entry here."""
 
 

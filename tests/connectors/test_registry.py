@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def test_what_settings_allow_can_be_read() -> None:
     assert {known.name for known in FORMATS} == set(READ_NOW)
-    assert find_format("sql") is None
+    assert find_format("yaml") is None
 
 
 def test_every_column_that_content_decides_is_typed() -> None:

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 from warehouse.settings.expression_checks import check_expressions
 from warehouse.settings.messages import Mistake, nearest
-from warehouse.settings.sources import IDENTITY_ATTRIBUTES, LIST_ATTRIBUTES, OPEN_ATTRIBUTES, FormatOptions
+from warehouse.settings.place_checks import check_place
+from warehouse.settings.sources import IDENTITY_ATTRIBUTES, LIST_ATTRIBUTES, OPEN_ATTRIBUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from warehouse.settings.sources import SourceSettings
 
-READ_NOW = ("csv", "jsonl", "json", "parquet", "xlsx", "mbox", "maildir", "eml")
+READ_NOW = ("csv", "jsonl", "json", "parquet", "xlsx", "mbox", "maildir", "eml", "sql")
 MAIL = ("mbox", "maildir", "eml")
 NOBODYS = ("campaign", "inventory", "known_issue")
 """What may stand without any field that says whose it is."""
 OPTIONS = {
-    "csv": tuple(name for name in FormatOptions.model_fields if name not in ("records", "sheets")),
+    "csv": ("delimiter", "quote", "escape", "encoding", "header", "skip_rows", "skip_footer", "nulls", "columns"),
     "jsonl": ("encoding", "nulls"),
     "json": ("encoding", "nulls", "records"),
     "parquet": ("nulls",),
@@ -28,8 +29,9 @@ OPTIONS = {
     "mbox": (),
     "maildir": (),
     "eml": (),
+    "sql": ("query", "watermark", "look_back", "nulls"),
 }
-"""The options that a format has."""
+"""The options that a format has; what is read from a file at a URL has `storage` too."""
 _SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _OPEN_NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -43,6 +45,7 @@ def check_source(name: str, source: SourceSettings, sources: tuple[str, ...]) ->
         yield Mistake(("format",), f"this version reads {listed}, and not yet {source.format}: export one of those")
         return
     yield from _check_options(source)
+    yield from check_place(source)
     yield from _check_key(source)
     yield from _check_fields(source)
     yield from check_expressions(source)
@@ -55,13 +58,13 @@ def check_source(name: str, source: SourceSettings, sources: tuple[str, ...]) ->
 def _check_options(source: SourceSettings) -> Iterator[Mistake]:
     allowed = OPTIONS[source.format]
     for name in sorted(source.options.model_fields_set):
-        if name not in allowed:
+        if name not in allowed and (name != "storage" or source.format == "sql"):
             listed = ", ".join(allowed) or "none"
             yield Mistake(("options", name), f"{source.format} has no such option; allowed: {listed}")
     try:
         "".encode(source.options.encoding)
         codecs.lookup(source.options.encoding)
-    except LookupError:
+    except (LookupError, UnicodeError):
         problem = f"'{source.options.encoding}' is no encoding; allowed: such as utf-8, cp1252, latin-1, utf-16"
         yield Mistake(("options", "encoding"), problem)
     if source.format in ("csv", "xlsx") and not source.options.header and not source.options.columns:

@@ -49,6 +49,10 @@ Nulls = Annotated[tuple[str, ...], BeforeValidator(as_tuple, json_schema_input_t
 """Texts that stand for no value; an editor takes NULL for one, where the loader keeps it as written."""
 
 
+StorageValue = str | bool | int | float | dict[str, str | bool | int | float]
+"""An option of a store."""
+
+
 class FormatOptions(Frozen):
     """How a file's bytes become rows; everything is declared, nothing is guessed."""
 
@@ -74,6 +78,14 @@ class FormatOptions(Frozen):
     """The key under which a json document has its list of records; keys into keys with dots."""
     sheets: TextTuple = ()
     """The sheets of an xlsx workbook; without it those whose header has the key."""
+    query: str | None = None
+    """What a database is asked: one SELECT, whose rows are the records."""
+    watermark: str | None = None
+    """The query's column that grows whenever a row is new or changed: rows below the last one seen are not read."""
+    look_back: Duration | None = None
+    """How far before the last watermark to read again, for rows that a database shows late."""
+    storage: dict[str, StorageValue] = Field(default_factory=dict)
+    """What the store of a URL is opened with besides: fsspec's options."""
 
 
 class KeyHash(Frozen):

@@ -77,8 +77,17 @@ FILE = TableSpec(
     columns=(
         Column("delivery_id", "VARCHAR", "the delivery it belongs to", nullable=False),
         Column("source", "VARCHAR", "the source's name", nullable=False),
-        Column("path", "VARCHAR", "as found by the source's glob, relative to the workspace", nullable=False),
-        Column("sha256", "VARCHAR", "of the bytes as delivered; null of a file that was not looked into"),
+        Column(
+            "path",
+            "VARCHAR",
+            "as found by the source's glob, relative to the workspace; a URL without passwords",
+            nullable=False,
+        ),
+        Column(
+            "sha256",
+            "VARCHAR",
+            "of the bytes as delivered (of a query's rows in any order); null of a file that was not looked into",
+        ),
         Column("bytes", "BIGINT", "size as delivered", nullable=False),
         Column(
             "rows", "BIGINT", "rows read from it, bad ones included; with rows: lines that is each line", nullable=False
@@ -87,6 +96,8 @@ FILE = TableSpec(
         Column("arrived_at", "TIMESTAMP", "when the store says that it was last written, UTC"),
         Column("types", "VARCHAR[]", "of each column the type that the file declares; null where its format has none"),
         Column("left_because", "VARCHAR", "why nothing of it was taken, so that a later night looks at it again"),
+        Column("etag", "VARCHAR", "its store's own word for the content, where it has one"),
+        Column("watermark", "VARCHAR", "of a database: type and value of the greatest watermark that was read"),
     ),
 )
 
