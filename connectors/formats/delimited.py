@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from connectors.formats.batch import BadRecord, Batch, EmptyFile, FileFormat, UnreadableFile, line_numbers, text_table
 from connectors.formats.dialect import Dialect, dialect_of
 from connectors.formats.plain_rows import plain_table
-from connectors.formats.row_shape import RowShape
+from connectors.formats.row_shape import FIRST_ROWS, RowShape
 from connectors.formats.split_rows import Records, split_rows
 from connectors.formats.text_lines import LONGEST_LINE, count_lines, split_lines, whole_lines, without_footer
 
@@ -109,7 +109,10 @@ class _Reader:
             return plain
         lines = split_lines(self.text)
         width = shape.width or len(shape.names)
-        found, read_to = split_rows(lines, self.dialect, width, last=last or len(self.text) > LONGEST_LINE)
+        last = last or len(self.text) > LONGEST_LINE
+        found, read_to = split_rows(lines, self.dialect, width, last=last)
+        if shape.width is None and not last and sum(map(bool, found.rows)) + len(found.bad) < FIRST_ROWS:
+            return Batch(text_table(shape.names, [[] for _ in shape.names]), line_numbers([]))
         bad = [
             self._bad(lines[at : at + 1], at, reason, detail, self._legible(lines[at], shape.names))
             for at, reason, detail in found.bad
@@ -175,7 +178,7 @@ class _Reader:
             detail += f"; of its {len(raw):,} characters the first {LONGEST_RAW:,} are kept here"
             raw = raw[:LONGEST_RAW]
             fields = {name: value and value[:LONGEST_RAW] for name, value in fields.items()}
-        return BadRecord(self.first_line + start, reason, detail, raw, fields, whole)
+        return BadRecord(self.first_line + start, reason, detail, raw, fields, whole=whole)
 
     def _legible(self, line: str, names: Sequence[str]) -> dict[str, str | None]:
         """Return the fields of a line whose quotes are malformed, as far as a lenient reader makes them out."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -16,6 +17,8 @@ import pyarrow.compute
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+FIRST_ROWS = 100
+"""By so many it is settled how many fields a row has."""
 _TELLING_ROWS = 2
 """A single row with an empty field too many may as well have it in another place."""
 
@@ -36,10 +39,11 @@ class RowShape:
 
     def learn(self, rows: Sequence[Sequence[str]]) -> None:
         """Settle from the first rows how many fields a row has: as many as there are columns, unless none has."""
-        if self.width is not None or not any(rows):
+        rows = list(islice(filter(None, rows), FIRST_ROWS))
+        if self.width is not None or not rows:
             return
         count = len(self.names)
-        counts = Counter(len(row) for row in rows if row and not self.is_header(row))
+        counts = Counter(len(row) for row in rows if not self.is_header(row))
         self.width = count
         if count in counts or not counts:
             return
