@@ -71,6 +71,7 @@ def facts_of(settings: Settings, run: Run) -> dict[str, object]:
         "run_id": run.run_id,
         "started_at": run.started_at,
         "as_of_given": run.given_as_of is not None,
+        "stands_at": run.given_as_of or run.started_at,
         "and_at_least": settings.gate.and_at_least,
     }
 
@@ -91,16 +92,20 @@ def check_suite(con: DuckDBPyConnection, suite: Suite, facts: Mapping[str, objec
 
 
 def offer_sources(con: DuckDBPyConnection, settings: Settings) -> None:
-    """Make the temporary table `expected`: source, min_rows, has_lines; one row per source of the settings.
+    """Make the temporary table `expected`: source, min_rows, has_lines, every_seconds; one row per source.
 
     An incremental delivery without rows is an ordinary night, so its rows are only expected where the settings say so.
     """
-    con.execute("CREATE OR REPLACE TEMP TABLE expected (source VARCHAR, min_rows BIGINT, has_lines BOOLEAN)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE expected"
+        " (source VARCHAR, min_rows BIGINT, has_lines BOOLEAN, every_seconds BIGINT)"
+    )
     for name, source in settings.sources.items():
+        every = int(source.expect.every.total_seconds()) if source.expect.every else None
         demanded = source.load == "full" or "min_rows" in source.expect.model_fields_set
         con.execute(
-            "INSERT INTO expected VALUES (?, ?, ?)",
-            [name, source.expect.min_rows if demanded else 0, source.rows == "lines"],
+            "INSERT INTO expected VALUES (?, ?, ?, ?)",
+            [name, source.expect.min_rows if demanded else 0, source.rows == "lines", every],
         )
 
 

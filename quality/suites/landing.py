@@ -37,6 +37,10 @@ SUITES = (
                 ANTI JOIN published USING (source, source_record_id) GROUP BY source
             ), set_aside AS (
                 SELECT delivery_id, count(*) AS records FROM landing.quarantine GROUP BY delivery_id
+            ), dates AS (
+                SELECT delivery_id, count(*) FILTER (len(unreadable) > 0) AS unreadable,
+                    count(*) FILTER (birth_date IS NOT NULL OR len(unreadable) > 0) AS given
+                FROM landing.source_record WHERE run_id = $run_id GROUP BY delivery_id
             ), delivered AS (
                 SELECT delivery_id, sum(rows)::BIGINT AS rows FROM landing.file GROUP BY delivery_id
             )
@@ -45,6 +49,9 @@ SUITES = (
                 CASE WHEN d.read > 0 AND d.read >= $and_at_least THEN d.quarantined / d.read ELSE 0 END
                     AS quarantined_share,
                 CASE WHEN d.read > 0 THEN d.quarantined / d.read ELSE 0 END AS quarantined_share_of_any,
+                CASE WHEN dates.given >= $and_at_least THEN dates.unreadable / dates.given ELSE 0 END
+                    AS unreadable_share,
+                CASE WHEN epoch($stands_at) - epoch(d.newest_arrival) > e.every_seconds THEN 1 ELSE 0 END AS late,
                 d.read - d.new - d.changed - d.unchanged - d.duplicate - d.superseded - d.quarantined AS unaccounted,
                 least(d.read, d.new, d.changed, d.unchanged, d.duplicate, d.superseded, d.quarantined, d.deleted)
                     AS least_figure,
@@ -63,6 +70,7 @@ SUITES = (
             LEFT JOIN gone USING (source)
             LEFT JOIN appeared USING (source)
             LEFT JOIN set_aside USING (delivery_id)
+            LEFT JOIN dates USING (delivery_id)
             LEFT JOIN delivered USING (delivery_id)
             WHERE d.run_id = $run_id""",
         named_by="said",
@@ -94,6 +102,19 @@ SUITES = (
                 "broken rows are looked at",
                 "warning",
                 advice="see `joinedup quarantine list`",
+            ),
+            between(
+                "unreadable_share",
+                0,
+                0.5,
+                "birth dates whose format changed are not dropped from everybody",
+                advice="give the source's fields.birth_date the format that the export has now, beside the old one",
+            ),
+            none_of(
+                "late",
+                "a source that has stopped delivering is noticed",
+                "warning",
+                advice="what it delivered last stands; ask why, or set expect.every to how often it delivers",
             ),
         ),
     ),

@@ -217,7 +217,6 @@ def test_what_nothing_acts_on_is_told(checkout: Path) -> None:
         for file in sorted((checkout / room).rglob("*.py"))
     )
     reads = {
-        "expect.every": r"expect\.every",
         "retention.raw_days": r"raw_days",
         "stewardship.database": r"stewardship\.database",
     }

@@ -182,6 +182,7 @@ def settings() -> Settings:
             ("cases", "case", "full"),
         )
     }
+    sources["billing"]["expect"] = {"every": "2d"}
     return Settings.model_validate({"version": 1, "sources": sources})
 
 

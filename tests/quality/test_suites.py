@@ -56,6 +56,14 @@ DEFECTS = {
         "UPDATE landing.delivery SET duplicate = 15, quarantined = 2 WHERE source = 'orders';"
         "INSERT INTO landing.quarantine FROM landing.quarantine"
     ),
+    "landing_delivery: unreadable_share": (
+        "INSERT INTO landing.source_record SELECT r.* REPLACE ('M' || i AS source_record_id, NULL AS birth_date,"
+        " [{'attribute': 'birth_date', 'value': '31/12/1980'}] AS unreadable)"
+        " FROM landing.source_record AS r, range(10, 31) AS t(i) WHERE source_record_id = 'M1'"
+    ),
+    "landing_delivery: late": (
+        "UPDATE landing.delivery SET newest_arrival = TIMESTAMP '2026-02-28 06:59' WHERE source = 'billing'"
+    ),
     "landing_live_record_values: trust": "UPDATE landing.live_record SET trust = 101",
     "landing_live_record_values: birth_year": "UPDATE landing.live_record SET birth_date = '1080-05-17'",
     "matching_excluded: share_without_identity": (
