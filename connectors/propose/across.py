@@ -92,7 +92,8 @@ def _references(found: LookedAt, others: Sequence[_Keys]) -> None:
             patterns.setdefault(keys.shape, keys.source)
     texts = [text for name in ("subject", "body", *found.texts) for text in found.sample.columns.get(name, []) if text]
     quoted = {pattern: sum(bool(re.search(pattern, text)) for text in texts) for pattern in patterns}
-    kept = [pattern for pattern in patterns if quoted[pattern] or pattern[:1].isalpha()]
+    likely = {keys.shape for keys in others if keys.holds in ("order", "case")}
+    kept = [pattern for pattern in patterns if quoted[pattern] or (any(quoted.values()) and pattern in likely)]
     if kept:
         said = ", ".join(f"numbers of {patterns[pattern]} in {quoted[pattern]:,} texts" for pattern in kept)
         none = [patterns[pattern] for pattern in kept if not quoted[pattern]]
@@ -116,7 +117,8 @@ def number_pattern(keys: Sequence[str]) -> str:
             pattern += re.escape(part).replace(r"\-", "-")
             continue
         lengths = {len(run[place]) for run in runs}
-        pattern += rf"\d{{{lengths.pop()}}}" if len(lengths) == 1 else r"\d+"
+        padded = any(run[place].startswith("0") for run in runs) or min(lengths) >= _SHORTEST_NUMBER
+        pattern += rf"\d{{{lengths.pop()}}}" if len(lengths) == 1 and padded else r"\d+"
         place += 1
     letters = any(character.isalpha() for character in shape)
     long = min(len("".join(run)) for run in runs) >= _SHORTEST_NUMBER

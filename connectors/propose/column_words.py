@@ -320,3 +320,6 @@ ATTRIBUTE_WORDS: dict[str, str] = {
 
 TOLD_BY_VALUES = ("email", "phone", "postal_code", "birth_date")
 """Attributes whose values are so much their own that part of a name is enough to look at them."""
+
+TOLD_BY_ENDING = ("updated_at", "promised_at", "channel", "status", "currency", "amount")
+"""Attributes that the last words of a name may tell, whatever stands before them."""

@@ -10,7 +10,7 @@ from functools import cache
 from anyascii import anyascii
 from rapidfuzz import fuzz, process
 
-from connectors.propose.column_words import ATTRIBUTE_WORDS, NEUTRAL, NOT_OURS, TOLD_BY_VALUES, WEAK
+from connectors.propose.column_words import ATTRIBUTE_WORDS, NEUTRAL, NOT_OURS, TOLD_BY_ENDING, TOLD_BY_VALUES, WEAK
 
 EXACT, QUALIFIED, DOUBTFUL, NEAR = 1.0, 0.95, 0.8, 0.7
 _NEAR_ENOUGH = 87
@@ -77,7 +77,9 @@ def _part(words: list[str], around: str) -> list[Meaning]:
     for length in range(len(words) - 1, 0, -1):
         for start in range(len(words) - length + 1):
             known = _known().get("".join(words[start : start + length]), ())
-            if told := [attribute for attribute in known if attribute in TOLD_BY_VALUES]:
+            ends = length > 1 and start + length == len(words)
+            allowed = TOLD_BY_VALUES + TOLD_BY_ENDING if ends else TOLD_BY_VALUES
+            if told := [attribute for attribute in known if attribute in allowed]:
                 return [Meaning(attribute, NEAR, around) for attribute in told]
     return []
 

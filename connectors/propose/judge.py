@@ -84,9 +84,10 @@ def _moment(evidence: Evidence) -> tuple[float, str]:
 def _birth(evidence: Evidence) -> tuple[float, str]:
     dates = evidence.dates
     share = dates.share
-    if not dates.years or not _OLDEST <= dates.years[len(dates.years) // 2] <= _YOUNGEST:
+    years = sorted(year if year <= _YOUNGEST else year - 100 for year in dates.years)
+    if not years or not years[len(years) // 2] >= _OLDEST:
         return 0.0, ""
-    return share, f"{percent(share)} can be read as dates, of {dates.years[len(dates.years) // 20]} and later"
+    return share, f"{percent(share)} can be read as dates, of {years[len(years) // 20]} and later"
 
 
 def _texts(evidence: Evidence) -> tuple[float, str]:

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 OPEN = word_set("""
     new open opened pending active progress processing started created placed confirmed accepted waiting hold onhold
-    assigned unassigned reopened draft submitted unpaid overdue partial backordered ordered shipped shipping dispatched
-    transit packed picking ready trial current enabled registered awaiting escalated triaged queued issued sent
-    neu offen aktiv bearbeitung wartend zurueckgestellt zurückgestellt versendet versandt unterwegs bestaetigt
-    bestätigt     unbezahlt ueberfaellig überfällig angelegt eingegangen nouveau nouvelle ouvert ouverte actif expedie expedié expédié
-    expédiée confirme confirmé impaye impayé nuevo nueva abierto abierta activo activa pendiente enviado enviada
-    confirmado impagado nuovo aperto attivo spedito confermato nieuw actief verzonden openstaand ny apen åpen aktiv sendt
+    assigned unassigned reopened draft submitted unpaid overdue partial backordered ordered shipped shipping
+    dispatched transit packed picking ready trial current enabled registered awaiting escalated triaged queued
+    issued sent neu offen aktiv bearbeitung wartend zurueckgestellt zurückgestellt versendet versandt unterwegs
+    bestaetigt bestätigt unbezahlt ueberfaellig überfällig angelegt eingegangen nouveau nouvelle ouvert ouverte
+    actif expedie expedié expédié expédiée confirme confirmé impaye impayé nuevo nueva abierto abierta activo activa
+    pendiente enviado enviada confirmado impagado nuovo aperto attivo spedito confermato nieuw actief verzonden
+    openstaand ny apen åpen aktiv sendt
 """)
 _PHRASES = frozenset(
     (
