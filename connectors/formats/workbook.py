@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 from xml.parsers import expat
 
-from connectors.formats.batch import EmptyFile, UnreadableFile
+from connectors.formats.batch import EmptyFile, UnfinishedFile, UnreadableFile
 from connectors.formats.cell_text import NumberFormat, number_format
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def open_workbook(stream: BinaryIO) -> Iterator[Workbook]:
     try:
         package = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
-        raise UnreadableFile(f"it is no workbook, or is cut off: {error}") from error
+        raise UnfinishedFile(f"it is no workbook, or is cut off: {error}") from error
     with package:
         _check_sizes(package)
         book = Workbook(package)
@@ -85,6 +85,8 @@ def open_workbook(stream: BinaryIO) -> Iterator[Workbook]:
         if main.endswith(".bin"):
             raise UnreadableFile("it is a workbook of the kind .xlsb: save it as .xlsx")
         _read_main(book, main)
+        if not book.sheets:
+            raise UnreadableFile("it has no sheet of rows: it is no workbook, or has nothing but charts")
         yield book
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from connectors.formats.batch import BadRecord, Batch, EmptyFile, FileFormat, UnreadableFile, line_numbers, text_table
+from connectors.formats.long_values import without_long_values
 from connectors.formats.seekable import seekable
 from connectors.formats.sheet_rows import letters, sheet_rows
 from connectors.formats.workbook import open_workbook
@@ -159,7 +160,7 @@ class _Table:
         columns = [[row.cells.get(column) for row in good] for column in names]
         lines = line_numbers([self.line_before + row.number for row in good])
         bad = tuple(self._bad(row, names) for row in rows if row.problem is not None)
-        return Batch(text_table(list(names.values()), columns), lines, bad)
+        return without_long_values(Batch(text_table(list(names.values()), columns), lines, bad))
 
     def _bad(self, row: SheetRow, names: dict[int, str]) -> BadRecord:
         fields = {name: row.cells.get(column) for column, name in names.items()}

@@ -14,7 +14,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from python_calamine import load_workbook
 
 from connectors.formats import find_format, sheet_rows, workbook, xlsx
-from connectors.formats.batch import EmptyFile, UnreadableFile
+from connectors.formats.batch import EmptyFile, UnfinishedFile, UnreadableFile
 from tests.connectors.formats.workbooks import text_rows
 from tests.connectors.formats.workbooks import workbook as written
 from warehouse.settings.sources import SourceSettings
@@ -294,6 +294,7 @@ DAMAGED = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]><worksheet
     ("content", "message"),
     [
         (b"", "it is empty"),
+        (replaced(PLAIN, "xl/workbook.xml", "<document/>"), "it has no sheet of rows"),
         (b"id,name\n1,a\n", "it is no workbook: it begins with"),
         (PLAIN[:-200], "it is no workbook, or is cut off"),
         (packed(book(s=[])), "none of its sheets holds anything"),
@@ -317,6 +318,11 @@ def test_what_is_no_workbook_says_why(read_bytes: ReadBytes, content: bytes, mes
     with pytest.raises(UnreadableFile) as error:
         read_bytes(content, "xlsx", key="id")
     assert message in str(error.value)
+
+
+def test_a_workbook_that_is_cut_off_may_be_whole_later(read_bytes: ReadBytes) -> None:
+    with pytest.raises(UnfinishedFile):
+        read_bytes(PLAIN[:-200], "xlsx")
 
 
 def test_nothing_that_holds_anything_is_no_file(read_bytes: ReadBytes) -> None:
