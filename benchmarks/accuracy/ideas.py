@@ -200,7 +200,7 @@ PATCHED = (
     ),
     Idea(
         "answers",
-        "answers of the staff taking over what the mail they answer says",
+        "answers of the staff taking over what the mail they answer says (a mailbox of several people needs it)",
         patch=lambda: put("matching.assemble", "_INHERIT_SQL", "SELECT 1"),
     ),
     Idea(
