@@ -17,6 +17,7 @@ from matching.common_names import load_common_names, mark_common_names
 from matching.entities import EntityPass, Resolution
 from matching.features import load_features
 from matching.model import Model, load_frequencies, tonights_model
+from matching.observations import OBSERVED
 from matching.weights import rarity_bits
 from warehouse.connection import open_memory
 from warehouse.run import Run, StageReport
@@ -80,7 +81,7 @@ def prepare_pass(
 
     These weigh at least `threshold`.
     """
-    load_features(con, scratch)
+    load_features(con, scratch, OBSERVED)
     load_frequencies(con, scratch, model)
     load_common_names(scratch, model.records)
     mark_common_names(scratch, "feature")

@@ -11,7 +11,6 @@ import numpy as np
 
 from matching.arrays import columns, copy_table
 from matching.labels import labels_table
-from matching.splink_settings import compare
 from matching.train import Known
 
 if TYPE_CHECKING:
@@ -19,28 +18,22 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from matching.comparison import Comparison
     from matching.labels import Label
-    from matching.model import Parameters
+    from matching.splink_settings import Comparing
 
 
-def compare_labels(
-    con: DuckDBPyConnection,
-    scratch: DuckDBPyConnection,
-    labels: Sequence[Label],
-    parameters: Parameters,
-    comparisons: Sequence[Comparison],
-) -> Known:
+def compare_labels(con: DuckDBPyConnection, comparing: Comparing, labels: Sequence[Label]) -> Known:
     """Return the labelled pairs of tuples, each once, in their order.
 
     Labels about records that are not there say nothing here, nor do labels about two records of one tuple, or those
     that say both things of one pair of tuples.
     """
+    scratch = comparing.scratch
     con.register("incoming_label", labels_table(labels))
     copy_table(con, _LABELLED_SQL, scratch, "labelled")
     con.unregister("incoming_label")
     scratch.execute(_CANDIDATES_SQL)
-    chunks = list(compare(scratch, parameters, comparisons))
+    chunks = list(comparing.pairs())
     found = columns(scratch, "SELECT same FROM candidate ORDER BY tuple_no_l, tuple_no_r")
     return Known(
         left=np.concatenate([np.empty(0, np.int64), *(chunk.left for chunk in chunks)]),
@@ -49,7 +42,7 @@ def compare_labels(
             comparison.name: np.concatenate(
                 [np.empty(0, np.int8), *(chunk.gammas[comparison.name] for chunk in chunks)]
             )
-            for comparison in comparisons
+            for comparison in comparing.comparisons
         },
         same=found["same"].astype(bool),
     )

@@ -8,10 +8,11 @@ _BOTH_COMMON = "({name}_is_common_l AND {name}_is_common_r)"
 """Two names that many people bear are two names, however alike they look."""
 
 _SWAPPED = (
-    "(given_initial_l = family_initial_r AND family_initial_l = given_initial_r AND given_l <> family_l"
-    " AND jaro_winkler_similarity(given_l, family_r) >= 0.92"
-    " AND jaro_winkler_similarity(family_l, given_r) >= 0.92)"
+    "CASE WHEN given_initial_l = family_initial_r AND family_initial_l = given_initial_r AND given_l <> family_l"
+    " THEN jaro_winkler_similarity(given_l, family_r) >= 0.92"
+    " AND jaro_winkler_similarity(family_l, given_r) >= 0.92 ELSE false END"
 )
+"""A CASE, for an AND would compare the letters of all pairs, also of those whose initials have told enough."""
 
 
 def _is_abbreviation(name: str) -> str:
@@ -79,7 +80,7 @@ GIVEN = Comparison(
 FAMILY = Comparison(
     name="family",
     kind="single",
-    null=f"family_l IS NULL OR family_r IS NULL OR coalesce(family_l <> family_r AND {_SWAPPED}, false)",
+    null=f"family_l IS NULL OR family_r IS NULL OR (family_l <> family_r AND {_SWAPPED})",
     levels=(
         Level("exact", "family_l = family_r AND NOT family_is_initial_l", "same family name", "family"),
         Level(

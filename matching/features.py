@@ -123,13 +123,15 @@ FROM (
 """
 
 
-def load_features(con: DuckDBPyConnection, scratch: DuckDBPyConnection) -> int:
+def load_features(con: DuckDBPyConnection, scratch: DuckDBPyConnection, columns: Iterable[str] = ("*",)) -> int:
     """Copy tonight's tuples from the warehouse into `scratch`, spelled for comparison; return how many there are.
 
-    Makes `feature` (one row per tuple, `tuple_no` from 0 in the order of tuple_id) and `node` (see NODES_SQL).
+    Makes `feature` (one row per tuple, `tuple_no` from 0 in the order of tuple_id; of its columns those named) and
+    `node` (see NODES_SQL).
     """
     copy_table(con, NODES_SQL, scratch, "node")
     tuples = copy_table(con, _TUPLES_SQL, scratch, "distinct_tuple")
-    scratch.execute(f"CREATE OR REPLACE TABLE feature AS {features_sql('SELECT * FROM distinct_tuple')}")
+    spelled = features_sql("SELECT * FROM distinct_tuple")
+    scratch.execute(f"CREATE OR REPLACE TABLE feature AS SELECT {', '.join(columns)} FROM ({spelled})")
     scratch.execute("DROP TABLE distinct_tuple")
     return tuples

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.arrays import columns, table
-from matching.common_names import mark_common_names
-from matching.features import features_sql
+from matching.common_names import marked_sql
+from matching.features import FREQUENCY_ATTRIBUTES, features_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,6 +39,9 @@ COUNTED = {
     "switchboard": "switchboard",
 }
 """Comparisons of attributes of which a person may have several, and the feature whose values are counted."""
+
+OBSERVED = tuple(sorted({"tuple_no", "nicknames", *SINGLE, *COUNTED.values(), *FREQUENCY_ATTRIBUTES}))
+"""The features that a pass of entities looks at."""
 
 _INITIAL_COUNTS = 1e-6
 
@@ -146,9 +149,11 @@ class ConsensusLevels:
             CREATE OR REPLACE TABLE nickname AS
             SELECT given, min(nicknames) AS nicknames FROM feature WHERE given IS NOT NULL GROUP BY given
         """)
-        self._features = features_sql(f"SELECT *, {', '.join(nothing)} FROM consensus LEFT JOIN nickname USING (given)")
+        spelled = features_sql(f"SELECT *, {', '.join(nothing)} FROM consensus LEFT JOIN nickname USING (given)")
         gammas = ", ".join(f"({c.gamma_sql()})::TINYINT AS {c.name}" for c in self._comparisons)
         names = sorted({name for c in self._comparisons for name in c.columns})
+        told = {"entity", "given", "family", *names} - {"given_is_common", "family_is_common"}
+        self._features = marked_sql(f"(SELECT {', '.join(sorted(told))} FROM ({spelled}))")
         sides = ", ".join(f"l.{name} AS {name}_l, r.{name} AS {name}_r" for name in names)
         self._query = f"""
             SELECT {gammas} FROM (
@@ -167,7 +172,6 @@ class ConsensusLevels:
         self._scratch.register("consensus", pa.table(consensus))
         self._scratch.execute(f"CREATE OR REPLACE TABLE consensus_feature AS {self._features}")
         self._scratch.unregister("consensus")
-        mark_common_names(self._scratch, "consensus_feature")
         pairs = table({"place": np.arange(len(left)), "one": left, "other": right})
         self._scratch.register("pair_of_entities", pairs)
         found = columns(self._scratch, self._query)

@@ -20,6 +20,7 @@ from matching.labels import labels_hash, labels_of
 from matching.model import Model, find_model, settings_hash
 from matching.overrides import effective_definitions, start_parameters
 from matching.shipped_model import ENTITY_SHIFT, ENTITY_SLOPE, MERGE_AT, REVIEW_AT, SHIPPED
+from matching.splink_settings import Comparing
 from matching.train import count_random, draw_sample, estimate, freeze_frequencies
 from matching.weights import rarity_bits
 from warehouse.connection import open_memory
@@ -102,10 +103,11 @@ def _train(
     comparisons = start.definitions.comparisons
     bits = rarity_bits(scratch, start)
     tuples = len(next(iter(bits.values())))
-    counted = count_random(scratch, start.parameters, tuples, comparisons)
-    known = compare_labels(con, scratch, labels, counted, comparisons) if labels else None
+    comparing = Comparing(scratch, start.parameters, comparisons)
+    counted = count_random(comparing, start.parameters, tuples)
+    known = compare_labels(con, comparing, labels) if labels else None
     make_keys(scratch, start.definitions.rules)
-    sample = draw_sample(scratch, counted, bits, tuples, comparisons)
+    sample = draw_sample(comparing, bits, tuples)
     parameters, prior_match, prior_household = estimate(sample, counted, comparisons, known)
     model = replace(start, parameters=parameters, prior_match=prior_match, prior_household=prior_household)
     if known is None or not is_auto:

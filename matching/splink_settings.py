@@ -33,7 +33,17 @@ if TYPE_CHECKING:
     from matching.model import Parameters, Shares
 
 CHUNK = 1_000_000
-"""Pairs that are compared at a time: it bounds the memory."""
+"""About so many pairs are compared at a time: it bounds the memory."""
+
+_CHUNKS_SQL = f"""
+SELECT min(tuple_no_l), max(tuple_no_l)
+FROM (
+    SELECT tuple_no_l, (sum(count(*)) OVER (ORDER BY tuple_no_l) - 1) // {CHUNK} AS chunk
+    FROM candidate GROUP BY tuple_no_l
+)
+GROUP BY chunk ORDER BY chunk
+"""
+"""The first and the last left tuple of each chunk."""
 
 _LEAST_GAP = 1e-4
 
@@ -107,51 +117,62 @@ def quiet_splink() -> Iterator[None]:
         logger.setLevel(before)
 
 
+class Comparing:
+    """Splink, set up once to compare the pairs of the scratch table `candidate` by the features in `feature`.
+
+    Splink is told the candidates: our blocking has budgets that its has not. It is given no more columns than it needs,
+    for it copies those of all tuples concerned. What the levels are does not depend on `parameters`.
+    """
+
+    def __init__(
+        self, scratch: DuckDBPyConnection, parameters: Parameters, comparisons: Sequence[Comparison] = COMPARISONS
+    ) -> None:
+        self.scratch, self.comparisons = scratch, comparisons
+        self._weights = {c.name: _told_apart(c, parameters[c.name]) for c in comparisons}
+        names = ", ".join(sorted({name for comparison in comparisons for name in comparison.columns}))
+        scratch.execute(f"CREATE OR REPLACE VIEW compared_feature AS SELECT tuple_no, {names} FROM feature")
+        self._api = DuckDBAPI(scratch)
+        settings = splink_settings(parameters, comparisons=comparisons, rules=())
+        with quiet_splink():
+            table = self._api.register("compared_feature")
+            self._linker = Linker(table, settings, log_level=None, validate_settings=False)
+
+    def pairs(self) -> Iterator[Compared]:
+        """Yield the compared pairs of `candidate` as it is now, chunk by chunk, in the order of (left, right)."""
+        for first, last in self.scratch.execute(_CHUNKS_SQL).fetchall():
+            self.scratch.execute(f"""
+                CREATE OR REPLACE TABLE candidate_chunk AS
+                SELECT rules::VARCHAR AS match_key, tuple_no_l AS join_key_l, tuple_no_r AS join_key_r
+                FROM candidate WHERE tuple_no_l BETWEEN {first} AND {last}
+            """)
+            with quiet_splink():
+                yield self._compare_chunk()
+
+    def _compare_chunk(self) -> Compared:
+        self._linker.table_management.register_blocked_pairs_for_predict(self._api.register("candidate_chunk"))
+        scored = self._linker.inference.predict(warning_mode="never")
+        contributed = ", ".join(f"mw_{name}" for name in self._weights)
+        found = columns(
+            self.scratch,
+            f"""
+            SELECT tuple_no_l, tuple_no_r, match_key::BIGINT AS rules, {contributed}
+            FROM {scored.physical_name} ORDER BY tuple_no_l, tuple_no_r
+            """,
+        )
+        scored.drop_table_from_database_and_remove_from_cache()
+        return Compared(
+            left=numbers(found["tuple_no_l"]),
+            right=numbers(found["tuple_no_r"]),
+            rules=numbers(found["rules"]),
+            gammas={name: _gammas(found[f"mw_{name}"], levels) for name, levels in self._weights.items()},
+        )
+
+
 def compare(
     scratch: DuckDBPyConnection, parameters: Parameters, comparisons: Sequence[Comparison] = COMPARISONS
 ) -> Iterator[Compared]:
-    """Yield the compared pairs of the scratch table `candidate`, chunk by chunk, in the order of (left, right).
-
-    Reads the scratch table `feature` too. Splink is told the candidates: our blocking has budgets that its has not.
-    """
-    scratch.execute("""
-        CREATE OR REPLACE TABLE ordered_candidate AS
-        SELECT row_number() OVER (ORDER BY tuple_no_l, tuple_no_r) - 1 AS place,
-            rules::VARCHAR AS match_key, tuple_no_l AS join_key_l, tuple_no_r AS join_key_r
-        FROM candidate
-    """)
-    total = int(scratch.execute("SELECT count(*) FROM ordered_candidate").fetchall()[0][0])
-    for start in range(0, total, CHUNK):
-        scratch.execute(f"""
-            CREATE OR REPLACE TABLE candidate_chunk AS
-            SELECT * EXCLUDE (place) FROM ordered_candidate WHERE place >= {start} AND place < {start + CHUNK}
-        """)
-        with quiet_splink():
-            yield _compare_chunk(scratch, parameters, comparisons)
-
-
-def _compare_chunk(scratch: DuckDBPyConnection, parameters: Parameters, comparisons: Sequence[Comparison]) -> Compared:
-    weights = {c.name: _told_apart(c, parameters[c.name]) for c in comparisons}
-    api = DuckDBAPI(scratch)
-    settings = splink_settings(parameters, comparisons=comparisons, rules=())
-    linker = Linker(api.register("feature"), settings, log_level=None, validate_settings=False)
-    linker.table_management.register_blocked_pairs_for_predict(api.register("candidate_chunk"))
-    scored = linker.inference.predict(warning_mode="never")
-    contributed = ", ".join(f"mw_{name}" for name in weights)
-    found = columns(
-        scratch,
-        f"""
-        SELECT tuple_no_l, tuple_no_r, match_key::BIGINT AS rules, {contributed}
-        FROM {scored.physical_name} ORDER BY tuple_no_l, tuple_no_r
-        """,
-    )
-    scored.drop_table_from_database_and_remove_from_cache()
-    return Compared(
-        left=numbers(found["tuple_no_l"]),
-        right=numbers(found["tuple_no_r"]),
-        rules=numbers(found["rules"]),
-        gammas={name: _gammas(found[f"mw_{name}"], levels) for name, levels in weights.items()},
-    )
+    """Yield the compared pairs of the scratch table `candidate`, by the features in `feature`; see `Comparing`."""
+    return Comparing(scratch, parameters, comparisons).pairs()
 
 
 def _gammas(contributed: Floats, weights: list[float]) -> Levels:

@@ -31,7 +31,6 @@ from matching.comparisons import COMPARISONS, IDENTIFIER, REFERENCE
 from matching.features import FREQUENCY_ATTRIBUTES
 from matching.model import DECIMALS, Parameters, Shares
 from matching.shares import hold
-from matching.splink_settings import compare
 from matching.weights import all_level_weights, pair_evidence
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     from matching.arrays import Flags, Floats, Levels, Numbers
     from matching.comparison import Comparison
+    from matching.splink_settings import Comparing
 
 SAMPLE_KEY_PAIRS = 600_000
 """Training looks at a share of the tuples such that their keys make about so many pairs."""
@@ -111,17 +111,15 @@ class Known:
     same: Flags
 
 
-def count_random(
-    scratch: DuckDBPyConnection, shipped: Parameters, tuples: int, comparisons: Sequence[Comparison] = COMPARISONS
-) -> dict[str, dict[str, Shares]]:
+def count_random(comparing: Comparing, shipped: Parameters, tuples: int) -> dict[str, dict[str, Shares]]:
     """Return the shipped parameters with the shares of random pairs as they are among the tuples of `feature`."""
-    counts = {comparison.name: np.zeros(len(comparison.levels)) for comparison in comparisons}
-    make_random_pairs(scratch, tuples, RANDOM_PAIRS)
-    for pairs in compare(scratch, shipped, comparisons):
+    counts = {comparison.name: np.zeros(len(comparison.levels)) for comparison in comparing.comparisons}
+    make_random_pairs(comparing.scratch, tuples, RANDOM_PAIRS)
+    for pairs in comparing.pairs():
         for name, gamma in pairs.gammas.items():
             counts[name] += np.bincount(gamma[gamma >= 0], minlength=len(counts[name]))
     counted = {}
-    for comparison in comparisons:
+    for comparison in comparing.comparisons:
         levels = comparison.levels[::-1]
         shares = np.array([shipped[comparison.name][level.name] for level in levels])
         if comparison.name not in FIXED:
@@ -131,19 +129,14 @@ def count_random(
     return counted
 
 
-def draw_sample(
-    scratch: DuckDBPyConnection,
-    parameters: Parameters,
-    bits: Mapping[str, Floats],
-    tuples: int,
-    comparisons: Sequence[Comparison] = COMPARISONS,
-) -> Sample:
+def draw_sample(comparing: Comparing, bits: Mapping[str, Floats], tuples: int) -> Sample:
     """Draw and compare a sample of the pairs that the scratch table `block_key` makes."""
+    scratch, comparisons = comparing.scratch, comparing.comparisons
     share = min(1.0, SAMPLE_KEY_PAIRS / max(1, count_key_pairs(scratch)))
     per_mille = max(1, round(1000 * share))
     make_candidates(scratch, per_mille=per_mille)
     lefts, gammas = [np.empty(0, np.int64)], [{comparison.name: np.empty(0, np.int8) for comparison in comparisons}]
-    for chunk in compare(scratch, parameters, comparisons):
+    for chunk in comparing.pairs():
         of_two = chunk.left != chunk.right
         lefts.append(numbers(chunk.left[of_two]))
         gammas.append({name: gamma[of_two] for name, gamma in chunk.gammas.items()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -92,6 +93,7 @@ def standardise_email(raw: str, repairs: Mapping[str, str] | None = None, own: f
     return Email(address, clean, local, domain, _why_not(address, clean, local, domain, own))
 
 
+@lru_cache(maxsize=1 << 16)
 def _cut(raw: str) -> tuple[str, str]:
     """Return local part without tag and domain; the domain is empty where there is no at sign."""
     text = unmasked(visible(raw)).casefold()

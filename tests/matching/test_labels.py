@@ -19,6 +19,7 @@ from matching.labels import Label, labels_hash, read_labels
 from matching.measure_labels import wilson
 from matching.model import find_model, tonights_model
 from matching.shipped_model import ENTITY_SHIFT, ENTITY_SLOPE, SHIPPED
+from matching.splink_settings import Comparing
 from matching.train import Known, estimate
 from tests.matching.standardised_night import RUN, STAGES, clusters, person, run_stages, spelled, town, warehouse
 from tests.matching.test_model import MODEL, sample_of
@@ -158,11 +159,11 @@ def test_labelled_pairs_are_compared_though_no_rule_finds_them() -> None:
         Label(("s", "2"), ("s", "3"), same=True),  # the same pair of tuples again
         Label(("s", "2"), ("s", "99"), same=True),
     ]
-    known = compare_labels(con, scratch, labels, SHIPPED, COMPARISONS)
+    known = compare_labels(con, Comparing(scratch, SHIPPED), labels)
     assert known.same.tolist() == [True]
     assert {name: int(gammas[0]) for name, gammas in known.gammas.items()}["phone"] == 0
     contradicting = [*labels[:1], Label(("s", "2"), ("s", "3"), same=False)]
-    assert len(compare_labels(con, scratch, contradicting, SHIPPED, COMPARISONS).same) == 0
+    assert len(compare_labels(con, Comparing(scratch, SHIPPED), contradicting).same) == 0
 
 
 def prepared(con: DuckDBPyConnection, run: Run, *, threads: int = 2, **of_matching: object) -> Model:

@@ -17,6 +17,7 @@ from matching.comparisons import COMPARISONS
 from matching.features import FREQUENCY_ATTRIBUTES
 from matching.model import Model, model_from, tonights_model
 from matching.shipped_model import SHIPPED
+from matching.splink_settings import Comparing
 from matching.train import PSEUDO_PAIRS, Sample, count_random, estimate
 from tests.matching.standardised_night import RUN, person, run_stages, settings, spelled, town, warehouse
 from warehouse.errors import JoinedupError, SettingsError
@@ -185,7 +186,7 @@ def test_random_pairs_are_counted_where_the_shipped_shares_do_not_fit() -> None:
     con = warehouse(rows)
     run_stages(con, ["find_shared", "collapse"])
     scratch, tuples = spelled(con)
-    counted = count_random(scratch, SHIPPED, tuples)
+    counted = count_random(Comparing(scratch, SHIPPED), SHIPPED, tuples)
     assert counted["given"]["exact"][2] > 0.5 > 20 * SHIPPED["given"]["exact"][2]
     assert counted["given"]["exact"][:2] == SHIPPED["given"]["exact"][:2]
     assert counted["phone"] == {level: pytest.approx(shares) for level, shares in SHIPPED["phone"].items()}
