@@ -83,14 +83,15 @@ _TABLES = {
         FROM {_TONIGHT} JOIN landing.file USING (source, delivery_id) WHERE left_because IS NULL
         QUALIFY row_number() OVER (PARTITION BY source ORDER BY path) <= {_SHOWN} ORDER BY source, path""",
     "columns": f"""
-        SELECT source, string_agg(name, ', ' ORDER BY place) AS columns FROM (
-            SELECT source, name || coalesce(' (' || max(type) || ')', '') AS name, min(place) AS place FROM (
-                SELECT source, unnest(columns) AS name, unnest(coalesce(types, [])) AS type,
-                    unnest(range(len(columns))) AS place
-                FROM {_TONIGHT} JOIN landing.file USING (source, delivery_id))
-            GROUP BY source, columns.name
-            QUALIFY row_number() OVER (PARTITION BY source ORDER BY min(place), columns.name) <= {_SHOWN})
-        GROUP BY source ORDER BY source""",
+        WITH known AS (
+            SELECT source, unnest(columns) AS name, unnest(coalesce(types, [])) AS type,
+                unnest(range(len(columns))) AS place
+            FROM {_TONIGHT} JOIN landing.file USING (source, delivery_id)
+        ), found AS (
+            SELECT source, name, max(type) AS type, min(place) AS place FROM known GROUP BY source, name
+            QUALIFY row_number() OVER (PARTITION BY source ORDER BY min(place), name) <= {_SHOWN})
+        SELECT source, string_agg(name || coalesce(' (' || type || ')', ''), ', ' ORDER BY place, name) AS columns
+        FROM found GROUP BY source ORDER BY source""",
 }
 
 
