@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from connectors.look_back import check_age
 from connectors.mapping import is_mail
-from connectors.quarantine import set_aside, supersede
+from connectors.quarantine import set_aside, supersede, supersede_within
 from connectors.typed_columns import TYPED_COLUMNS
 from warehouse.connection import has_rows, quote_identifier, quote_literal
 
@@ -31,7 +31,8 @@ def accept(delivery: Delivery, accounts: Accounts) -> None:
     check_age(delivery, accounts)
     _judge(delivery)
     conclude(delivery, accounts, quote_literal(delivery.id))
-    supersede(delivery)
+    supersede_within(delivery)
+    supersede(delivery, "CASE WHEN _origin = 'fresh' THEN 0 END")
     if delivery.source.load == "full":
         accounts.deleted += bury(
             delivery,

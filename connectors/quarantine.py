@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KEPT_LINE = "STRUCT(path VARCHAR, line BIGINT, kept_as VARCHAR, raw VARCHAR)[]"
 
+EVER = "TIMESTAMP '-infinity'"
+"""Before every time that a row may say."""
 CAN_REPLAY = """CASE WHEN lines IS NULL THEN coalesce(kept_as, 'part') <> 'part'
     ELSE len(list_filter(lines, lambda line: line.kept_as = 'part')) = 0 END"""
 """SQL over landing.quarantine: whether enough of the record is kept to read it again without its file."""
@@ -71,7 +73,8 @@ def _kept_as(delivery: Delivery) -> str:
 
 def _lines_of_records(delivery: Delivery) -> str:
     """Return the query that gives each record of set_aside its lines; a line without a key is one by itself."""
-    line = f"{{path: line._path, line: line._line, kept_as: {_kept_as(delivery).replace('_whole', 'line._whole')}, raw: line.raw}}"
+    kept = _kept_as(delivery).replace("_whole", "line._whole")
+    line = f"{{path: line._path, line: line._line, kept_as: {kept}, raw: line.raw}}"
     same_file = "" if delivery.source.load == "full" else " AND line._file = bad._file"
     keyed = (
         f"SELECT bad._file, bad._line, CAST(list({line} ORDER BY line._file, line._line) AS {KEPT_LINE}) AS lines"
@@ -126,33 +129,60 @@ def open_rows(lineage: str = "landing.lineage") -> str:
                 WHERE gone.source = bad.source AND gone.row_id = bad.row_id)"""
 
 
-def supersede(delivery: Delivery) -> None:
-    """Put an end to what is open of earlier deliveries and has its key in order in tonight's new files.
+def supersede(delivery: Delivery, came_at: str) -> None:
+    """Put an end to what is open of earlier deliveries and has its key in order now.
 
-    A full load needs no word about it: it stands for all that the source has. What says of itself that it is newer
-    than what was accepted stays open.
+    `came_at` is SQL over typed_row for the position of the run that brought the record, null where it was there before.
+    A full load needs no word about it: it stands for all that the source has. What says of itself that it is newer than
+    what was accepted stays open.
     """
     if delivery.source.load == "full":
         return
     delivery.con.execute(
         "INSERT INTO landing.quarantine_end (delivery_id, delivered_in, path, line, source, ended, run_id, ended_in)"
         " SELECT bad.delivery_id, bad.delivered_in, bad.path, bad.line, bad.source, 'superseded', $run, $delivery"
-        f" FROM ({open_rows()}) AS bad JOIN typed_row AS row ON row.source_record_id = bad.source_record_id"
+        f" FROM ({open_rows()}) AS bad JOIN (SELECT *, {came_at} AS came_at FROM typed_row) AS row"
+        " ON row.source_record_id = bad.source_record_id AND row.came_at < bad.came_at"
         " JOIN verdict ON verdict._file = row._file AND verdict._line = row._line"
-        " WHERE bad.source = $source AND bad.set_aside_at >= 1 AND row._reason IS NULL AND row._origin = 'fresh'"
+        " WHERE bad.source = $source AND bad.set_aside_at >= 1 AND row._reason IS NULL"
         " AND verdict.verdict IN ('new', 'changed', 'unchanged')"
         " AND coalesce(bad.updated_at <= row.updated_at, bad.updated_at IS NULL)",
         {"run": delivery.run.run_id, "delivery": delivery.id, "source": delivery.name},
     ).fetchall()
 
 
+def supersede_within(delivery: Delivery) -> None:
+    """Put an end to what tonight's own files have in order further on: with a greater updated_at, else on a later line.
+
+    Whichever of the two is new, only the latter counts; where the time of a row cannot be read, its place decides.
+    """
+    if is_mail(delivery.source):
+        return
+    place = "{0}._origin = 'fresh', {0}._file, {0}._line"
+    delivery.con.execute(
+        "INSERT INTO landing.quarantine_end (delivery_id, delivered_in, path, line, source, ended, run_id, ended_in)"
+        " SELECT $delivery, $delivery, bad._path, bad._line, $source, 'superseded', $run, $delivery"
+        " FROM typed_row AS bad JOIN typed_row AS row ON row.source_record_id = bad.source_record_id"
+        " JOIN verdict ON verdict._file = row._file AND verdict._line = row._line"
+        " WHERE bad._reason IS NOT NULL AND row._reason IS NULL"
+        " AND verdict.verdict IN ('new', 'changed', 'unchanged')"
+        f" AND (coalesce(CASE WHEN bad._whole IS NULL THEN bad.updated_at END, row.updated_at, {EVER}),"
+        f" {place.format('bad')}) < (coalesce(row.updated_at, {EVER}), {place.format('row')})",
+        {"run": delivery.run.run_id, "delivery": delivery.id, "source": delivery.name},
+    ).fetchall()
+
+
 def date_back(delivery: Delivery) -> None:
-    """Say of what was quarantined in files that the lineage had read before that it came with their first reading."""
+    """Say of what was quarantined in files that the lineage had read before that it came with their first reading.
+
+    What was superseded then is so still.
+    """
     if delivery.source.load == "full":
         return
-    delivery.con.execute(
-        """
-        UPDATE landing.quarantine SET delivered_in = first.delivery_id FROM (
+    for table in ("landing.quarantine", "landing.quarantine_end"):
+        delivery.con.execute(
+            f"""
+        UPDATE {table} SET delivered_in = first.delivery_id FROM (
             SELECT file.path, arg_max(earlier.delivery_id, lineage.position) AS delivery_id
             FROM landing.file AS file
             JOIN landing.file AS earlier ON earlier.source = file.source AND earlier.sha256 = file.sha256
@@ -163,6 +193,15 @@ def date_back(delivery: Delivery) -> None:
                     JOIN landing.lineage AS before ON before.run_id = withdrawn.run_id
                     WHERE withdrawn.source = file.source AND withdrawn.outcome = 'withdrawn')
             GROUP BY file.path) AS first
-        WHERE landing.quarantine.delivery_id = $delivery AND landing.quarantine.path = first.path""",
-        {"delivery": delivery.id},
+        WHERE {table}.delivery_id = $delivery AND {table}.path = first.path""",
+            {"delivery": delivery.id},
+        ).fetchall()
+    delivery.con.execute(
+        "INSERT INTO landing.quarantine_end (delivery_id, delivered_in, path, line, source, ended, run_id, ended_in)"
+        " SELECT DISTINCT bad.delivery_id, bad.delivered_in, bad.path, bad.line, bad.source, 'superseded', $run,"
+        " $delivery FROM landing.quarantine AS bad JOIN landing.quarantine_end AS before"
+        " ON before.delivered_in = bad.delivered_in AND before.path = bad.path AND before.line = bad.line"
+        " JOIN landing.lineage AS lineage ON lineage.run_id = before.run_id AND lineage.position >= 1"
+        " WHERE bad.delivery_id = $delivery AND bad.delivered_in <> $delivery AND before.ended = 'superseded'",
+        {"run": delivery.run.run_id, "delivery": delivery.id},
     ).fetchall()

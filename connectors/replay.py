@@ -20,7 +20,7 @@ from connectors.formats.batch import BadRecord, Batch, line_numbers, text_table
 from connectors.land import WORKING_TABLES, forget, report
 from connectors.mail.columns import MAIL_COLUMNS
 from connectors.mapping import is_mail, mapped_columns
-from connectors.quarantine import CAN_REPLAY, open_rows
+from connectors.quarantine import CAN_REPLAY, EVER, open_rows, supersede
 from connectors.raw_rows import RawRows
 from connectors.read_files import format_of, make_missing
 from connectors.reread import reread
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from warehouse.run import Run, StageReport
     from warehouse.settings import Settings
 
+_OF_FILE = "(SELECT {} FROM replay_file WHERE replay_file._file = typed_row._file)"
 _TABLES = (*WORKING_TABLES, "to_replay", "replay_part", "replay_file", "stored_since")
 
 
@@ -59,8 +60,9 @@ def replay_source(
             con, raw, delivery.source, place=delivery.place, zone=delivery.zone, today=delivery.today
         )
         _judge(delivery)
-        conclude(delivery, accounts, "(SELECT delivered_in FROM replay_file WHERE replay_file._file = typed_row._file)")
+        conclude(delivery, accounts, _OF_FILE.format("delivered_in"))
         _end(delivery)
+        supersede(delivery, _OF_FILE.format("came_at"))
     retype_stored(delivery, accounts)
     record_delivery(con, run, Concluded(source, delivery.source.load, "replayed", delivery.mapping, accounts))
     for table in _TABLES:
@@ -178,13 +180,14 @@ def _judge(delivery: Delivery) -> None:
                 row.record_hash AS record_hash, row.updated_at AS updated_at,
                 stored.source_record_id IS NOT NULL AS is_stored, stored.deleted AS was_deleted,
                 stored.record_hash IS NOT DISTINCT FROM row.record_hash AS same,
-                coalesce(stored.at = file.came_at AND ({not incremental} OR stored.path = row._path), false) AS together,
+                coalesce(stored.at = file.came_at AND ({not incremental} OR stored.path = row._path), false)
+                    AS together,
                 CASE
                     WHEN stored.at > file.came_at THEN {incremental} AND stored.updated_at IS NOT NULL
                         AND coalesce(row.updated_at < stored.updated_at, true)
                     WHEN stored.at = file.came_at THEN stored.path IS NOT NULL
-                        AND (coalesce(row.updated_at, TIMESTAMP '-infinity'), row._path, row._line)
-                            < (coalesce(stored.updated_at, TIMESTAMP '-infinity'), stored.path, stored.line)
+                        AND (coalesce(row.updated_at, {EVER}), row._path, row._line)
+                            < (coalesce(stored.updated_at, {EVER}), stored.path, stored.line)
                     ELSE NOT ({incremental} AND row.updated_at IS NOT NULL
                         AND coalesce(row.updated_at > stored.updated_at, NOT stored.deleted))
                 END AS is_older,

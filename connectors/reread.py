@@ -81,7 +81,7 @@ def reread(
     found: list[tuple[int, Row | BadRecord]] = []
     try:
         for batch in file_format.read(BytesIO(_AS_FILE[source.format](text, line, alone)), alone):
-            found += zip(batch.lines.to_pylist(), batch.rows.to_pylist(), strict=True)
+            found += zip(map(int, batch.lines.to_numpy()), batch.rows.to_pylist(), strict=True)
             found += [(bad.line, bad) for bad in batch.bad]
     except UnreadableFile:
         return

@@ -11,8 +11,11 @@ import pytest
 from connectors.formats.batch import Batch, line_numbers, text_table
 from connectors.land import land_source
 from connectors.mapping import mapped_columns
+from connectors.quarantine import open_rows
 from connectors.raw_rows import RawRows
 from connectors.read_files import make_missing
+from connectors.replay import replay_source
+from connectors.selection import Selection
 from connectors.settle import settle
 from connectors.type_records import type_records
 from connectors.withdraw import withdraw_sources
@@ -77,6 +80,26 @@ class Nights:
         if publish:
             self.lineage.insert(0, run.run_id)
         return {name: dict(report.figures) for name, report in reports.items()}
+
+    def replay(
+        self, sources: dict[str, Any], selection: Selection | None = None, *, publish: bool = True
+    ) -> dict[str, dict[str, Any]]:
+        """Read again what is open of the quarantine, in a night that reads no file; return the figures."""
+        settings, run = self.settings(sources), self.begin()
+        reports: dict[str, StageReport] = {}
+        for name in sorted(settings.sources):
+            with transaction(self.con):
+                reports[name] = replay_source(self.con, settings, run, name, selection or Selection())
+        with transaction(self.con):
+            reports["(settled)"] = settle(self.con, settings, run)
+        if publish:
+            self.lineage.insert(0, run.run_id)
+        return {name: dict(report.figures) for name, report in reports.items()}
+
+    def open(self, *columns: str) -> list[tuple[Any, ...]]:
+        """Return columns of what is open of the quarantine, by file and line."""
+        selected = ", ".join(columns or ("path", "line", "source_record_id", "reason"))
+        return self.rows(f"SELECT {selected} FROM ({open_rows()}) ORDER BY path, line, delivered_in")
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self.con.execute(query, list(values)).fetchall()
