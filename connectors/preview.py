@@ -6,10 +6,11 @@ READS: the source's first file. WRITES: nothing. Keeps: what is shown is what th
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from connectors.attributes_seen import attributes_seen, statuses_seen, unmapped_columns
 from connectors.column_names import ColumnNames, missing_from
 from connectors.delivery import delivery_of
 from connectors.formats.batch import Batch, UnreadableFile
@@ -33,12 +34,17 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 
+_AS_THEY_ARE = ("raw", "_detail")
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """The first rows of a source.
 
     Each of `records` has its `source_record_id`, its `raw` row and what is `typed` of it; each of `quarantined` its
-    `path`, `line`, `source_record_id`, `reason` and `detail`.
+    `path`, `line`, `source_record_id`, `reason` and `detail`; each of `attributes` its `columns`, in how many records
+    it is `filled`, in how many `unread`, and its first value as `delivered` and as `read`. `unmapped` are the export's
+    columns that nothing takes, `statuses` what each status means.
     """
 
     source: str
@@ -47,6 +53,9 @@ class Preview:
     rows: int
     records: tuple[dict[str, Any], ...]
     quarantined: tuple[dict[str, Any], ...]
+    attributes: tuple[dict[str, Any], ...] = ()
+    unmapped: tuple[str, ...] = ()
+    statuses: dict[str, str | None] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return the preview as JSON-ready data."""
@@ -57,6 +66,9 @@ class Preview:
             "rows": self.rows,
             "records": list(self.records),
             "quarantined": list(self.quarantined),
+            "attributes": list(self.attributes),
+            "unmapped": list(self.unmapped),
+            "statuses": self.statuses,
         }
 
 
@@ -90,6 +102,11 @@ def _looked_at(delivery: Delivery, files: list[FoundFile], limit: int) -> Previe
     names = ("source_record_id", "raw", "updated_at", *TYPED_COLUMNS)
     records = _select(con, names, "_reason IS NULL")
     bad = _select(con, ("_path", "_line", "source_record_id", "_reason", "_detail"), "_reason IS NOT NULL")
+    every = [
+        {name: value if name in _AS_THEY_ARE else _shown(value) for name, value in found.items() if value is not None}
+        | {name: None for name, value in found.items() if value is None}
+        for found in _select(con, (*names, "_detail"), "true")
+    ]
     return Preview(
         source=delivery.name,
         holds=source.holds,
@@ -97,6 +114,9 @@ def _looked_at(delivery: Delivery, files: list[FoundFile], limit: int) -> Previe
         rows=rows,
         records=tuple(_record(found) for found in records),
         quarantined=tuple({name.lstrip("_"): value for name, value in found.items()} for found in bad),
+        attributes=tuple(attributes_seen(con, source, delivery.place, every)),
+        unmapped=unmapped_columns(con, source, delivery.place, read.columns),
+        statuses=statuses_seen(every),
     )
 
 

@@ -1,50 +1,131 @@
-"""What `joinedup check` prints: the first records of each source, as the mapping understands them."""
+"""What `joinedup check` prints: each source's mapping by attribute, its first values as delivered and as read.
+
+The same page twice: aligned text for pipes, and tables that fill the width of a terminal.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.words import clipped, counted
+from rich import box
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from pipelines.visible import visible
+from pipelines.words import clipped, counted, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_SHOWN_RECORDS = 2
-_NAME = 19
-_VALUE = 76
-_TOLD_ELSEWHERE = ("name_order", "status_class", "conversation")
-"""What repeats another line, or says nothing to somebody who reads a mapping."""
+    from rich.console import RenderableType
+
+_FROM, _VALUE, _REASON = 30, 34, 96
+_SHOWN_BAD = 5
+_SHOWN_COLUMNS = 30
+_HEADINGS = ("attribute", "from", "filled", "unread", "first as delivered", "as read")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An attribute: its cells, whether something of it could not be read, and whether no row has a value."""
+
+    cells: tuple[str, ...]
+    unread: bool
+    empty: bool
 
 
 def mapping_page(sources: Sequence[dict[str, Any]], settings_file: str) -> str:
     """Return the page for what `connectors.preview` found in each source, as its documents."""
-    return "\n".join([f"{settings_file} is in order.", *(line for found in sources for line in _source(found))])
+    lines = [f"{settings_file} is in order."]
+    for found in sources:
+        lines += ["", _title(found)]
+        rows = [row.cells for row in _rows(found, _FROM, _VALUE)]
+        lines += table([_HEADINGS, *rows]) if rows else []
+        lines += [f"  {line}" for line in _remarks(found)]
+    return "\n".join(lines)
 
 
-def _source(found: dict[str, Any]) -> Iterator[str]:
-    yield ""
+def show_mapping(sources: Sequence[dict[str, Any]], settings_file: str, console: Console) -> None:
+    """Print the page as tables on a terminal; what files hold cannot command it."""
+    console.print(Text.assemble(("✓ ", "green"), f"{visible(settings_file)} is in order."))
+    for found in sources:
+        console.print()
+        console.print(Group(*_tables(found)))
+
+
+def _tables(found: dict[str, Any]) -> Iterator[RenderableType]:
+    yield Text(visible(_title(found)), style="bold")
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim", expand=False)
+    for heading in _HEADINGS:
+        grid.add_column(heading, justify="right" if heading in ("filled", "unread") else "left", overflow="fold")
+    for row in _rows(found, _VALUE, 2 * _VALUE):
+        style = "red" if row.unread else "dim" if row.empty else ""
+        grid.add_row(*(Text(visible(cell), style=style) for cell in row.cells))
+    if grid.row_count:
+        yield grid
+    for line in _remarks(found):
+        bad = line.startswith(("would be quarantined", "  "))
+        yield Text(f"  {visible(line)}", style="red" if bad else "dim" if line.startswith("not mapped") else "yellow")
+
+
+def _title(found: dict[str, Any]) -> str:
     first, *others = found["files"] or ["no file yet"]
     more = f" and {counted(len(others), 'further file')}" if others else ""
-    yield f"{found['source']} ({found['holds']}): {counted(found['rows'], 'record')} looked at in {first}{more}"
-    for record in found["records"][:_SHOWN_RECORDS]:
-        yield f"  {record['source_record_id']}"
-        yield from _typed(record["typed"])
-    unshown = len(found["records"]) - _SHOWN_RECORDS
-    if unshown > 0:
-        yield f"  … and {counted(unshown, 'record')} more; --json shows all"
-    for bad in found["quarantined"]:
-        yield f"  would be quarantined: {bad['path']}:{bad['line']}: {bad['reason']}: {bad['detail']}"
+    return f"{found['source']} ({found['holds']}): {counted(found['rows'], 'record')} looked at in {first}{more}"
 
 
-def _typed(values: dict[str, Any]) -> Iterator[str]:
-    for name, value in values.items():
-        if name == "items":
-            yield from (f"    {'item':<{_NAME}} {clipped(_item(item), _VALUE)}" for item in value)
-        elif name not in _TOLD_ELSEWHERE:
-            said = _number(value) if name == "amount" else _said(value)
-            kind = values.get("status_class", said) if name == "status" else said
-            means = f", which means {kind}" if kind != said else ""
-            yield f"    {name:<{_NAME}} {clipped(said, _VALUE)}{means}"
+def _rows(found: dict[str, Any], width_from: int, width: int) -> Iterator[_Row]:
+    """Yield a row for each attribute, the record's key first."""
+    first = next(iter(found["records"]), None)
+    if first is not None:
+        keyed = f"{len(found['records']):,}"
+        yield _Row(("(key)", "", keyed, "", "", clipped(first["source_record_id"], width)), unread=False, empty=False)
+    for seen in found["attributes"]:
+        origin = ", ".join(seen["columns"]) or ("a constant" if seen["constant"] is not None else "sql")
+        delivered = seen["delivered"] or ""
+        cells = (
+            seen["attribute"],
+            clipped(origin, width_from),
+            f"{seen['filled']:,}" if seen["filled"] else "none",
+            f"{seen['unread']:,}" if seen["unread"] else "",
+            clipped(delivered, width),
+            clipped(_read(seen, found), width),
+        )
+        yield _Row(cells, unread=bool(seen["unread"]), empty=not seen["filled"])
+
+
+def _read(seen: dict[str, Any], found: dict[str, Any]) -> str:
+    value = seen["read"]
+    if value is None:
+        return ""
+    said = _number(value) if seen["attribute"].rpartition(".")[2] in ("amount", "quantity") else _said(value)
+    meaning = found["statuses"].get(value) if seen["attribute"] == "status" else None
+    return f"{said}, which means {meaning}" if meaning and meaning != said else said
+
+
+def _remarks(found: dict[str, Any]) -> Iterator[str]:
+    unknown = [status for status, meaning in found["statuses"].items() if meaning is None]
+    if unknown:
+        yield clipped(f"no meaning is given to the status {', '.join(unknown)}", _REASON)
+    for seen in found["attributes"]:
+        if seen["unreadable"] is not None:
+            example = clipped(seen["unreadable"], _VALUE)
+            count = counted(seen["unread"], "record")
+            yield f"{seen['attribute']} of {count} cannot be read, such as '{example}'; the rest of them counts"
+    names = found["unmapped"]
+    if names:
+        more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
+        yield f"not mapped: {', '.join(clipped(name, _VALUE) for name in names[:_SHOWN_COLUMNS])}{more}"
+    bad = found["quarantined"]
+    if bad:
+        yield f"would be quarantined: {counted(len(bad), 'record')}"
+        for each in bad[:_SHOWN_BAD]:
+            where = f"{each['path']}:{each['line']}"
+            yield f"  {where}: {each['reason']}: {clipped(each['detail'], 2 * _REASON)}"
+        if len(bad) > _SHOWN_BAD:
+            yield f"  … and {len(bad) - _SHOWN_BAD:,} more; --json shows all"
 
 
 def _said(value: Any) -> str:  # noqa: ANN401 - any value of a typed column
@@ -53,15 +134,6 @@ def _said(value: Any) -> str:  # noqa: ANN401 - any value of a typed column
     if isinstance(value, dict):
         return " ".join(str(member) for name, member in value.items() if name != "exclusive")
     return str(value)
-
-
-def _item(item: dict[str, Any]) -> str:
-    """Return a line of an order as `2 of MG-1, Mug, 29.00`."""
-    quantity, *others = (item.get(name) for name in ("quantity", "sku", "description", "amount"))
-    *told, amount = others
-    parts = [*told, _number(amount) if amount else None]
-    count = f"{_number(quantity)} of " if quantity else ""
-    return count + ", ".join(str(part) for part in parts if part is not None)
 
 
 def _number(text: str) -> str:

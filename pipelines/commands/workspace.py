@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 from pipelines.commands.options import JsonOption, WorkspaceOption, answer
-from pipelines.words_of_mapping import mapping_page
+from pipelines.words_of_mapping import mapping_page, show_mapping
 from pipelines.words_of_proposal import proposal_page
 from warehouse.errors import Refused, SettingsError, UsageError
 from warehouse.settings.deciding import MatchingSettings
@@ -108,6 +109,10 @@ def check(workspace: WorkspaceOption = None, *, as_json: JsonOption = False) -> 
     except SettingsError as error:
         raise locate(error, place.settings_file) from error
     sources = [found.document() for found in previews]
+    console = Console()
+    if console.is_terminal and not as_json:
+        show_mapping(sources, str(place.settings_file), console)
+        return
     answer(
         {"settings": str(place.settings_file), "sources": sources},
         lambda: mapping_page(sources, str(place.settings_file)),

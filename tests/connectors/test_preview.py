@@ -83,3 +83,42 @@ def test_mail_is_looked_at(nights: Nights) -> None:
     source = {"holds": "message", "files": "mail.mbox", "format": "mbox", "own_addresses": ["us@shop.example"]}
     found = preview(nights.settings({"mail": source}), nights.workspace, "mail")
     assert found.records[0]["typed"]["body"] == "Help!"
+
+
+def test_each_attribute_says_how_many_have_it_and_what_cannot_be_read(nights: Nights) -> None:
+    nights.write(
+        "people.csv",
+        "id,name,born,mail,paid,day,sku,state,left out\n"
+        "1,Ann,1990-01-31,a@x,1.50,2021-01-01,S,Open,1\n2,Bob,31.1.90,,never,,,gone,\n",
+    )
+    status = {"column": "state", "open": ["open"]}
+    activity = {**PEOPLE["activity"], "status": status, "currency": {"value": "USD"}}
+    source = {**PEOPLE, "files": "people.csv", "activity": activity}
+    found = preview(nights.settings({"people": source}), nights.workspace, "people").document()
+    json.dumps(found)
+    seen = {each["attribute"]: each for each in found["attributes"]}
+    assert list(seen) == ["full_name", "birth_date", "email", "at", "amount", "currency", "status", "items.sku"]
+    assert (seen["email"]["filled"], seen["email"]["delivered"], seen["email"]["read"]) == (1, "a@x", ["a@x"])
+    assert (seen["birth_date"]["filled"], seen["birth_date"]["unread"]) == (1, 1)
+    assert seen["birth_date"]["unreadable"] == "31.1.90"
+    assert (seen["amount"]["delivered"], seen["amount"]["read"], seen["amount"]["unread"]) == ("1.50", "1.5000", 1)
+    assert (seen["currency"]["constant"], seen["currency"]["columns"]) == ("USD", [])
+    assert found["unmapped"] == ["left out"]
+    assert found["statuses"] == {"Open": "open", "gone": None}
+
+
+def test_paths_and_sql_name_their_columns(nights: Nights) -> None:
+    nights.write("people.jsonl", '{"id": 1, "who": {"name": "Ann", "age": 9}, "Cents": 950, "rest": 1}\n')
+    source = {
+        **PEOPLE,
+        "files": "people.jsonl",
+        "format": "jsonl",
+        "fields": {"full_name": {"path": "who.name"}, "identifier.no": "id"},
+        "activity": {"amount": {"sql": "TRY_CAST(cents AS DECIMAL(18,2)) / 100"}},
+    }
+    found = preview(nights.settings({"people": source}), nights.workspace, "people").document()
+    seen = {each["attribute"]: (each["columns"], each["delivered"], each["read"]) for each in found["attributes"]}
+    assert seen["full_name"] == (["who.name"], "Ann", "Ann")
+    assert seen["identifier.no"] == (["id"], "1", ["1"])
+    assert seen["amount"][0] == ["cents"]
+    assert found["unmapped"] == ["rest"]
