@@ -30,18 +30,17 @@ if TYPE_CHECKING:
     from warehouse.settings.sources import StorageValue
 
 CONNECT_SECONDS = 15
-_S3 = {
+READ_SECONDS = 60
+_S3: dict[str, Any] = {
     "use_listings_cache": False,
     "config_kwargs": {
         "connect_timeout": CONNECT_SECONDS,
-        "read_timeout": 60,
+        "read_timeout": READ_SECONDS,
         "retries": {"max_attempts": 3, "mode": "standard"},
     },
 }
 # An empty list of hosts is the user's own ~/.ssh/known_hosts; sshfs itself would trust any host.
-_SSH = {"timeout": CONNECT_SECONDS, "known_hosts": ()}
-_OPENED_WITH: dict[str, dict[str, Any]] = {"s3": _S3, "s3a": _S3, "sftp": _SSH, "ssh": _SSH}
-"""What a kind of store is opened with, before what `options.storage` says."""
+_SSH: dict[str, Any] = {"timeout": CONNECT_SECONDS, "known_hosts": ()}
 _PATHS = ("known_hosts", "client_keys", "config")
 """Options of SSH that are paths, relative to the workspace."""
 _WHEN = ("LastModified", "mtime", "last_modified", "updated", "created")
@@ -94,8 +93,8 @@ class Store:
         try:
             before = self._filesystem.info(address)
             self._filesystem.get_file(address, copy)
-            after = self._filesystem.info(address)
             file = FoundFile(name, path, hash_file(path), path.stat().st_size, _arrival(before), etag=_etag(before))
+            after = self._filesystem.info(address)
         except Exception as error:  # noqa: BLE001 - each store's driver raises errors of its own
             path.unlink()
             raise self._not_fetched(name, error) from None
@@ -118,7 +117,10 @@ class Store:
     def _one(self) -> dict[str, Any]:
         try:
             return {self._pattern: self._filesystem.info(self._pattern)}
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            # A web address that does not answer is told as one that has no file.
+            if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
+                raise error.__cause__ from None
             parent = self._pattern.rstrip("/").rpartition("/")[0]
             if parent and not self._pattern.startswith("http"):
                 self._filesystem.ls(parent)  # a bucket or folder that is not there is told as such
@@ -129,7 +131,7 @@ class Store:
         return self._shown(self._before + address)
 
     def _shown(self, text: str) -> str:
-        return scrub(mask_url(text), *self._secrets)
+        return mask_url(scrub(text, *self._secrets))
 
     def _unreachable(self, error: Exception) -> UnreadableFile:
         return UnreadableFile(f"{mask_url(self._source.files)} cannot be looked into: {self._said(error)}")
@@ -159,8 +161,18 @@ def _open(url: str, options: dict[str, Any]) -> tuple[Any, str]:
         if isinstance(of_url.get(name), str):
             of_url[name] = unquote(of_url[name])
     # Neither a connection nor a listing of an earlier run.
-    opened_with = {"skip_instance_cache": True, **of_url, **_OPENED_WITH.get(protocol, {}), **options}
+    opened_with = {"skip_instance_cache": True, **of_url, **_opened_with(protocol), **options}
     return kind(**opened_with), kind._strip_protocol(url)  # noqa: SLF001 - as above
+
+
+def _opened_with(protocol: str) -> dict[str, Any]:
+    """Return what a kind of store is opened with, before what `options.storage` says: above all an end to waiting."""
+    if protocol in ("http", "https"):
+        from aiohttp import ClientTimeout  # noqa: PLC0415 - only for such URLs
+
+        timeout = ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
+        return {"client_kwargs": {"timeout": timeout, "trust_env": True}}
+    return {"s3": _S3, "s3a": _S3, "sftp": _SSH, "ssh": _SSH}.get(protocol, {})
 
 
 def _revealed(value: StorageValue) -> Any:  # noqa: ANN401 - whatever a store is opened with

@@ -145,6 +145,9 @@ def sftp(folder: Path) -> Iterator[SFTP]:
     import asyncssh  # noqa: PLC0415 - slow to import
 
     class Door(asyncssh.SSHServer):
+        def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+            connections.append(conn)
+
         def begin_auth(self, username: str) -> bool:
             return bool(username)
 
@@ -158,6 +161,7 @@ def sftp(folder: Path) -> Iterator[SFTP]:
     files.mkdir()
     key = asyncssh.generate_private_key("ssh-ed25519")
     loop = asyncio.new_event_loop()
+    connections: list[asyncssh.SSHServerConnection] = []
 
     async def listen() -> asyncssh.SSHAcceptor:
         def factory(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
@@ -167,7 +171,12 @@ def sftp(folder: Path) -> Iterator[SFTP]:
 
     async def close(acceptor: asyncssh.SSHAcceptor) -> None:
         acceptor.close()
+        for connection in connections:
+            connection.abort()
+            await connection.wait_closed()
         await acceptor.wait_closed()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
 
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -110,4 +110,4 @@ def _undecodable(number: int, names: Sequence[str], row: Sequence[object]) -> Ba
         for name, value in zip(names, row, strict=True)
     }
     raw = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
-    return BadRecord(number, "bad_encoding", f"{', '.join(broken)}: its bytes are no UTF-8", raw, fields)
+    return BadRecord(number, "bad_encoding", f"{', '.join(broken)}: its bytes are no UTF-8", raw, fields, whole=False)
