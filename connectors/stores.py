@@ -40,7 +40,12 @@ _S3: dict[str, Any] = {
     },
 }
 # An empty list of hosts is the user's own ~/.ssh/known_hosts; sshfs itself would trust any host.
-_SSH: dict[str, Any] = {"timeout": CONNECT_SECONDS, "known_hosts": ()}
+_SSH: dict[str, Any] = {
+    "timeout": CONNECT_SECONDS,
+    "keepalive_interval": READ_SECONDS // 4,
+    "keepalive_count_max": 4,
+    "known_hosts": (),
+}
 _PATHS = ("known_hosts", "client_keys", "config")
 """Options of SSH that are paths, relative to the workspace."""
 _WHEN = ("LastModified", "mtime", "last_modified", "updated", "created")

@@ -43,6 +43,8 @@ _KINDS: dict[str, Kind] = {
     "timestamptz": "instant",
     **dict.fromkeys(("text", "varchar", "bpchar", "name"), "text"),
 }
+_WAITING = {"connect_timeout": CONNECT_SECONDS, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""Parameters of libpq: how long to wait for a server, and how to notice one that is gone."""
 _BATCH_BYTES = 4 << 20
 _PREFIX = re.compile(r"^([A-Z_]+: )?(\[libpq\] )?((Failed to|Could not|Execution error) [^:]*: )*((ERROR|FATAL):\s*)?")
 
@@ -105,8 +107,9 @@ def _text_sql(name: str, kind: str) -> str:
 def _libpq(url: str) -> str:
     """Return the URL as libpq takes it: without a driver's name, and with an end to waiting for the server."""
     rest = url.partition("://")[2]
-    if "connect_timeout=" not in rest:
-        rest += f"{'&' if '?' in rest else '?'}connect_timeout={CONNECT_SECONDS}"
+    for name, value in _WAITING.items():
+        if f"{name}=" not in rest:
+            rest += f"{'&' if '?' in rest else '?'}{name}={value}"
     return f"postgresql://{rest}"
 
 

@@ -31,6 +31,7 @@ from warehouse.settings.expressions import (
 )
 from warehouse.settings.load import load_settings
 from warehouse.settings.positions import read_yaml
+from warehouse.settings.secrets import SECRET
 from warehouse.settings.source_checks import READ_NOW
 from warehouse.settings.sources import (
     IDENTITY_ATTRIBUTES,
@@ -201,8 +202,12 @@ def yaml_blocks() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("place", "text"), yaml_blocks(), ids=lambda value: value if ":" in value[:60] else "")
-def test_a_configuration_in_the_docs_loads(place: str, text: str, tmp_path: Path) -> None:
+def test_a_configuration_in_the_docs_loads(
+    place: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whole files as they are; parts of one after the template that `joinedup init` writes."""
+    for name in SECRET.findall(text):
+        monkeypatch.setenv(name, "secret")
     whole = text if "version:" in text else f"{TEMPLATE}\n{text}"
     (tmp_path / "joinedup.yaml").write_text(whole)
     assert load_settings(tmp_path / "joinedup.yaml").version == 1, place
