@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from connectors.accept import accept, find_stored
+from connectors.check_columns import check_columns, check_drift
 from connectors.column_names import shown
 from connectors.delivery import Accounts, Concluded, Delivery, delivery_of, record_delivery
 from connectors.look_back import newest_arrival, tell_lateness, tell_misfits, tell_overlap
 from connectors.quarantine import date_back
-from connectors.read_files import FileRead, check_columns, format_of, look_for_files, read_files
+from connectors.read_files import FileRead, format_of, look_for_files, read_files
 from connectors.retype import retype_stored
-from connectors.schema_drift import differences, last_accepted, respelt, schema_of
 from connectors.type_records import type_records
 from warehouse.errors import SourceError
 from warehouse.run import StageReport
-from warehouse.settings.sources import KeyHash
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -51,6 +50,7 @@ _FILE_FIELDS: list[pa.Field[Any]] = [
     pa.field("arrived_at", pa.timestamp("us")),
 ]
 
+_TOLD_FILES = 5
 WORKING_TABLES = ("raw_row", "typed_line", "typed_row", "stored", "verdict", "retyped")
 """Temporary tables of one landing; without them the next source has their memory."""
 
@@ -78,6 +78,7 @@ def land_source(con: DuckDBPyConnection, settings: Settings, run: Run, source: s
         find_stored(delivery)
     accounts.newest_arrival = newest_arrival(delivery, reads)
     tell_lateness(delivery, accounts)
+    _tell_left(accounts, reads)
     retype_stored(delivery, accounts)
     record_delivery(con, run, Concluded(source, delivery.source.load, outcome, delivery.mapping, accounts))
     _record_files(delivery, reads)
@@ -95,7 +96,7 @@ def _land_files(delivery: Delivery, accounts: Accounts) -> list[FileRead]:
         return chosen.left
     raw, reads = read_files(delivery.con, delivery.name, delivery.source, chosen.files)
     accounts.told += check_columns(delivery.con, delivery.name, delivery.source, raw, reads)
-    _check_drift(delivery, accounts, reads)
+    check_drift(delivery, accounts, reads)
     accounts.read = type_records(
         delivery.con, raw, delivery.source, place=delivery.place, zone=delivery.zone, today=delivery.today
     )
@@ -108,21 +109,14 @@ def _land_files(delivery: Delivery, accounts: Accounts) -> list[FileRead]:
     return reads + chosen.left
 
 
-def _check_drift(delivery: Delivery, accounts: Accounts, reads: list[FileRead]) -> None:
-    """Tell how the columns differ from those last accepted; raise SourceError where keys would be spelt otherwise."""
-    before = last_accepted(delivery.con, delivery.name)
-    now = schema_of((read.columns, read.types) for read in reads)
-    if before is None or not now.columns:
-        return
-    keys = delivery.source.key.hash if isinstance(delivery.source.key, KeyHash) else delivery.source.key
-    for name, was, declared in respelt(before, now):
-        if name in keys:
-            problem = (
-                f"the key column {shown(name)} was {was} and is {declared}: its values would be spelt otherwise, so "
-                "that every record would be another; ask for the export as it was"
-            )
-            raise SourceError(delivery.name, problem)
-    accounts.told += differences(before, now, sparse=format_of(delivery.source, delivery.place).sparse)
+def _tell_left(accounts: Accounts, reads: list[FileRead]) -> None:
+    """Tell which files wait for a later night; the run's page lists them all."""
+    left = [
+        f"{shown(read.file.path)}: {read.left_because}" for read in reads if read.left_because and not read.for_good
+    ]
+    accounts.told += [f"left for a later night: {each}" for each in left[:_TOLD_FILES]]
+    if len(left) > _TOLD_FILES:
+        accounts.told.append(f"left for a later night: {len(left) - _TOLD_FILES:,} further files")
 
 
 def forget(delivery: Delivery) -> None:

@@ -109,7 +109,8 @@ def _set_aside(delivery: Delivery, read: int) -> list[tuple[str, int, int, float
         delivery.con.execute(
             "WITH last AS (SELECT delivery.* FROM landing.delivery AS delivery JOIN landing.lineage AS lineage"
             " ON lineage.run_id = delivery.run_id AND lineage.position >= 1"
-            " WHERE delivery.source = ? AND delivery.read > 0 ORDER BY lineage.position LIMIT 1)"
+            " WHERE delivery.source = ? AND delivery.read > 0 AND delivery.outcome = 'read'"
+            " ORDER BY lineage.position LIMIT 1)"
             " SELECT split_part(bad.detail, ': found ', 1) AS what, count(*) / max(last.read)"
             " FROM landing.quarantine AS bad JOIN last USING (delivery_id) GROUP BY what",
             [delivery.name],

@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.attributes_seen import attributes_seen, statuses_seen, unmapped_columns
+from connectors.check_columns import check_columns
 from connectors.column_names import ColumnNames, missing_from
 from connectors.delivery import delivery_of
 from connectors.formats.batch import Batch, UnreadableFile
 from connectors.mapping import mapped_columns
 from connectors.raw_rows import RawRows
-from connectors.read_files import FileRead, batches_of, check_columns, files_to_read, format_of
+from connectors.read_files import FileRead, batches_of, files_to_read, format_of
 from connectors.type_records import type_records
 from connectors.typed_columns import TYPED_COLUMNS
 from warehouse.connection import open_memory, quote_identifier

@@ -1,7 +1,8 @@
-"""A source's files into raw_row, and the judgement whether they are what its mapping was written for.
+"""A source's files into raw_row: which are read tonight, and which are left for a later night.
 
 READS: the files; landing.file, landing.delivery, landing.lineage (what was read before). WRITES: raw_row.
-Keeps: a file that cannot be read, or lacks a mapped column, lands nothing of its source.
+Keeps: a file that cannot be read lands nothing of its source; of an incremental one, a file that is not whole yet is
+left as it is, and the others are read.
 """
 
 from __future__ import annotations
@@ -9,15 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connectors.column_names import (
-    ColumnNames,
-    known_before,
-    lost_columns,
-    missing_from,
-    names_of,
-    shown,
-    unknown_column,
-)
+from connectors.column_names import shown
 from connectors.databases.asked import database_file
 from connectors.files import find_files, open_file
 from connectors.formats import FORMATS, find_format
@@ -25,14 +18,12 @@ from connectors.formats.batch import EmptyFile, UnfinishedFile, UnreadableFile
 from connectors.formats.dialect import dialect_of
 from connectors.formats.sql import SQL
 from connectors.mail.columns import MAIL_COLUMNS
-from connectors.mapping import is_mail, mapped_columns
-from connectors.mend import mending_line
+from connectors.mapping import is_mail
 from connectors.raw_rows import RawRows
-from connectors.schema_drift import Schema, last_accepted, likely_renamings
 from warehouse.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -40,7 +31,6 @@ if TYPE_CHECKING:
     from connectors.delivery import Delivery
     from connectors.formats.batch import BadRecord, Batch, FileFormat
     from connectors.found_file import FoundFile
-    from connectors.mapping import MappedColumn
     from connectors.raw_rows import Origin
     from warehouse.settings import SourceSettings
 
@@ -49,7 +39,8 @@ if TYPE_CHECKING:
 class FileRead:
     """A file that was read: how many records it held, the names of its columns, and their types where it declares any.
 
-    With `left_because` nothing was taken of it; `note` tells what of it is not read, such as the other sheets.
+    With `left_because` nothing was taken of it, with `for_good` nothing will be as long as it stays as it is; `note`
+    tells what of it is not read, such as the other sheets.
     """
 
     file: FoundFile
@@ -57,6 +48,7 @@ class FileRead:
     columns: tuple[str, ...]
     types: tuple[str | None, ...] | None = None
     left_because: str | None = None
+    for_good: bool = False
     note: str = ""
 
 
@@ -99,7 +91,11 @@ def look_for_files(delivery: Delivery) -> ToRead:
     known = _known_etags(delivery) if delivery.source.load == "incremental" else ()
     found = _found(delivery.name, delivery.source, delivery.run.workspace, known)
     whole = [file for file in found if file.left_because is None]
-    left = [FileRead(file, 0, (), left_because=file.left_because) for file in found if file.left_because]
+    left = [
+        FileRead(file, 0, (), left_because=file.left_because, for_good=not file.under_way)
+        for file in found
+        if file.left_because
+    ]
     if delivery.source.load == "full":
         _check_whole(delivery, whole, left)
         return ToRead([(file, "fresh") for file in whole], left)
@@ -111,7 +107,7 @@ def look_for_files(delivery: Delivery) -> ToRead:
             to_read.append((file, "reread" if read else "fresh"))
         elif file.path not in read:
             earlier = f"its bytes were read before, as {shown(min(read))}"
-            left.append(FileRead(file, 0, (), left_because=earlier))
+            left.append(FileRead(file, 0, (), left_because=earlier, for_good=True))
     return ToRead(to_read, left)
 
 
@@ -141,74 +137,6 @@ def _check_whole(delivery: Delivery, whole: list[FoundFile], left: list[FileRead
         raise SourceError(delivery.name, problem)
 
 
-def check_columns(
-    con: DuckDBPyConnection, name: str, source: SourceSettings, raw: RawRows, reads: list[FileRead]
-) -> list[str]:
-    """Check that every mapped column is there, and make those that are left out everywhere columns of nulls.
-
-    Returns in sentences which columns others stand in for. Raises SettingsError for a column that never was,
-    SourceError for one that was there before and that nothing stands in for.
-    """
-    mapped = mapped_columns(con, source, f"sources.{name}")
-    file_format = format_of(source, f"sources.{name}")
-    before = known_before(con, name)
-    together = names_of(column for read in reads for column in read.columns)
-    told = dict[str, None]()
-    for read in reads:
-        found = together if file_format.sparse else names_of(read.columns)
-        missing = list(missing_from(mapped, found)) if read.columns else []
-        never = [column for column in missing if not before.has(column) and not together.has(column)]
-        if never:
-            raise _together([unknown_column(column, found.columns, read.file.path) for column in never])
-        if file_format.sparse and source.load == "incremental":
-            continue
-        lost = [column for column in missing if not any(map(found.has, column.instead))]
-        if lost:
-            hint = _hint(con, name, source, raw, lost, found)
-            raise lost_columns(name, lost, found.columns, shown(read.file.path), hint)
-        told |= dict.fromkeys(
-            f"{shown(column.name)} is gone from {shown(read.file.path)}; what stands beside it in {column.key} is there"
-            for column in missing
-        )
-    make_missing(raw, mapped)
-    return list(told)
-
-
-def _together(errors: list[SettingsError]) -> SettingsError:
-    """Return the first error, with the others as its further ones."""
-    errors[0].others = tuple(errors[1:])
-    return errors[0]
-
-
-def _hint(
-    con: DuckDBPyConnection,
-    name: str,
-    source: SourceSettings,
-    raw: RawRows,
-    lost: list[MappedColumn],
-    found: ColumnNames,
-) -> str:
-    """Return what to do about columns that are gone: the lines of joinedup.yaml where they were renamed."""
-    before = last_accepted(con, name)
-    renamings = likely_renamings(con, name, raw, before, Schema(tuple(found.columns), {})) if before else []
-    likely = {each.old: each for each in renamings}
-    lines, because = [], []
-    for column in lost:
-        old = column.name.partition(".")[0] if column.kind == "path" else column.name
-        if old not in likely:
-            continue
-        renamed = likely[old]
-        line = mending_line(source, f"sources.{name}", column, renamed.new)
-        lines.append(line or f"{column.key}: with {shown(renamed.new)} for {shown(old)} in the sql")
-        because.append(f"{shown(old)} is likely {shown(renamed.new)} now ({renamed.because})")
-    if not lines:
-        return "ask for the export as it was, or change the mapping"
-    return (
-        f"{'; '.join(dict.fromkeys(because))}; if so, write in joinedup.yaml: {' | '.join(lines)}; "
-        "else ask for the export as it was"
-    )
-
-
 def batches_of(file: FoundFile, source: SourceSettings) -> Iterator[Batch]:
     """Yield the rows of a file, or of a database that is asked; raises UnreadableFile."""
     if file.answer is not None:
@@ -216,12 +144,6 @@ def batches_of(file: FoundFile, source: SourceSettings) -> Iterator[Batch]:
         return
     with open_file(file) as stream:
         yield from format_of(source, "").read(stream, source)
-
-
-def make_missing(raw: RawRows, mapped: Iterable[MappedColumn]) -> None:
-    """Make columns of nulls for mapped columns that no row has."""
-    for column in missing_from(mapped, ColumnNames(raw.columns)):
-        raw.know([column.name.partition(".")[0] if column.kind == "path" else column.name])
 
 
 def _found(
@@ -269,7 +191,8 @@ def _read_whole(raw: RawRows, source: SourceSettings, number: int, chosen: tuple
         left_because = "no row has come since the watermark" if file.answer.is_nothing_new(records) else None
         file = file.answer.as_read(file)
     types = tuple(columns.values()) if any(columns.values()) else None
-    return FileRead(file, records, tuple(columns), types, left_because, note)
+    nothing_new = left_because is not None
+    return FileRead(file, records, tuple(columns), types, left_because, for_good=nothing_new, note=note)
 
 
 def _cut_off(bad: BadRecord, source: SourceSettings) -> str:

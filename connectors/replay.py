@@ -14,15 +14,17 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from connectors.accept import cases, conclude, find_stored
+from connectors.check_columns import make_missing
 from connectors.column_names import known_before, missing_from, names_of, unknown_column
 from connectors.delivery import Accounts, Concluded, delivery_of, record_delivery
 from connectors.formats.batch import BadRecord, Batch, line_numbers, text_table
 from connectors.land import WORKING_TABLES, forget, report
+from connectors.look_back import newest_arrival
 from connectors.mail.columns import MAIL_COLUMNS
 from connectors.mapping import is_mail, mapped_columns
 from connectors.quarantine import CAN_REPLAY, EVER, open_rows, supersede
 from connectors.raw_rows import RawRows
-from connectors.read_files import format_of, make_missing
+from connectors.read_files import format_of
 from connectors.reread import reread
 from connectors.retype import pointer_to, retype_stored
 from connectors.type_records import type_records
@@ -63,6 +65,7 @@ def replay_source(
         conclude(delivery, accounts, _OF_FILE.format("delivered_in"))
         _end(delivery)
         supersede(delivery, _OF_FILE.format("came_at"))
+    accounts.newest_arrival = newest_arrival(delivery, [])
     retype_stored(delivery, accounts)
     record_delivery(con, run, Concluded(source, delivery.source.load, "replayed", delivery.mapping, accounts))
     for table in _TABLES:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.accept import bury, write_versions
+from connectors.check_columns import make_missing
 from connectors.mapping import mapped_columns
 from connectors.raw_rows import RawRows
-from connectors.read_files import make_missing
 from connectors.type_records import type_records
 from warehouse.connection import quote_literal
 

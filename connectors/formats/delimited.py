@@ -12,9 +12,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
+import pyarrow as pa
+import pyarrow.compute
+
 from connectors.formats.batch import BadRecord, Batch, EmptyFile, FileFormat, UnreadableFile, line_numbers, text_table
 from connectors.formats.dialect import Dialect, dialect_of
-from connectors.formats.plain_rows import plain_table
+from connectors.formats.plain_rows import plain_table, whole_records
 from connectors.formats.row_shape import FIRST_ROWS, RowShape
 from connectors.formats.split_rows import Records, split_rows
 from connectors.formats.text_lines import LONGEST_LINE, count_lines, split_lines, whole_lines, without_footer
@@ -104,7 +107,8 @@ class _Reader:
 
     def batch(self, shape: RowShape, *, last: bool) -> Batch:
         """Return the records of the lines."""
-        plain = self._plain_batch(shape) if self.text else None
+        text = self.text if last else whole_records(self.text, self.dialect)
+        plain = self._plain_batch(text, shape) if text else None
         if plain is not None:
             return plain
         lines = split_lines(self.text)
@@ -114,7 +118,9 @@ class _Reader:
         if shape.width is None and not last and sum(map(bool, found.rows)) + len(found.bad) < FIRST_ROWS:
             return Batch(text_table(shape.names, [[] for _ in shape.names]), line_numbers([]))
         bad = [
-            self._bad(lines[at : at + 1], at, reason, detail, self._legible(lines[at], shape.names))
+            self._bad(
+                lines[at : at + 1], at, reason, detail, self._legible(lines[at], shape.names), lacks="never" in detail
+            )
             for at, reason, detail in found.bad
         ]
         rows, starts = self._whole_rows(lines, found, shape, bad)
@@ -127,15 +133,18 @@ class _Reader:
         self._drop(lines, read_to)
         return batch
 
-    def _plain_batch(self, shape: RowShape) -> Batch | None:
-        """Return all lines as records where they are plain and of the right shape."""
-        table = plain_table(self.text, count_lines(self.text), self.dialect, shape.width or len(shape.names))
-        table = table if table is None else shape.fit_table(table)
-        if table is None:
+    def _plain_batch(self, text: str, shape: RowShape) -> Batch | None:
+        """Return the text, which begins what is held back, as records where they are plain and of the right shape."""
+        lines = count_lines(text)
+        plain = plain_table(text, lines, self.dialect, shape.width or len(shape.names))
+        table = plain and shape.fit_table(plain[0])
+        if plain is None or table is None:
             return None
         shape.width = shape.width or len(shape.names)
-        self.text = ""
-        return Batch(table, line_numbers(range(self.first_line, self.first_line + table.num_rows)))
+        numbers = pa.compute.add(plain[1], self.first_line)
+        self.first_line += lines
+        self.text = self.text[len(text) :]
+        return Batch(table, numbers)
 
     def _drop(self, lines: list[str], count: int) -> None:
         """Forget the first lines."""
@@ -163,22 +172,32 @@ class _Reader:
             if fitting is None:
                 detail = f"{len(row)} fields, expected {shape.width}: quote what holds the delimiter"
                 fields = dict(zip(shape.names, row, strict=False))
-                bad.append(self._bad(lines[start:end], start, "ragged_row", detail, fields))
+                lacks = len(row) < (shape.width or 0)
+                bad.append(self._bad(lines[start:end], start, "ragged_row", detail, fields, lacks=lacks))
             else:
                 rows.append(fitting)
                 starts.append(start)
         return rows, starts
 
     def _bad(
-        self, lines: Sequence[str], start: int, reason: str, detail: str, fields: Mapping[str, str | None]
+        self,
+        lines: Sequence[str],
+        start: int,
+        reason: str,
+        detail: str,
+        fields: Mapping[str, str | None],
+        *,
+        lacks: bool = False,
     ) -> BadRecord:
+        """Return a bad record; one that `lacks` something is cut off where no line end follows it either."""
+        cut_off = lacks and not lines[-1].endswith(("\r", "\n"))
         raw = "".join(lines).rstrip("\r\n")
         whole = len(raw) <= LONGEST_RAW
         if not whole:
             detail += f"; of its {len(raw):,} characters the first {LONGEST_RAW:,} are kept here"
             raw = raw[:LONGEST_RAW]
             fields = {name: value and value[:LONGEST_RAW] for name, value in fields.items()}
-        return BadRecord(self.first_line + start, reason, detail, raw, fields, whole=whole)
+        return BadRecord(self.first_line + start, reason, detail, raw, fields, cut_off=cut_off, whole=whole)
 
     def _legible(self, line: str, names: Sequence[str]) -> dict[str, str | None]:
         """Return the fields of a line whose quotes are malformed, as far as a lenient reader makes them out."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connectors.check_columns import make_missing
 from connectors.formats.batch import Batch, line_numbers, text_table
 from connectors.land import land_source
 from connectors.mapping import mapped_columns
 from connectors.quarantine import open_rows
 from connectors.raw_rows import RawRows
-from connectors.read_files import make_missing
 from connectors.replay import replay_source
 from connectors.selection import Selection
 from connectors.settle import settle
