@@ -22,7 +22,7 @@ KEPT_LINE = "STRUCT(path VARCHAR, line BIGINT, kept_as VARCHAR, raw VARCHAR)[]"
 EVER = "TIMESTAMP '-infinity'"
 """Before every time that a row may say."""
 CAN_REPLAY = """CASE WHEN lines IS NULL THEN coalesce(kept_as, 'part') <> 'part'
-    ELSE len(list_filter(lines, lambda line: line.kept_as = 'part')) = 0 END"""
+    ELSE len(list_filter(lines, lambda each: each.kept_as = 'part')) = 0 END"""
 """SQL over landing.quarantine: whether enough of the record is kept to read it again without its file."""
 
 

@@ -27,6 +27,10 @@ EXAMPLES = {
     "release show": "joinedup release show r2 -w demo",
     "release verify": "joinedup release verify -w demo",
     "release rollback": "joinedup release rollback r2 -w demo",
+    "quarantine list": "joinedup quarantine list -w my-workspace",
+    "quarantine show": "joinedup quarantine show --source orders --limit 5 -w my-workspace",
+    "quarantine replay": "joinedup quarantine replay --reason bad_date -w my-workspace",
+    "quarantine drop": 'joinedup quarantine drop q1f0c3a5b7d9e --reason "a test order" -w my-workspace',
     "model show": "joinedup model show -w demo",
     "model export": "joinedup model export model.json --records records.parquet -w demo",
 }
@@ -52,6 +56,7 @@ RUN_DOCUMENT = (
     ("outcome", "`published`, `nothing_changed`, `held` or `landed`"),
     ("held_by", "the reasons that hold the candidate; empty otherwise"),
     ("records", f"per source: {', '.join(f'`{name}`' for name in COUNTS)}"),
+    ("quarantine_open", "rows in quarantine at the end, those of earlier deliveries too"),
     ("distinct_records", "distinct records that were compared"),
     ("pairs", "pairs that were compared and kept"),
     ("customers", "golden records"),

@@ -16,6 +16,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from connectors.land import land_source
+from connectors.replay import replay_source
 from matching.check_matching import check_matching
 from pipelines.report import write_report
 from pipelines.stages import STAGES
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from connectors.selection import Selection
     from pipelines.stages import StageEntry
     from pipelines.summary import RunSummary
     from quality.check import CheckResult
@@ -55,6 +57,8 @@ class NightOptions:
     full: bool = False
     retrain: bool = False
     threads: int = 2
+    replay: Selection | None = None
+    """What to read again of the quarantine, in a night that reads no export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Night:
     con: DuckDBPyConnection
     run: Run
     watch: Callable[[str, StepDone | None], None] = say_nothing
+    replay: Selection | None = None
     steps: list[StepDone] = field(default_factory=list)
     failed_checks: list[CheckResult] = field(default_factory=list)
     outcome: state.Outcome = "landed"
@@ -89,8 +94,14 @@ class Night:
     summary: RunSummary | None = None
 
     def land(self, source: str) -> StageReport:
-        """Land one source: read its files into landing.* and account for every row."""
-        return self._step(f"land {source}", lambda: land_source(self.con, self.settings, self.run, source))
+        """Land one source: read its files, or what is to be read again, into landing.* and account for every row."""
+
+        def work() -> StageReport:
+            if self.replay is not None:
+                return replay_source(self.con, self.settings, self.run, source, self.replay)
+            return land_source(self.con, self.settings, self.run, source)
+
+        return self._step(f"land {source}", work)
 
     def do(self, entry: StageEntry) -> StageReport:
         """Do one stage in a transaction of its own."""
@@ -208,7 +219,7 @@ def open_night(
     """
     settings = load_settings(workspace.settings_file)
     check_matching(settings, workspace.path)
-    with lock(workspace):
+    with lock(workspace, "joinedup quarantine replay" if options.replay else "joinedup run"):
         con = open_database(workspace.warehouse_file, threads=options.threads)
         try:
             run = state.begin_run(
@@ -221,6 +232,6 @@ def open_night(
                 threads=options.threads,
             )
             state.attach_releases(con, run)
-            yield Night(workspace, settings, con, run, watch)
+            yield Night(workspace, settings, con, run, watch, options.replay)
         finally:
             con.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
+from connectors.quarantine import open_rows
 from pipelines.visible import visible
 from warehouse.durable import write_text
 from warehouse.errors import JoinedupError
@@ -30,10 +31,10 @@ _SHOWN = 200
 """Files of a source, and columns of one, that a page has room for."""
 _TONIGHT = "(FROM landing.delivery WHERE run_id = $run)"
 _TABLES = {
-    "quarantine": """
-        SELECT q.source, q.reason, count(*) AS records, min(q.path || ':' || q.line) AS first
-        FROM landing.quarantine q WHERE q.delivery_id IN (SELECT delivery_id FROM landing.delivery WHERE run_id = $run)
-        GROUP BY ALL ORDER BY records DESC, q.source, q.reason LIMIT 50""",
+    "quarantine": f"""
+        SELECT source, reason, count(*) AS records, count(*) FILTER (set_aside_at = 0) AS tonight,
+               arg_min(path || ':' || line, (set_aside_at, path, line)) AS first
+        FROM ({open_rows()}) GROUP BY ALL ORDER BY records DESC, source, reason LIMIT 50""",
     "excluded": """
         SELECT source, reason, count(*) AS records FROM golden.excluded_record
         GROUP BY ALL ORDER BY records DESC, source, reason""",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from connectors.selection import Selection
 from pipelines.commands.options import parse_moment
 from pipelines.night import Night, NightOptions, open_night
-from warehouse.errors import JoinedupError
+from warehouse.errors import JoinedupError, UsageError
 
 if TYPE_CHECKING:
     from pipelines.night import StepDone
@@ -20,6 +23,11 @@ CONFIG = {
     "full": dg.Field(bool, default_value=False, description="Compare everything again."),
     "retrain": dg.Field(bool, default_value=False, description="Make a new model."),
     "threads": dg.Field(int, default_value=2, description="DuckDB's threads."),
+    "replay": dg.Field(
+        dg.Noneable(str),
+        is_required=False,
+        description="What to read again of the quarantine, as a Selection in JSON; no export is read then.",
+    ),
 }
 
 
@@ -41,6 +49,7 @@ def night_resource(
             full=given["full"],
             retrain=given["retrain"],
             threads=given["threads"],
+            replay=_selection(given["replay"]) if given.get("replay") else None,
         )
         with open_night(workspace, options, context.run.run_id, watch) as night:
             opened(night)
@@ -48,3 +57,14 @@ def night_resource(
             night.close()
 
     return open_for_run
+
+
+def _selection(text: str) -> Selection:
+    """Return the selection that a run's configuration names; raises UsageError for what is none."""
+    try:
+        given = json.loads(text)
+        return Selection(**given | {"row_ids": tuple(given.get("row_ids", ()))})
+    except (TypeError, ValueError, AttributeError) as error:
+        allowed = ", ".join(field.name for field in fields(Selection))
+        message = f"replay: {text!r} is no selection: write a JSON object with any of {allowed}"
+        raise UsageError(message) from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -62,6 +64,7 @@ def _config(options: NightOptions) -> dict[str, object]:
         "full": options.full,
         "retrain": options.retrain,
         "threads": options.threads,
+        "replay": json.dumps(asdict(options.replay)) if options.replay else None,
     }
 
 

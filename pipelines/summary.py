@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from connectors.quarantine import open_rows
 from warehouse.errors import JoinedupError
 from warehouse.run import as_of
 from warehouse.state import model_version
@@ -28,7 +29,8 @@ class RunSummary:
 
     `merge_at` is the posterior from which records were joined, `estimated_precision` the share of joined pairs that the
     run itself holds to be right; None where the night did not get there. `labels` is what the labelled pairs say of the
-    night's customers, as in matching.label_measure; None without labels. `seconds` and `stage_cpu_seconds` are per
+    night's customers, as in matching.label_measure; None without labels. `quarantine_open` is how many rows are in
+    quarantine at the end, those of earlier deliveries too. `seconds` and `stage_cpu_seconds` are per
     step; `cpu_seconds` is the whole process's since its start.
     """
 
@@ -39,6 +41,7 @@ class RunSummary:
     held_by: list[str]
     records: dict[str, dict[str, int]]
     deliveries: dict[str, dict[str, Any]]
+    quarantine_open: int
     distinct_records: int
     pairs: int
     customers: int
@@ -86,6 +89,14 @@ class RunSummary:
         return tuple(f"{source}: {note}" for source, found in self.deliveries.items() for note in found["notes"])
 
     @property
+    def in_quarantine(self) -> tuple[str, ...]:
+        """How much is in quarantine, and the command to look at it."""
+        if self.quarantine_open == 0:
+            return ()
+        are = "1 row is" if self.quarantine_open == 1 else f"{self.quarantine_open:,} rows are"
+        return (f"{are} in quarantine: look with `joinedup quarantine list`.",)
+
+    @property
     def labelled(self) -> tuple[str, ...]:
         """What the labelled pairs say of the night's customers, in words; how many of them could say nothing."""
         if self.labels is None:
@@ -119,6 +130,7 @@ def summarise(night: Night) -> RunSummary:
         held_by=list(night.reasons),
         records=_records(night),
         deliveries=_deliveries(night),
+        quarantine_open=_value(night, f"SELECT count(*) FROM ({open_rows()})"),
         distinct_records=_value(night, "SELECT count(*) FROM matching.distinct_record"),
         pairs=_value(night, "SELECT count(*) FROM matching.pair"),
         customers=_value(night, "SELECT count(*) FROM golden.customer"),

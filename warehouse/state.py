@@ -7,11 +7,11 @@ Invariant: the base is the published release. What a run that never published ha
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from warehouse.connection import quote_identifier, quote_literal, transaction
+from warehouse.connection import open_database, open_memory, quote_identifier, quote_literal, transaction
 from warehouse.durable import surroundings
 from warehouse.errors import ReleaseDamaged
 from warehouse.migrations import migrate
@@ -21,7 +21,7 @@ from warehouse.release.verify import check_files
 from warehouse.restore import knows_run, restore_from_workings
 from warehouse.run import Base, Run
 from warehouse.tables import RELEASE_TABLES
-from warehouse.workspace import Workspace
+from warehouse.workspace import Workspace, lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,38 @@ BY_RUN = (
 """Tables whose rows name the run that wrote them."""
 BY_DELIVERY = ("landing.file", "landing.quarantine")
 """Tables whose rows name the delivery, which names its run."""
+
+
+@contextmanager
+def between_nights(
+    workspace: Workspace, command: str
+) -> Iterator[tuple[DuckDBPyConnection, tuple[str, ...], str | None]]:
+    """Open the warehouse while no run has it: the connection, the current release's lineage, and the last attempt.
+
+    The last attempt is the run that came last and is no part of the release: held, failed, or nothing had changed; what
+    it landed counts until the next run begins. Without a warehouse everything is empty. Raises WorkspaceBusy while a
+    run holds the workspace, ReleaseDamaged and SurroundingsError as `begin_run` does.
+    """
+    with lock(workspace, command):
+        base = find_base(workspace)
+        stored = base is not None or workspace.warehouse_file.exists()
+        con = open_database(workspace.warehouse_file) if stored else open_memory()
+        try:
+            with surroundings(f"opening {workspace.warehouse_file}"):
+                migrate(con)
+                if base is not None and not knows_run(con, base.lineage[0]):
+                    restore_from_workings(con, base.directory)
+            lineage = base.lineage if base else ()
+            yield con, lineage, _last_attempt(con, base)
+        finally:
+            con.close()
+
+
+def _last_attempt(con: DuckDBPyConnection, base: Base | None) -> str | None:
+    found = con.execute("SELECT run_id, base_release_id FROM quality.run ORDER BY started_at DESC LIMIT 1").fetchall()
+    if not found or found[0][1] != (base.release_id if base else None) or (base and found[0][0] in base.lineage):
+        return None
+    return str(found[0][0])
 
 
 def begin_run(  # noqa: PLR0913 - one argument per fact of a run, all by name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.commands import dagster_ui, demo, look, model, release, run, workspace
+from pipelines.commands import dagster_ui, demo, look, model, quarantine, release, run, workspace
 
 COMMANDS = (
     ("init", workspace.init),
@@ -15,4 +15,4 @@ COMMANDS = (
     ("dagster", dagster_ui.dagster),
     ("schema", workspace.schema),
 )
-GROUPS = (("release", release.app), ("model", model.app))
+GROUPS = (("release", release.app), ("model", model.app), ("quarantine", quarantine.app))

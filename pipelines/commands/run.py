@@ -63,7 +63,7 @@ def render_summary(summary: RunSummary) -> str:
         lines.append(
             f"  {summary.merges:,} merges, {summary.splits:,} splits, {summary.review_items:,} pairs to review"
         )
-    for sentence in (*summary.told, *summary.sureness, *summary.labelled):
+    for sentence in (*summary.told, *summary.in_quarantine, *summary.sureness, *summary.labelled):
         lines += textwrap.wrap(sentence, LINE, initial_indent="  ", subsequent_indent="    ")
     for reason in summary.held_by:
         lines += textwrap.wrap(f"held by {reason}", LINE, initial_indent="  ", subsequent_indent="    ")

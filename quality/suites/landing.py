@@ -46,9 +46,10 @@ SUITES = (
             )
             SELECT d.read AS rows_read,
                 CASE WHEN d.outcome = 'read' THEN coalesce(e.min_rows, 0) ELSE 0 END AS rows_expected,
-                CASE WHEN d.read > 0 AND d.read >= $and_at_least THEN d.quarantined / d.read ELSE 0 END
-                    AS quarantined_share,
-                CASE WHEN d.read > 0 THEN d.quarantined / d.read ELSE 0 END AS quarantined_share_of_any,
+                CASE WHEN d.read > 0 AND d.read >= $and_at_least AND d.outcome <> 'replayed'
+                     THEN d.quarantined / d.read ELSE 0 END AS quarantined_share,
+                CASE WHEN d.read > 0 AND d.outcome <> 'replayed' THEN d.quarantined / d.read ELSE 0 END
+                    AS quarantined_share_of_any,
                 CASE WHEN dates.given >= $and_at_least THEN dates.unreadable / dates.given ELSE 0 END
                     AS unreadable_share,
                 CASE WHEN epoch($stands_at) - epoch(d.newest_arrival) > e.every_seconds THEN 1 ELSE 0 END AS late,
@@ -59,7 +60,8 @@ SUITES = (
                 greatest(0, coalesce(appeared.records, 0) - d.new - d.deleted) AS appeared_uncounted,
                 d.deleted - coalesce(gone.records, 0) AS deleted_otherwise,
                 d.quarantined - coalesce(set_aside.records, 0) AS quarantine_missing,
-                CASE WHEN e.has_lines THEN greatest(0, d.read - coalesce(delivered.rows, 0))
+                CASE WHEN d.outcome = 'replayed' THEN 0
+                     WHEN e.has_lines THEN greatest(0, d.read - coalesce(delivered.rows, 0))
                      ELSE d.read - coalesce(delivered.rows, 0) END AS file_rows_missing,
                 format('{}: {} rows read, {} of them quarantined', d.source, d.read, d.quarantined)
                     || CASE WHEN rows_expected > 0 THEN format(', at least {} expected', rows_expected) ELSE '' END

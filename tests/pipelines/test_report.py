@@ -121,7 +121,7 @@ def test_the_canary_was_there_to_be_found(shop: Shop, ended: dict[str, Ended]) -
     (kept,) = shop.read(f"SELECT count(*) FROM customer WHERE contains(lower(full_name), '{CANARY}')")
     assert kept[0] > 0
     assert any(CANARY.encode() in path.read_bytes().lower() for path in (shop.path / "exports").iterdir())
-    assert "Quarantined" in ended["published"].page.read_text()
+    assert "In quarantine" in ended["published"].page.read_text()
     assert "billing" in ended["published"].page.read_text()
 
 
