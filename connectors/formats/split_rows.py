@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from connectors.formats.dialect import Dialect
 
-_SWALLOWED_LINES = 3
+SWALLOWED_LINES = 3
 _SWALLOWED_FIELDS = 3
 """From so many lines on a record is looked at twice, where rows have so many fields."""
 _SWALLOWED = "whole records within a field"
@@ -65,7 +65,7 @@ def _read_rows(
     try:
         for row in reader:
             end = base + reader.line_num
-            if end - start > 1 and _swallows(lines[start:end], row, dialect.delimiter, width):
+            if end - start > 1 and swallows(lines[start:end], len(row), dialect.delimiter, width):
                 return _SWALLOWED
             found.rows.append(row)
             found.starts.append(start)
@@ -78,9 +78,9 @@ def _read_rows(
     return None
 
 
-def _swallows(lines: Sequence[str], row: Sequence[str], delimiter: str, width: int) -> bool:
+def swallows(lines: Sequence[str], fields: int, delimiter: str, width: int) -> bool:
     """Say whether a record of several lines looks like so many records, the quote of the first never closed."""
-    if width < _SWALLOWED_FIELDS or (len(lines) < _SWALLOWED_LINES and len(row) == width):
+    if width < _SWALLOWED_FIELDS or (len(lines) < SWALLOWED_LINES and fields == width):
         return False
     return all(line.count(delimiter) == width - 1 for line in lines)
 
