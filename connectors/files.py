@@ -39,7 +39,7 @@ def find_files(
     file_format = find_format(source.format)
     inside = file_format.inside if file_format else ()
     place = _place(source, workspace, known)
-    found = place.matches(folders=bool(inside))
+    found = {_as_text(name): address for name, address in place.matches(folders=bool(inside)).items()}
     left = {name: reason for name in found if (reason := _left_because(name, source.files))}
     names = sorted(found.keys() - left)
     if source.take == "latest":
@@ -82,6 +82,11 @@ def _place(source: SourceSettings, workspace: Path, known: Collection[tuple[str,
     return Store(source, workspace, known)
 
 
+def _as_text(name: str) -> str:
+    """Return a name that can be written down: of one that is no UTF-8, the odd bytes as escapes."""
+    return name.encode(errors="backslashreplace").decode()
+
+
 def _left_because(name: str, pattern: str) -> str | None:
     if is_under_way(name, pattern):
         return "by its name it is still being written"
@@ -94,7 +99,7 @@ def _inside(place: Place, folders: dict[str, str], patterns: tuple[str, ...]) ->
     for name, address in folders.items():
         for pattern in patterns:
             for found in place.inside(address, pattern):
-                files[name.rstrip("/") + found.removeprefix(address.rstrip("/"))] = found
+                files[name.rstrip("/") + _as_text(found.removeprefix(address.rstrip("/")))] = found
     return files
 
 

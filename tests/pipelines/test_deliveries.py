@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from connectors.files import FoundFile
+    from connectors.found_file import FoundFile
     from pipelines.summary import RunSummary
 
 PAGE = CHECKOUT / "docs" / "deliveries.md"
@@ -356,7 +356,7 @@ def go_on_writing(patch: pytest.MonkeyPatch) -> None:
     def grow(file: FoundFile) -> Iterator[BinaryIO]:
         with opened(file) as stream:
             if file.path.endswith("growing.csv"):
-                with open(file.location, "a", encoding="utf-8") as more:  # noqa: PTH123 - a place of any store
+                with open(str(file.location), "a", encoding="utf-8") as more:  # noqa: PTH123 - a place of any store
                     more.write("late,2026-01-01,Late Comer,late@mail.example,1990-01-01,\n")
             yield stream
 
