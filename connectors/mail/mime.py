@@ -52,7 +52,7 @@ def part_of(header: Header, default: str = _DEFAULT_KIND) -> Part:
     if kind.count("/") != 1 or kind.startswith("/"):
         kind = _DEFAULT_KIND
     placed, about = read_parameters(header.first("content-disposition") or "")
-    encoding = read_parameters(header.first("content-transfer-encoding") or "")[0].strip("\"' ")
+    encoding = read_parameters(header.first("content-transfer-encoding") or "")[0].split(" ", 1)[0].strip("\"'")
     return Part(
         kind=kind,
         parameters=parameters,

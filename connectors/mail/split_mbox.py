@@ -35,6 +35,8 @@ _DATED = re.compile(
 )
 _UNDATED = re.compile(rb"From (?:\S+@\S+|-)[ \t]*\r?\n?\Z")
 _HEADER_FIELD = re.compile(rb"[!-9;-~]{1,76}:")
+_CONTENT_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,10})[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_BLANK_LINES = re.compile(rb"(?:\r?\n){0,2}")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
@@ -85,12 +87,13 @@ def split_mbox(stream: BinaryIO, max_bytes: int) -> Iterator[RawMessage]:
     """Yield each message of an mbox without its `From ` line, in the order of the file.
 
     A line that begins with `From ` starts a message when it is the first line, or follows a blank line and either ends
-    in a date or names an address and stands before a header field. A message of more than `max_bytes` bytes is yielded
+    in a date or names an address and stands before a header field; not within the Content-Length of a message, as long
+    as every message's is right. A message of more than `max_bytes` bytes is yielded
     with a problem and its beginning only. Text before the first `From ` line is yielded as a message with a problem.
     """
     current: _Collector | None = None
     line = 1
-    for content, from_line in _stretches(stream):
+    for content, from_line in _stretches(stream, max_bytes):
         if current is not None:
             current.add(content)
         elif said := content.lstrip():
@@ -130,28 +133,59 @@ def unquote_from_lines(raw: bytes) -> bytes:
     return _QUOTED_FROM.sub(rb"\1", raw) if b">From " in raw else raw
 
 
-def _stretches(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+def _stretches(stream: BinaryIO, max_bytes: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield (bytes, the separating `From ` line that ends them); it is empty where a block ends and they go on.
 
-    Blocks are searched as a whole: to look at each line of a large mailbox takes longer than all else done here.
+    Blocks are searched as a whole: to look at each line of a large mailbox takes longer than all else done here. Where
+    every message says how long it is (mboxcl), no line within that length separates.
     """
     block = stream.read(_READ_AT_MOST)
     data, done, at_start = b"\n" * _LOOK_BEHIND + block.removeprefix(_BYTE_ORDER_MARK), _LOOK_BEHIND, True
+    said, trusted = 0, True
     while True:
         until = len(data) - (_LOOK_AHEAD if block else 0)
         looked_at = done
-        while 0 < (start := data.find(b"\nFrom ", looked_at - 1) + 1) < until:
+        while 0 < (start := data.find(b"\nFrom ", max(looked_at, said) - 1) + 1) < until:
             looked_at = data.find(b"\n", start) + 1 or len(data)
             if (at_start and start == _LOOK_BEHIND) or _separates(data, start, looked_at):
                 yield data[done:start], data[start:looked_at]
                 done, at_start = looked_at, False
+                if trusted and (said := _said_end(data, done, max_bytes)):
+                    if (lacking := said + _LOOK_AHEAD - len(data)) > 0 and block:
+                        block = stream.read(max(lacking, _READ_AT_MOST))
+                        data += block
+                        until = len(data) - (_LOOK_AHEAD if block else 0)
+                    trusted = _ends_at(data, said, at_end=not block)
+                    said = said if trusted else 0
         if done < until:
             yield data[done:until], b""
             done, at_start = until, False
         if not block:
             return
         block = stream.read(_READ_AT_MOST)
+        said = max(0, said - done + _LOOK_BEHIND)
         data, done = data[done - _LOOK_BEHIND :] + block, _LOOK_BEHIND
+
+
+def _said_end(data: bytes, start: int, max_bytes: int) -> int:
+    """Where the message from `start` on ends by its Content-Length; 0: it has none, -1: none may be that long."""
+    lf = data.find(b"\n\n", start)
+    crlf = data.find(b"\n\r\n", start, lf if lf >= 0 else len(data))
+    empty = crlf if crlf >= 0 else lf
+    found = _CONTENT_LENGTH.search(data, start, empty + 1) if data.find(b"ength:", start, empty) >= 0 else None
+    if found is None:
+        return 0
+    length = int(found[1])
+    return data.index(b"\n", empty + 1) + 1 + length if length <= max_bytes else -1
+
+
+def _ends_at(data: bytes, end: int, *, at_end: bool) -> bool:
+    """Whether a message does end there: before a dated `From ` line, or with the file."""
+    place = _BLANK_LINES.match(data, end) if 0 < end <= len(data) else None
+    if place is None:
+        return False
+    following = data[place.end() : data.find(b"\n", place.end()) + 1]
+    return _DATED.match(following) is not None or (at_end and place.end() == len(data))
 
 
 def _separates(data: bytes, start: int, end: int) -> bool:

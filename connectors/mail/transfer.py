@@ -11,7 +11,7 @@ import re
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*+={0,3}")
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/]++=*+")
-_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]{4,}={0,3}[ \t\r]*")
+_BASE64_LINE = re.compile(rb"(?:[A-Za-z0-9+/]{4,}={0,3}|[A-Za-z0-9+/]{2,3}={1,2})[ \t\r]*")
 _UU_BLOCK = re.compile(
     rb"(?:\A|(?<=\n))begin [0-7]{3,4} [^\r\n]+\r?\n((?:[ -`]{1,90}\r?\n)*?)(?:[` ]\r?\n)?end[ \t\r]*(?:\n|\Z)"
 )

@@ -111,3 +111,7 @@ def test_a_hostile_header_takes_no_time(hostile: bytes) -> None:
     began = time.process_time()
     read_header(hostile)
     assert time.process_time() - began < 2
+
+
+def test_a_question_mark_in_an_encoded_word_ends_nothing() -> None:
+    assert decode_words("=?utf-8?Q?Why??= =?utf-8?Q?_Zo=C3=AB?") == "Why? =?utf-8?Q?_Zo=C3=AB?"

@@ -230,3 +230,49 @@ def test_hard_mails_without_defects_are_read_as_the_standard_library_reads_them(
                 compared += 1
                 assert [box.address for box in mailboxes] == [box.addr_spec for box in oracle[field].addresses], name
     assert compared > 300
+
+
+@pytest.mark.parametrize(
+    ("header", "sender"),
+    [
+        ("From: Ann via List <list@x.example>\nX-Original-From: Ann Doe <ann@y.example>", ("Ann Doe", "ann@y.example")),
+        ("From: 'Ann Doe' via Help <help@x.example>\nReply-To: ann@y.example", ("Ann Doe", "ann@y.example")),
+        ("From: Ann via List <list@x.example>\nReply-To: list@x.example", ("Ann", "list@x.example")),
+        ("From: Olivia <o@x.example>\nReply-To: p@x.example", ("Olivia", "o@x.example")),
+        ("From: Ann Doe\nSender: ann@y.example", ("", "ann@y.example")),
+        ("From: Ann Doe", ("Ann Doe", "")),
+        ("From:\nFrom: ann@y.example\nFrom: bob@y.example", ("", "ann@y.example")),
+        ("From: =?utf-8?Q?Ann=\nSender: a@y.example", ("", "a@y.example")),
+        ("From: undisclosed-sender:;\nSender: a@y.example", ("", "a@y.example")),
+        ("From: Jürgen <jürgen@münchen.example>", ("Jürgen", "jürgen@münchen.example")),
+    ],
+)
+def test_who_wrote(header: str, sender: tuple[str, str]) -> None:
+    assert parse_message(f"{header}\nTo: us@x.example\n\nHello\n".encode()).sender == sender
+
+
+@pytest.mark.parametrize(
+    ("date", "moment"),
+    [
+        ("Date: Fri, 27 Aug 2021 14:07:47 -0800", datetime(2021, 8, 27, 22, 7, 47, tzinfo=UTC)),
+        ("X: y", datetime(2021, 8, 28, 1, 2, 3, tzinfo=UTC)),
+        ("Date: yesterday", datetime(2021, 8, 28, 1, 2, 3, tzinfo=UTC)),
+        ("Date: Fri, 32 Aug 2021 14:07:47 +0000", datetime(2021, 8, 28, 1, 2, 3, tzinfo=UTC)),
+        ("Date: Fri, 31 Dec 9999 23:59:59 -2359", datetime(2021, 8, 28, 1, 2, 3, tzinfo=UTC)),
+    ],
+)
+def test_the_last_server_knows_when_where_the_sender_does_not(date: str, moment: datetime) -> None:
+    received = "Received: by b; Sat, 28 Aug 2021 01:02:03 +0000\nReceived: by a; Sat, 28 Aug 2021 01:00:00 +0000"
+    assert parse_message(f"{received}\n{date}\n\nHello\n".encode()).sent_at == moment
+
+
+def test_a_header_is_in_the_character_set_of_its_body() -> None:
+    raw = "Subject: Привет\nContent-Type: text/plain; charset=koi8-r\n\nНет\n".encode("koi8-r")
+    message = parse_message(raw)
+    assert (message.subject, message.text) == ("Привет", "Нет\n")
+
+
+def test_a_line_that_an_mbox_marks_changes_no_hash() -> None:
+    texts = [b"Subject: a\n\n" + mark + b"From here on\n" for mark in (b"", b">", b">>")]
+    assert len({parse_message(text).content_hash for text in texts}) == 1
+    assert parse_message(texts[0]).content_hash != parse_message(b"Subject: a\n\n> From here on\n").content_hash

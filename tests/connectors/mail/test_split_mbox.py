@@ -206,3 +206,32 @@ def test_hostile_lines_take_no_time() -> None:
     began = time.process_time()
     assert len(split(FROM + b"Subject: a\n\n" + hostile * 20)) == 1
     assert time.process_time() - began < 1
+
+
+def said(body: bytes, length: int | None = None) -> bytes:
+    size = len(body) if length is None else length
+    return FROM + b"Content-Length: %d\nSubject: s\n\n" % size + body + b"\n"
+
+
+UNQUOTED = b"Hello\n\n" + FROM + b"Subject: a quoted one\n\nBye\n"
+
+
+@pytest.mark.parametrize("read_at_most", [100, 1_000, 65_536])
+def test_within_its_declared_length_no_line_starts_a_message(
+    monkeypatch: pytest.MonkeyPatch, read_at_most: int
+) -> None:
+    monkeypatch.setattr("connectors.mail.split_mbox._READ_AT_MOST", read_at_most)
+    bodies = [UNQUOTED, b"x" * 3000 + b"\n" + UNQUOTED, b"", UNQUOTED]
+    assert [raw.partition(b"\n\n")[2] for raw in raws(b"".join(map(said, bodies)))] == bodies
+
+
+def test_a_declared_length_counts_carriage_returns_too() -> None:
+    body = UNQUOTED.replace(b"\n", b"\r\n")
+    header = said(body).partition(body)[0].replace(b"\n", b"\r\n")
+    assert len(raws((header + body + b"\r\n") * 2)) == 2
+
+
+@pytest.mark.parametrize("length", [2, 10_000, 10**9])
+def test_a_length_that_is_wrong_is_not_gone_by(length: int) -> None:
+    content = said(b"one\n") + said(b"two\n", length) + said(b"three\n") + said(UNQUOTED)
+    assert len(raws(content)) == 5
