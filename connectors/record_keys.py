@@ -39,7 +39,7 @@ def hash_sql(columns: Mapping[str, str]) -> str:
     So neither another order of the columns nor a new column without values is a change.
     """
     parts = (
-        f"{quote_literal(name + ':')} || strlen(nullif({column}, '')) || ':' || {column}"
+        f"CASE WHEN {column} <> '' THEN concat({quote_literal(name + ':')}, strlen({column}), ':', {column}) END"
         for name, column in sorted(columns.items())
     )
     return f"sha256(concat_ws(' ', {', '.join(parts)}))"
