@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from warehouse.settings import SourceSettings
     from warehouse.settings.expressions import AnyExpression
 
-_PLAIN = re.compile(r"[A-Za-z_][\w -]*(?<! )")
+_PLAIN = re.compile(r"[A-Za-z_][\w .-]*(?<! )")
 _NOT_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
 
 

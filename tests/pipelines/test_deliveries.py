@@ -396,7 +396,7 @@ def test_a_delivery_that_ends_the_night(published: dict[str, Path], tmp_path: Pa
 @pytest.mark.usefixtures("writer")
 @pytest.mark.parametrize(
     "case",
-    [case for case, load in ALONE if load == "full" and case.deliver not in (half, older, renamed, other_dates)],
+    [case for case in CASES if case.deliver in (cut_off, empty, header_only, missing, under_way) and not case.more],
     ids=lambda case: case.name,
 )
 def test_a_first_delivery_that_ends_the_night(tmp_path: Path, case: Case) -> None:
