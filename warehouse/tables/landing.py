@@ -196,10 +196,15 @@ SOURCE_RECORD = TableSpec(
             "VARCHAR",
             "sha256 of the record as delivered; a tombstone of an absent record has the last one",
             nullable=False,
+            compression="uncompressed",
         ),
         Column("mapping_hash", "VARCHAR", "of the mapping that typed this version", nullable=False),
         Column(
-            "raw", "VARCHAR", "the record as delivered: JSON of column -> text; an array for rows: lines", personal=True
+            "raw",
+            "VARCHAR",
+            "the record as delivered: JSON of column -> text; an array for rows: lines",
+            personal=True,
+            compression="zstd",
         ),
         Column("updated_at", "TIMESTAMP", "when the source last changed it, UTC"),
         Column("holds", "VARCHAR", "what its source holds", nullable=False, values=HOLDS),
