@@ -11,6 +11,7 @@ import glob
 import os
 import tempfile
 import weakref
+from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from warehouse.errors import SurroundingsError
 from warehouse.settings.secrets import mask_url, reveal, reveal_url, scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from warehouse.settings import SourceSettings
     from warehouse.settings.sources import StorageValue
@@ -62,7 +63,7 @@ class Store:
         self._secrets = (source.files, *_texts(source.options.storage))
         url = reveal_url(source.files)
         try:
-            self._filesystem, self._pattern = _open(url, self._options())
+            self._filesystem, self._pattern = _apart(_open, url, self._options())
         except Exception as error:  # noqa: BLE001 - each store's driver raises errors of its own
             raise self._unreachable(error) from None
         self._before = url.removesuffix(self._pattern) if url.endswith(self._pattern) else ""
@@ -71,7 +72,7 @@ class Store:
         """Return the names of the files, or of the folders, that the URL matches, each with its address there."""
         kind = "directory" if folders else "file"
         try:
-            found = self._filesystem.glob(self._pattern, detail=True) if self._is_pattern() else self._one()
+            found = _apart(self._filesystem.glob, self._pattern, detail=True) if self._is_pattern() else self._one()
         except Exception as error:  # noqa: BLE001 - each store's driver raises errors of its own
             raise self._unreachable(error) from None
         self._about = {address: about for address, about in found.items() if about["type"] == kind}
@@ -80,7 +81,7 @@ class Store:
     def inside(self, address: str, pattern: str) -> Iterator[str]:
         """Yield the addresses of the files that a pattern finds below a folder."""
         try:
-            found = self._filesystem.glob(f"{glob.escape(address)}/{pattern}", detail=True)
+            found = _apart(self._filesystem.glob, f"{glob.escape(address)}/{pattern}", detail=True)
         except Exception as error:  # noqa: BLE001 - each store's driver raises errors of its own
             raise self._unreachable(error) from None
         yield from (address for address, about in found.items() if about["type"] == "file")
@@ -96,10 +97,10 @@ class Store:
         os.close(handle)
         path = Path(copy)
         try:
-            before = self._filesystem.info(address)
-            self._filesystem.get_file(address, copy)
+            before = _apart(self._filesystem.info, address)
+            _apart(self._filesystem.get_file, address, copy)
             file = FoundFile(name, path, hash_file(path), path.stat().st_size, _arrival(before), etag=_etag(before))
-            after = self._filesystem.info(address)
+            after = _apart(self._filesystem.info, address)
         except Exception as error:  # noqa: BLE001 - each store's driver raises errors of its own
             path.unlink()
             raise self._not_fetched(name, error) from None
@@ -121,14 +122,14 @@ class Store:
 
     def _one(self) -> dict[str, Any]:
         try:
-            return {self._pattern: self._filesystem.info(self._pattern)}
+            return {self._pattern: _apart(self._filesystem.info, self._pattern)}
         except FileNotFoundError as error:
             # A web address that does not answer is told as one that has no file.
             if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
                 raise error.__cause__ from None
             parent = self._pattern.rstrip("/").rpartition("/")[0]
             if parent and not self._pattern.startswith("http"):
-                self._filesystem.ls(parent)  # a bucket or folder that is not there is told as such
+                _apart(self._filesystem.ls, parent)  # a bucket or folder that is not there is told as such
             return {}
 
     def _name(self, address: str) -> str:
@@ -152,6 +153,14 @@ class Store:
         if isinstance(error, TimeoutError) and not str(error):
             return f"no answer within {CONNECT_SECONDS} seconds"
         return self._shown(str(error) or type(error).__name__)
+
+
+def _apart(function: Callable[..., Any], *arguments: object, **options: object) -> Any:  # noqa: ANN401 - what it gives
+    """Call the function without the variables of this context.
+
+    Drivers keep the context of a call as long as their connection, and with it whatever the run has put there.
+    """
+    return Context().run(function, *arguments, **options)
 
 
 def _open(url: str, options: dict[str, Any]) -> tuple[Any, str]:
