@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXAMPLES = {
-    "init": "joinedup init my-workspace",
+    "init": "joinedup init my-workspace --from exports/crm.csv exports/orders.csv",
     "check": "joinedup check -w my-workspace",
     "demo": "joinedup demo demo",
     "run": "joinedup run -w my-workspace",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make the workspace in.")],
-    files: Annotated[list[Path] | None, typer.Argument(metavar="", hidden=True)] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]…", help="Further files after --from.")] = None,
     *,
     first: Annotated[
         list[Path] | None,
