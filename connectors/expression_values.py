@@ -32,6 +32,7 @@ _ISO = (
     r"\d{4}-\d{2}-\d{2}"
     r"([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?(Z|z|[+-]\d{2}(:?\d{2})?))?)?"
 )
+_ISO_LOCAL = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?"
 _SPACES = "[ \u00a0\u202f]"
 
 
@@ -68,26 +69,27 @@ def has_clock(pattern: str) -> bool:
     return bool(_CLOCK.intersection(_DIRECTIVE.findall(pattern)))
 
 
-def moment(formats: tuple[str, ...], zone: str) -> Conversion:
-    """Return the conversion to a moment in UTC; text without a zone is in `zone`, without formats ISO 8601 is read."""
-    if not formats:
-        return Conversion("moment", _iso_moment(), _to_utc(zone), "bad_timestamp", "ISO 8601")
-    naive = [_parse(pattern) for pattern in formats if not is_zoned(pattern)]
-    zoned = [_parse_zoned(pattern) for pattern in formats if is_zoned(pattern)]
-    parsed = f"{{'local': {_coalesce(naive)}, 'utc': {_coalesce(zoned)}}}"
-    return Conversion("moment", parsed, _to_utc(zone), "bad_timestamp", _spelt(formats))
+def moment(formats: tuple[str, ...], zone: str, *, iso: bool = False) -> Conversion:
+    """Return the conversion to a moment in UTC; text without a zone is in `zone`.
 
-
-def calendar_date(formats: tuple[str, ...], today: date, *, past: bool) -> Conversion:
-    """Return the conversion to a date, as it is written whatever zone stands beside it.
-
-    `past`: a date after `today` is none, except that a year of two digits then means the century before.
+    ISO 8601 is read without formats, and with `iso` beside them.
     """
     if not formats:
-        parsed = f"CASE WHEN {_matches(_ISO)} THEN try_strptime(left(trim({{text}}), 10), '%Y-%m-%d')::DATE END"
-        return Conversion(
-            "date", parsed, _not_after(today) if past else "{parsed}", "bad_date", _when("ISO 8601", past)
-        )
+        return Conversion("moment", _iso_moment(), _to_utc(zone), "bad_timestamp", "ISO 8601")
+    naive = _coalesce([_parse(pattern) for pattern in formats if not is_zoned(pattern)])
+    zoned = _coalesce([_parse_zoned(pattern) for pattern in formats if is_zoned(pattern)])
+    parsed = f"{{'local': {naive}, 'utc': {zoned}}}"
+    if iso:
+        parsed = f"CASE WHEN {naive} IS NULL AND {zoned} IS NULL THEN {_iso_moment()} ELSE {parsed} END"
+    return Conversion("moment", parsed, _to_utc(zone), "bad_timestamp", _spelt(formats, iso=iso))
+
+
+def calendar_date(formats: tuple[str, ...], today: date, *, past: bool, iso: bool = False) -> Conversion:
+    """Return the conversion to a date, as it is written whatever zone stands beside it.
+
+    ISO 8601 is read without formats, and with `iso` beside them. `past`: a date after `today` is none, except that a
+    year of two digits then means the century before.
+    """
     dates = []
     for pattern in formats:
         parsed = f"{_parse_unzoned(pattern)}::DATE"
@@ -95,8 +97,10 @@ def calendar_date(formats: tuple[str, ...], today: date, *, past: bool) -> Conve
             limit = f"DATE {quote_literal(today.isoformat())}"
             parsed = f"CASE WHEN {parsed} > {limit} THEN ({parsed} - INTERVAL 100 YEAR)::DATE ELSE {parsed} END"
         dates.append(parsed)
+    if iso or not formats:
+        dates.append(f"CASE WHEN {_matches(_ISO)} THEN try_strptime(left(trim({{text}}), 10), '%Y-%m-%d')::DATE END")
     value = _not_after(today) if past else "{parsed}"
-    return Conversion("date", _coalesce(dates, "DATE"), value, "bad_date", _when(_spelt(formats), past))
+    return Conversion("date", _coalesce(dates, "DATE"), value, "bad_date", _when(_spelt(formats, iso=iso), past))
 
 
 def epoch_moment(unit: Epoch) -> Conversion:
@@ -190,13 +194,12 @@ def _to_utc(zone: str) -> str:
 
 def _iso_moment() -> str:
     plain = "replace(trim({text}), ',', '.')"
-    zoned = f"regexp_matches({plain}, '[Zz]$|:[0-9.]+ ?[+-][0-9:]+$')"
     local = f"TRY_CAST({plain} AS TIMESTAMP)"
     offset = f"regexp_replace({plain}, ' ?([+-][0-9]{{2}}):?([0-9]{{2}})$', '\\1:\\2')"
     utc = f"timezone('UTC', TRY_CAST({offset} AS TIMESTAMPTZ))"
     return (
-        f"CASE WHEN {_matches(_ISO)} THEN {{'local': CASE WHEN NOT {zoned} THEN {local} END, "
-        f"'utc': CASE WHEN {zoned} THEN {utc} END}} END"
+        f"CASE WHEN {_matches(_ISO_LOCAL)} THEN {{'local': {local}, 'utc': CAST(NULL AS TIMESTAMP)}}"
+        f" WHEN {_matches(_ISO)} THEN {{'local': CAST(NULL AS TIMESTAMP), 'utc': {utc}}} END"
     )
 
 
@@ -244,5 +247,5 @@ def _coalesce(values: list[str], kind: str = "TIMESTAMP") -> str:
     return f"coalesce({', '.join(values)}, CAST(NULL AS {kind}))" if values else f"CAST(NULL AS {kind})"
 
 
-def _spelt(formats: tuple[str, ...]) -> str:
-    return " or ".join(formats)
+def _spelt(formats: tuple[str, ...], *, iso: bool) -> str:
+    return " or ".join((*formats, *(("ISO 8601",) if iso or not formats else ())))

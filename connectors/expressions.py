@@ -74,7 +74,8 @@ class Step:
 class ExpressionSql:
     """Turns the expressions of one source into SQL.
 
-    `nulls` are the texts that mean null; a time without a zone is in `zone`; no birth date is after `today`.
+    `nulls` are the texts that mean null; a time without a zone is in `zone`; no birth date is after `today`. With
+    `dated` the files hold dates as dates, which come as ISO 8601 whatever format the mapping declares for texts.
     """
 
     con: DuckDBPyConnection
@@ -82,6 +83,7 @@ class ExpressionSql:
     nulls: tuple[str, ...]
     zone: str
     today: date
+    dated: bool = False
     steps: list[Step] = field(default_factory=list)
     _nulled: dict[str, str] = field(default_factory=dict)
 
@@ -143,12 +145,22 @@ class ExpressionSql:
         for depth in sorted({step.depth for step in self.steps}):
             steps = [(step, f"t{step.number}", f"p{step.number}") for step in self.steps if step.depth == depth]
             texts = "".join(f", {step.text} AS {text}" for step, text, _ in steps)
-            parsed = "".join(f", {step.conversion.parsed_sql(text)} AS {name}" for step, text, name in steps)
+            parsed = "".join(
+                f", {step.conversion.parsed_sql(text)} AS {name}"
+                for step, text, name in steps
+                if self._same(step) is step
+            )
             values = "".join(
-                f", {step.conversion.value_sql(text, name)} AS v{step.number}" for step, text, name in steps
+                f", {step.conversion.value_sql(text, f'p{self._same(step).number}')} AS v{step.number}"
+                for step, text, _ in steps
             )
             query = f"SELECT *{values} FROM (SELECT *{parsed} FROM (SELECT *{texts} FROM ({query})))"
         return query
+
+    def _same(self, step: Step) -> Step:
+        """Return the first step that parses the same text in the same way, so that it is parsed once."""
+        alike = (step.text, step.depth, step.conversion.parsed)
+        return next(each for each in self.steps if (each.text, each.depth, each.conversion.parsed) == alike)
 
     def reason(self) -> str:
         """Return SQL for the quarantine code of a row's first text that is not what the mapping says, else null."""
@@ -188,8 +200,8 @@ class ExpressionSql:
             found = day_of(found, self.today) if kind == "date" else found
         elif expression.format:
             clock = kind == "moment" or (kind == "text" and any(map(has_clock, expression.format)))
-            dates = calendar_date(expression.format, self.today, past=kind == "date")
-            found = moment(expression.format, self.zone) if clock else dates
+            dates = calendar_date(expression.format, self.today, past=kind == "date", iso=self.dated)
+            found = moment(expression.format, self.zone, iso=self.dated) if clock else dates
         elif expression.decimal or expression.thousands:
             read = money if kind == "money" else number_text
             found = read(expression.decimal, expression.thousands)

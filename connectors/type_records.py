@@ -13,6 +13,7 @@ import duckdb
 
 from connectors.column_names import ColumnNames
 from connectors.expressions import ExpressionSql
+from connectors.formats import find_format
 from connectors.mapping import expressions_of, is_mail
 from connectors.record_keys import hash_sql, key_sql, raw_sql
 from connectors.typed_columns import TYPED_COLUMNS, TYPES, typed_columns
@@ -47,7 +48,9 @@ def type_records(
     joinedup.yaml. Raises SettingsError for a mapping that cannot be computed.
     """
     _check_zone(con, zone)
-    to_sql = ExpressionSql(con, ColumnNames(raw.columns), source.options.nulls, zone, today)
+    read_as = find_format(source.format)
+    dated = read_as is not None and read_as.dated
+    to_sql = ExpressionSql(con, ColumnNames(raw.columns), source.options.nulls, zone, today, dated)
     lines = source.rows == "lines"
     query = _query(raw, source, to_sql, place)
     try:

@@ -69,6 +69,7 @@ class FileFormat:
 
     `sparse`: a record may leave out columns that it has no value for. `inside`: what `files` names are folders, and
     their files are those that one of these patterns finds below. `single`: each file is one record, an empty one too.
+    `dated`: dates and times are kept as such and come as ISO 8601, whatever the mapping says of those kept as text.
     """
 
     name: str
@@ -76,6 +77,7 @@ class FileFormat:
     sparse: bool = False
     inside: tuple[str, ...] = ()
     single: bool = False
+    dated: bool = False
 
 
 def text_table(names: Sequence[str], columns: Sequence[Sequence[str | None]]) -> pa.Table:

@@ -85,4 +85,4 @@ def _check(file: pq.ParquetFile, size: int) -> None:
         )
 
 
-PARQUET = FileFormat("parquet", read)
+PARQUET = FileFormat("parquet", read, dated=True)

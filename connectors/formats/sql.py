@@ -18,4 +18,4 @@ def read(stream: BinaryIO, source: SourceSettings) -> Iterator[Batch]:
     raise UnreadableFile("a file is not read as `format: sql`; `files` is the URL of a database")
 
 
-SQL = FileFormat("sql", read)
+SQL = FileFormat("sql", read, dated=True)

@@ -171,4 +171,4 @@ class _Table:
         return BadRecord(self.line_before + row.number, "no_result", detail, raw, fields)
 
 
-XLSX = FileFormat("xlsx", read)
+XLSX = FileFormat("xlsx", read, dated=True)

@@ -64,6 +64,21 @@ def test_times_are_read_with_and_without_a_format(nights: Nights, pattern: str |
     assert nights.live("at") == [(OPENED,)]
 
 
+def test_a_date_is_read_as_such_whatever_format_texts_have(nights: Nights) -> None:
+    rows: list[Sequence[object]] = [
+        [1, "Ann", date(1980, 1, 31), None, datetime(2024, 2, 29), 1],  # noqa: DTZ001 - a workbook knows no zone
+        [2, "Bo", "01/31/1980", None, "29.02.2024", 1],
+        [3, "Cy", "1980-31-01", None, "2024-02-30", 1],
+    ]
+    nights.write("crm.xlsx", crm(North=[HEADER, *rows]))
+    fields = ACCOUNTS["fields"] | {"birth_date": {"column": "Born", "format": "%m/%d/%Y"}}
+    activity = {"at": {"column": "Opened", "format": "%d.%m.%Y"}}
+    nights.land({"crm": ACCOUNTS | {"fields": fields, "activity": activity}})
+    same = (date(1980, 1, 31), datetime(2024, 2, 29))  # noqa: DTZ001 - the warehouse keeps naive UTC
+    assert nights.live("birth_date", "at") == [same, same]
+    assert nights.quarantine() == [(4, "3", "bad_timestamp")]
+
+
 def test_a_key_that_no_sheet_has_is_told(nights: Nights) -> None:
     nights.write("crm.xlsx", crm(North=NORTH))
     with pytest.raises(SettingsError, match=r"crm\.xlsx has no column 'no'"):

@@ -24,11 +24,12 @@ from matching.explain import explain
 from matching.weights import rarity_bits
 from pipelines.cli import main
 from pipelines.night import NightOptions
+from tests.pipelines.other_formats import SPELT, TYPED, settings_for, write_spelt, write_typed
 from tests.pipelines.shop import Shop, do_night
 from warehouse.read import open_release
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -206,4 +207,24 @@ def test_the_order_of_lines_and_the_threads_do_not_matter(night: Night, tmp_path
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(dice.sample(lines, len(lines))))
     again = do_night(other.workspace, replace(NightOptions(), threads=1), checks=False)
+    assert again.content_hash == run["content_hash"]
+
+
+@pytest.mark.parametrize(("read_as", "write"), [(TYPED, write_typed), (SPELT, write_spelt)], ids=["typed", "spelt"])
+def test_in_which_format_it_is_delivered_does_not_matter(
+    night: Night,
+    shared_data: Path,
+    tmp_path: Path,
+    read_as: Mapping[str, str],
+    write: Callable[[Path, Path], None],
+) -> None:
+    shop, run = night
+    other = Shop(tmp_path / "other")
+    (other.path / "exports").mkdir(parents=True)
+    write(other.path / "exports", shared_data / "customers_small")
+    other.workspace.settings_file.write_text(settings_for(shop.workspace.settings_file.read_text(), read_as))
+    again = do_night(other.workspace, NightOptions(), checks=False)
+    assert {name: counts["new"] for name, counts in again.records.items()} == {
+        name: counts["new"] for name, counts in run["records"].items()
+    }
     assert again.content_hash == run["content_hash"]
