@@ -103,9 +103,9 @@ def _land_files(delivery: Delivery, accounts: Accounts) -> list[FileRead]:
     tell_overlap(delivery, accounts, len(reads))
     accept(delivery, accounts)
     tell_misfits(delivery, accounts)
-    if notes := [f"{read.file.path}: {read.note}" for read in reads if read.note]:
-        accounts.notes["not_read"] = "; ".join(notes)
-        accounts.told += notes
+    if in_part := [read for read in reads if read.note]:
+        accounts.notes["not_read"] = "; ".join(f"{read.file.path}: {read.note}" for read in in_part)
+        accounts.told += [f"{read.file.path}: not read: {read.note}" for read in in_part]
     return reads + chosen.left
 
 

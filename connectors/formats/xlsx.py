@@ -63,7 +63,7 @@ def _chosen(book: Workbook, source: SourceSettings) -> tuple[list[Sheet], str]:
     if not chosen:
         raise EmptyFile("none of its sheets holds anything")
     others = {sheet: header for sheet, header in headers.items() if sheet not in chosen}
-    return chosen, _listed(others)
+    return chosen, ", ".join(f"sheet {sheet.name!r}" for sheet in others)
 
 
 def _named(book: Workbook, name: str) -> Sheet:

@@ -49,7 +49,7 @@ SOUTH: list[Sequence[object]] = [HEADER, ["007", "Cy", date(1900, 1, 1), None, d
 def test_a_workbook_lands_typed(nights: Nights) -> None:
     nights.write("crm.xlsx", crm(North=NORTH, Notes=[["To do"], ["call Ann"]], South=SOUTH))
     figures = nights.land({"crm": ACCOUNTS})["crm"]
-    assert figures["not_read"] == "crm.xlsx: sheet 'Notes' (To do)"
+    assert figures["not_read"] == "crm.xlsx: sheet 'Notes'"
     assert {name: figures[name] for name in ("read", "new", "quarantined")} == {"read": 3, "new": 1, "quarantined": 2}
     columns = ("source_record_id", "birth_date", "postal_code", "at", "amount")
     assert nights.live(*columns) == [("7", date(1980, 1, 31), "02134", OPENED, Decimal("12.5"))]

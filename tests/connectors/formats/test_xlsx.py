@@ -244,7 +244,7 @@ def test_the_sheets_that_hold_the_key_are_read_and_the_others_told(read_bytes: R
     found = read_bytes(content, "xlsx", key="id")
     assert [(row["id"], row["name"]) for row in found.rows] == [("1", "a"), ("2", "b"), ("3", "c")]
     assert found.lines == [2, xlsx.LINES_OF_A_SHEET + 2, xlsx.LINES_OF_A_SHEET + 3]
-    assert found.note == "sheet 'Notes' (About)"
+    assert found.note == "sheet 'Notes'"
     hashed = read_bytes(content, "xlsx", key={"hash": ["name", "id"]})
     assert len(hashed.rows) == 3
 
