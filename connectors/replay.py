@@ -185,15 +185,7 @@ def _judge(delivery: Delivery) -> None:
                 stored.record_hash IS NOT DISTINCT FROM row.record_hash AS same,
                 coalesce(stored.at = file.came_at AND ({not incremental} OR stored.path = row._path), false)
                     AS together,
-                CASE
-                    WHEN stored.at > file.came_at THEN {incremental} AND stored.updated_at IS NOT NULL
-                        AND coalesce(row.updated_at < stored.updated_at, true)
-                    WHEN stored.at = file.came_at THEN stored.path IS NOT NULL
-                        AND (coalesce(row.updated_at, {EVER}), row._path, row._line)
-                            < (coalesce(stored.updated_at, {EVER}), stored.path, stored.line)
-                    ELSE NOT ({incremental} AND row.updated_at IS NOT NULL
-                        AND coalesce(row.updated_at > stored.updated_at, NOT stored.deleted))
-                END AS is_older,
+                {_is_older(incremental=incremental)} AS is_older,
                 true AS is_fresh, false AS other_mapping
             FROM typed_row AS row JOIN replay_file AS file USING (_file)
             LEFT JOIN stored_since AS stored USING (source_record_id)
@@ -209,6 +201,18 @@ def _judge(delivery: Delivery) -> None:
         SELECT source_record_id, _file, _line, marked, was_deleted, other_mapping, {accepted_alone} AS verdict
         FROM (SELECT *, {cases(delivery, loser)} AS verdict FROM ranked)"""
     ).fetchall()
+
+
+def _is_older(*, incremental: bool) -> str:
+    """Return SQL for whether a row loses by its time against what is stored, which came before, with or after it."""
+    this = f"(coalesce(row.updated_at, {EVER}), row._path, row._line)"
+    other = f"(coalesce(stored.updated_at, {EVER}), stored.path, stored.line)"
+    return f"""CASE
+        WHEN stored.at > file.came_at THEN {incremental} AND stored.updated_at IS NOT NULL
+            AND coalesce(row.updated_at < stored.updated_at, true)
+        WHEN stored.at = file.came_at THEN stored.path IS NOT NULL AND {this} < {other}
+        ELSE NOT ({incremental} AND row.updated_at IS NOT NULL
+            AND coalesce(row.updated_at > stored.updated_at, NOT stored.deleted)) END"""
 
 
 def _date_stored(delivery: Delivery) -> None:

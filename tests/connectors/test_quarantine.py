@@ -20,7 +20,7 @@ MENDED = {"column": "born", "format": ["%Y-%m-%d", "%d.%m.%Y"]}
 HEAD = "id,changed,name,born\n"
 
 
-def people(born: Any = STRICT, **given: Any) -> dict[str, Any]:
+def people(born: object = STRICT, **given: object) -> dict[str, Any]:
     source = {"holds": "account", "files": "people*.csv", "format": "csv", "key": "id"}
     return {"people": source | {"fields": {"full_name": "name", "extra.born": born}} | given}
 
@@ -67,17 +67,13 @@ def rows(*faults: str, times: bool) -> st.SearchStrategy[Row]:
     )
 
 
-TIMED = st.tuples(
-    st.just(True), st.lists(st.lists(rows("date", "never", times=True), max_size=5), min_size=2, max_size=3)
-)
-UNTIMED = st.tuples(
-    st.just(False),
-    st.lists(st.lists(rows("date", "never", "quote", "ragged", times=False), max_size=5), min_size=2, max_size=3),
-)
+TIMED = st.lists(st.lists(rows("date", "never", times=True), max_size=5), min_size=2, max_size=3)
+UNTIMED = st.lists(st.lists(rows("date", "never", "quote", "ragged", times=False), max_size=5), min_size=2, max_size=3)
+HISTORY = st.sampled_from([TIMED, UNTIMED]).flatmap(lambda kind: st.tuples(st.just(kind is TIMED), kind))
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(load=st.sampled_from(["full", "incremental"]), history=st.one_of(TIMED, UNTIMED), by_reason=st.booleans())
+@given(load=st.sampled_from(["full", "incremental"]), history=HISTORY, by_reason=st.booleans())
 def test_a_replay_gives_what_a_mended_mapping_had_given_from_the_start(
     nights: Nights, load: str, history: tuple[bool, list[list[Row]]], by_reason: bool
 ) -> None:

@@ -1,4 +1,4 @@
-"""The quarantine as a place to work in: rows are found, shown, read again at their place in time, or dropped by name."""
+"""The quarantine as a place to work in: rows are listed, shown, read again at their place in time, or dropped."""
 
 from __future__ import annotations
 
