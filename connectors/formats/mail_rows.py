@@ -5,7 +5,7 @@ Keeps: every message is a row or a bad record; lists stand in their column as JS
 
 from __future__ import annotations
 
-import json
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 from connectors.formats.batch import BadRecord, Batch, line_numbers, text_table
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 LARGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes; a larger one is quarantined."""
-
-_JSON = json.JSONEncoder(ensure_ascii=False)
 
 Row = dict[str, str | None]
 Found = tuple[int, Row | BadRecord]
@@ -50,5 +48,5 @@ def mail_batch(found: Sequence[Found]) -> Batch:
 
 
 def _text(value: str | list[str]) -> str:
-    text = value if isinstance(value, str) else _JSON.encode(value)
+    text = value if isinstance(value, str) else f"[{', '.join(map(encode_basestring, value))}]"
     return text.encode(errors="backslashreplace").decode() if not text.isascii() else text

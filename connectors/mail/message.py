@@ -134,7 +134,9 @@ def _message(key: str, content: str, header: Header) -> Message:
         subject=plain_text(header.first("subject")),
         in_reply_to=next(iter(read_message_ids(header.first("in-reply-to"))), None),
         references=read_message_ids(" ".join(header.every("references"))),
-        machine_fields=tuple((name, value) for name in MACHINE_FIELDS for value in header.every(name)),
+        machine_fields=tuple(
+            (name, value) for name in MACHINE_FIELDS if name in header.fields for value in header.every(name)
+        ),
         content_type=body.content_type,
         report_type=body.report_type,
         text=body.text,

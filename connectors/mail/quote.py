@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 _PREFIX = re.compile(r"[ \t]{0,3}>")
 _FIRST_LEVEL = re.compile(r"[ \t]{0,3}> ?")
-# Nothing below can apply to a text without one of these.
-_ANY_MARK = re.compile(
-    rf"^[ \t]{{0,3}}>|-{{2}}|_{{5}}|[:\uff1a][ \t\xa0]*$|^[ \t*]*(?:{FROM})[ \t\xa0*]*[:\uff1a]",
-    re.IGNORECASE | re.MULTILINE,
-)
+_COLONS = (":", "\uff1a")
 _RULE = re.compile(r"\s*(?:_{10,}|-{20,}|-{3,}[^-\n]{3,60}-{3,})\s*")
 _OPENS = re.compile(r"\s*(?:on|at|am|le|el|op|il|em|den|w dniu|dnia|dne)\b", re.IGNORECASE)
 _DATED = re.compile(r"\b(?:19|20)\d\d(?:\b|年|년)|\d[:.]\d\d")
@@ -63,10 +59,10 @@ def cut_quoted(lines: Sequence[str]) -> QuoteCut:
     """
     own: list[str] = []
     quoted: list[str] = []
-    number = 0 if _ANY_MARK.search("\n".join(lines)) else len(lines)
-    own.extend(lines[:number])
+    number = 0
+    ends_in_colon = {number for number, line in enumerate(lines) if line.rstrip().endswith(_COLONS)}
     while number < len(lines):
-        taken = _quoted_lines(lines, number)
+        taken = _quoted_lines(lines, number, ends_in_colon)
         (quoted if taken else own).extend(lines[number : number + max(taken, 1)])
         number += max(taken, 1)
     return QuoteCut(tuple(own), tuple(quoted))
@@ -82,15 +78,24 @@ def read_quotation(quoted: Sequence[str]) -> Quotation:
     return Quotation(" ".join(line.strip() for line in introduction if line.strip()), cut_quoted(plain).own)
 
 
-def _quoted_lines(lines: Sequence[str], number: int) -> int:
-    """How many lines are quoted from here on; 0: this line is own text."""
+def _quoted_lines(lines: Sequence[str], number: int, ends_in_colon: set[int]) -> int:
+    """How many lines are quoted from here on; 0: this line is own text.
+
+    What few lines have is looked for before what takes long to match.
+    """
     line = lines[number]
-    if _PREFIX.match(line):
+    if ">" in line[:4] and _PREFIX.match(line):
         return 1
     if not line.strip() or len(line) > _LONGEST_ATTRIBUTION:
         return 0
-    if REST_IS_QUOTED.fullmatch(line) or _begins_header(lines, number):
+    ruled = "--" in line or "__" in line
+    labelled = ruled or any(colon in line for colon in _COLONS)
+    if ((ruled or number in ends_in_colon) and REST_IS_QUOTED.fullmatch(line)) or (
+        labelled and _begins_header(lines, number)
+    ):
         return len(lines) - number
+    if ends_in_colon.isdisjoint(range(number, number + _ATTRIBUTION_LINES)):
+        return 0
     if length := _attribution_length(lines, number):
         following = _next_line(lines, number + length)
         return length if not following or _PREFIX.match(following) else len(lines) - number
@@ -105,7 +110,7 @@ def _attribution_length(lines: Sequence[str], number: int) -> int:
         if not line.strip() or _PREFIX.match(line) or len(text) + len(line) > _LONGEST_ATTRIBUTION:
             return 0
         text = f"{text} {line.strip()}"
-        if line.rstrip().endswith((":", "\uff1a")):
+        if line.rstrip().endswith(_COLONS):
             # In a language not known here: it names an address and stands before marked lines.
             before_quote = "@" in text and _PREFIX.match(_next_line(lines, number + length))
             return length if before_quote or (_introduces(text) and not _OWN_WORDS.search(text)) else 0

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MARK = re.compile(r"(?:--|\u2014|_{3,})\s*")
 _MOST_LINES_AFTER_MARK = 15
 _MOST_LINES_AFTER_CLOSING = 8
+_DIGIT = re.compile(r"\d")
 _LONGEST_LINE = 70
 _SENTENCE_WORDS = 6
 _MOST_CONTACT_LINES = 6
@@ -109,7 +110,7 @@ def _is_short(line: str) -> bool:
     """Whether a line may stand in a signature: not long, and no sentence."""
     text = line.strip()
     long = len(text.split()) >= _SENTENCE_WORDS
-    sentence = long and (text.endswith(("?", "!", ".")) or not any(character.isdigit() for character in text))
+    sentence = long and (text.endswith(("?", "!", ".")) or not _DIGIT.search(text))
     return len(text) <= _LONGEST_LINE and not sentence
 
 
