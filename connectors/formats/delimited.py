@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from warehouse.settings import SourceSettings
     from warehouse.settings.sources import FormatOptions
 
+_END_MARKS = " \t\x00\x1a"
+"""What stands alone at the end of some files: blanks, and the mark with which old systems end a text."""
 LONGEST_RAW = 64 * 1024
 """Characters kept of the text of a record that cannot be read."""
 _SHOWN_COLUMNS = 20
@@ -190,7 +192,7 @@ class _Reader:
         lacks: bool = False,
     ) -> BadRecord:
         """Return a bad record; one that `lacks` something is cut off where no line end follows it either."""
-        cut_off = lacks and not lines[-1].endswith(("\r", "\n"))
+        cut_off = lacks and not lines[-1].endswith(("\r", "\n")) and bool(lines[-1].strip(_END_MARKS))
         raw = "".join(lines).rstrip("\r\n")
         whole = len(raw) <= LONGEST_RAW
         if not whole:

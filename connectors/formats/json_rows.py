@@ -22,15 +22,22 @@ Row = dict[str, str | None]
 
 _PAIR = re.compile(r'(?:\A\s*\{|\s*,)\s*("(?:[^"\\\x00-\x1f]|\\.)*")\s*:\s*')
 """What stands before a value in an object."""
-_LONGEST_PIECE = len(r"\uD83D")
-"""Characters of JSON that are one piece: what is wrong with a text that was cut off stands no further from its end."""
+_LONGEST_ESCAPE = len(r"\uD83D") + 1
+_WORDS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+_BEGUN_NUMBERS = (".", "e", "E", "e+", "e-", "E+", "E-")
+"""What is left of a number that goes on behind the end of the text, once what could be read of it was."""
 
 
 def ends_early(error: ValueError) -> bool:
     """Say whether what is wrong with a JSON text is that it ends too early."""
     if not isinstance(error, json.JSONDecodeError):
         return False
-    return error.msg.startswith("Unterminated") or error.pos >= len(error.doc.rstrip()) - _LONGEST_PIECE
+    rest = error.doc[error.pos :]
+    if error.msg.startswith("Unterminated") or not rest.strip():
+        return True
+    if error.msg.startswith("Invalid \\"):
+        return len(rest) <= _LONGEST_ESCAPE
+    return rest in _BEGUN_NUMBERS or any(word.startswith(rest) for word in _WORDS)
 
 
 class ObjectDecoder:

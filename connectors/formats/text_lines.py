@@ -10,7 +10,7 @@ import codecs
 import io
 from typing import TYPE_CHECKING, BinaryIO
 
-from connectors.formats.batch import UnreadableFile
+from connectors.formats.batch import UnfinishedFile, UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 8 * 1024 * 1024
 LONGEST_LINE = 64 * 1024 * 1024
 """Characters; what is longer has most likely no line ends at all."""
+_CUT_OFF = ("unexpected end of data", "truncated data", "incomplete multibyte sequence")
+"""What Python's codecs say of bytes that end within a character."""
 _SHOWN_BYTES = 4
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -56,8 +58,14 @@ def whole_lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
             yield block
         begun.append(text[cut:])
         if error is not None:
-            problem = _undecodable(error, encoding, lines_before + count_lines("".join(begun) + "."))
-            raise UnreadableFile(problem) from error
+            line = lines_before + count_lines("".join(begun) + ".")
+            if isinstance(error, UnicodeDecodeError) and error.reason in _CUT_OFF:
+                message = (
+                    f"line {line} cannot be decoded as {encoding}: it ends in the middle of a character, so it is cut "
+                    "off or still being written"
+                )
+                raise UnfinishedFile(message) from error
+            raise UnreadableFile(_undecodable(error, encoding, line)) from error
         if sum(map(len, begun)) > LONGEST_LINE:
             message = (
                 f"line {lines_before + 1} is longer than {LONGEST_LINE:,} characters: check that its format and "
