@@ -77,7 +77,14 @@ def _named(book: Workbook, name: str) -> Sheet:
 def _first_row(book: Workbook, sheet: Sheet, options: FormatOptions) -> tuple[str, ...] | None:
     """Return the texts of the first row that counts, None where there is none."""
     row = next(_rows(book, sheet, options), None)
-    return None if row is None else tuple(text for _, text in sorted(row.cells.items()) if text)
+    return None if row is None else tuple(_header(row).values())
+
+
+def _header(row: SheetRow) -> dict[int, str]:
+    """Return the names in a row by their columns; space around a name is not part of it, unless it tells two apart."""
+    cells = {column: text for column, text in sorted(row.cells.items()) if text.strip()}
+    stripped = {column: text.strip() for column, text in cells.items()}
+    return stripped if len(set(stripped.values())) == len(set(cells.values())) else cells
 
 
 def _rows(book: Workbook, sheet: Sheet, options: FormatOptions) -> Iterator[SheetRow]:
@@ -131,7 +138,7 @@ class _Table:
             return {}
         if row.problem is not None:
             raise UnreadableFile(f"sheet {self.sheet.name!r}: its header cannot be read: {row.problem}")
-        header = {column: text for column, text in sorted(row.cells.items()) if text}
+        header = _header(row)
         if not options.columns:
             return self._checked(header)
         first, last = min(header), max(header)

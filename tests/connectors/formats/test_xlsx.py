@@ -200,6 +200,12 @@ def test_a_value_without_a_name_above_it_has_the_letter_of_its_column(read_bytes
     assert found.values() == [["1", "a", None, None], ["2", "b", "x", "note"]]
 
 
+def test_space_around_a_name_is_not_part_of_it_unless_it_tells_two_apart(read_bytes: ReadBytes) -> None:
+    found = read_sheet(read_bytes, [" id", "name\n", " "], ["1", "a", "b"])
+    assert found.columns == ["id", "name", "column_C"]
+    assert read_sheet(read_bytes, ["id", "id "], ["1", "2"]).columns == ["id", "id "]
+
+
 def test_what_the_options_leave_out(read_bytes: ReadBytes) -> None:
     rows = [["Report"], ["id", "v"], ["1", "a"], ["2", "b"], [], ["Total", "2"], []]
     found = read_sheet(read_bytes, *rows, skip_rows=1, skip_footer=1)
