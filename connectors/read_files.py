@@ -21,6 +21,7 @@ from connectors.mail.columns import MAIL_COLUMNS
 from connectors.mapping import is_mail
 from connectors.raw_rows import RawRows
 from warehouse.errors import SettingsError, SourceError
+from warehouse.settings.secrets import mask_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -133,7 +134,7 @@ def _check_whole(delivery: Delivery, whole: list[FoundFile], left: list[FileRead
         )
         raise SourceError(delivery.name, problem)
     if not whole:
-        problem = f"no file matches {delivery.source.files}; let the export run, or correct `files`"
+        problem = f"no file matches {mask_url(delivery.source.files)}; let the export run, or correct `files`"
         raise SourceError(delivery.name, problem)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute
@@ -57,7 +58,14 @@ class Asked:
         """Return the file with what is known of it once all batches were read."""
         sha256 = hashlib.sha256(" ".join(map(str, self._sums)).encode()).hexdigest()
         newest = self._newest or self._question.since
-        return replace(file, sha256=sha256, bytes=self._bytes, watermark=newest.stored if newest else None)
+        changed_at = newest.value if newest and newest.kind == "instant" else None
+        return replace(
+            file,
+            sha256=sha256,
+            bytes=self._bytes,
+            watermark=newest.stored if newest else None,
+            arrived_at=changed_at.replace(tzinfo=None) if isinstance(changed_at, datetime) else None,
+        )
 
     def is_nothing_new(self, rows: int) -> bool:
         """Say whether an answer of so many rows means that nothing has happened since the watermark."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from connectors.databases.question import CONNECT_SECONDS, Answer, Database, check_names
 from connectors.databases.watermark import Watermark, greatest, not_a_watermark
-from connectors.formats.batch import Batch, UnreadableFile, line_numbers, text_table
+from connectors.formats.batch import Batch, UnreadableFile, line_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,8 @@ def ask(url: str, workspace: Path, question: Question) -> Iterator[Answer]:
                 cursor.execute(statement)
             cursor.execute(f"SELECT * FROM ({question.query}\n) AS q LIMIT 0")
             kinds = _types(cursor.fetch_arrow_table().schema, question)
-            yield Answer(Batch(text_table(list(kinds), [[] for _ in kinds]), line_numbers([])))
+            fields = [pa.field(name, pa.string(), metadata={"type": _declared(kind)}) for name, kind in kinds.items()]
+            yield Answer(Batch(pa.schema(fields).empty_table(), line_numbers([])))
             columns = ", ".join(_text_sql(name, kind) for name, kind in kinds.items())
             mark = _literal(question.since.text) if question.since else ""
             cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})
@@ -90,6 +91,11 @@ def _types(schema: pa.Schema, question: Question) -> dict[str, str]:
     if question.watermark is not None and kinds[question.watermark] not in _KINDS:
         raise not_a_watermark(kinds[question.watermark])
     return kinds
+
+
+def _declared(kind: str) -> str:
+    """Return a type as the schema of a delivery names it: one name for all that is text."""
+    return "text" if _KINDS.get(kind) == "text" else kind
 
 
 def _text_sql(name: str, kind: str) -> str:

@@ -278,9 +278,9 @@ def test_nights_of_postgresql(postgres: PostgreSQL, nights: Nights) -> None:
     )
     assert counted(nights.land(source)["orders"]) == {"read": 5, "changed": 1, "new": 2, "unchanged": 2}
     assert counted(nights.land(source)["orders"]) == {"read": 3, "unchanged": 3}
-    assert nights.rows("SELECT watermark FROM landing.file WHERE delivery_id = 'orders@n3'") == [
-        ("instant 2025-01-04T04:00:00Z",)
-    ]
+    assert nights.rows(
+        "SELECT watermark, arrived_at::TEXT, types FROM landing.file WHERE delivery_id = 'orders@n3'"
+    ) == [("instant 2025-01-04T04:00:00Z", "2025-01-04 04:00:00", ["text", "text", "numeric", "timestamptz"])]
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,9 @@ def test_a_password_in_the_settings_is_not_shown(nights: Nights, sftp: SFTP) -> 
     message = refused(nights, people(f"sftp://{READER}:not-this-one@{place}", options=options))
     assert f"sftp://{READER}:***@{place} cannot be looked into: Permission denied for user {READER}" in message
     assert "not-this-one" not in message
+    message = refused(nights, people(f"sftp://{READER}:{quote(PASSWORD, safe='')}@{place}2", options=options))
+    assert f"no file matches sftp://{READER}:***@{place}2" in message
+    assert quote(PASSWORD, safe="") not in message
 
 
 def test_a_host_has_to_be_known(nights: Nights, sftp: SFTP, monkeypatch: pytest.MonkeyPatch) -> None:
