@@ -17,6 +17,7 @@ from connectors.accept import accept, find_stored
 from connectors.check_columns import check_columns, check_drift
 from connectors.column_names import shown
 from connectors.delivery import Accounts, Concluded, Delivery, delivery_of, record_delivery
+from connectors.limits import bounded_memory
 from connectors.look_back import newest_arrival, tell_lateness, tell_misfits, tell_overlap
 from connectors.quarantine import date_back
 from connectors.read_files import FileRead, format_of, look_for_files, read_files
@@ -61,6 +62,12 @@ def land_source(con: DuckDBPyConnection, settings: Settings, run: Run, source: s
     Raises SettingsError where the mapping names what never was, SourceError where the source cannot be read and its
     last accepted data may not stand in.
     """
+    with bounded_memory(con):
+        return _land(con, settings, run, source)
+
+
+def _land(con: DuckDBPyConnection, settings: Settings, run: Run, source: str) -> StageReport:
+    """Land the source, or let its last accepted data stand."""
     delivery = delivery_of(con, settings, run, source)
     format_of(delivery.source, delivery.place)
     forget(delivery)

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from duckdb import CatalogException
 
 from connectors import limits
 from connectors.formats import text_lines
 from connectors.formats.batch import UnreadableFile
-from connectors.limits import unpacked
+from connectors.limits import bounded_memory, unpacked
+from warehouse.connection import open_memory, transaction
 from warehouse.errors import SourceError
 
 if TYPE_CHECKING:
@@ -144,3 +146,18 @@ def test_blocks_hold_few_characters(tmp_path: Path) -> None:
     with path.open("rb") as stream:
         longest = max(map(len, text_lines.whole_lines(stream, "utf-8")))
     assert longest <= text_lines.BLOCK_BYTES + 1000
+
+
+def test_queries_of_a_landing_have_bounded_memory() -> None:
+    con = open_memory(threads=1)
+    asked = "SELECT current_setting('memory_limit')"
+    before = con.execute(asked).fetchall()
+    with bounded_memory(con):
+        assert con.execute(asked).fetchall() == [(f"{limits.MEMORY_MIB}.0 MiB",)]
+    with pytest.raises(CatalogException), transaction(con), bounded_memory(con):
+        con.execute("FROM nothing")
+    assert con.execute(asked).fetchall() == before
+    con.execute("SET memory_limit = '100 MiB'")
+    with bounded_memory(con):
+        assert con.execute(asked).fetchall() == [("100.0 MiB",)]
+    con.close()
