@@ -21,6 +21,8 @@ _SERIAL_OF_NO_DAY = 60
 
 _NOT_CODES = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]")
+_SHORT = re.compile(r"[1-9]\d{0,6}\.\d{0,5}[1-9]")
+"""Numbers that are plain already."""
 _ZEROS = re.compile("0{2,20}")
 _AM_PM = re.compile(r"am/pm|a/p")
 
@@ -76,7 +78,7 @@ def _shown_by(code: str) -> Shows:
 
 def number_text(raw: str) -> str:
     """Return a number, as a workbook writes it, in plain digits without an exponent; as it is where it is none."""
-    if raw.isascii() and raw.isdigit():
+    if raw.isascii() and (raw.isdigit() or _SHORT.fullmatch(raw)):
         return raw
     try:
         number = Decimal(raw)

@@ -114,7 +114,8 @@ class _CellReader:
         self._row = SheetRow(0)
         self._column = -1
         self._kind: str | None = None
-        self._style = 0
+        self._style = _GENERAL
+        self._styles: dict[str | None, NumberFormat] = {}
         self._collects = False
         self._hint = False
         self._formula: str | None = None
@@ -125,9 +126,12 @@ class _CellReader:
         name = local(element)
         if name == "c":
             self._column = self._place(values.get("r"))
-            self._kind, self._style = values.get("t"), whole_number(values.get("s"))
+            self._kind = values.get("t")
+            self._style = self._style_of(values.get("s"))
             self._formula, self._has_value = None, False
-            self._pieces = []
+            self._pieces.clear()
+        elif name == "v" or (name == "t" and not self._hint):
+            self._collects = self._has_value = True
         elif name == "row":
             self._row = SheetRow(self._row_number(values.get("r")))
             self._column = -1
@@ -135,8 +139,6 @@ class _CellReader:
             self._collects = True
         elif name == "rPh":
             self._hint = True
-        elif name == "v" or (name == "t" and not self._hint):
-            self._collects = self._has_value = True
 
     def end(self, element: str) -> None:
         name = local(element)
@@ -145,7 +147,8 @@ class _CellReader:
         elif name == "row":
             self.rows.append(self._row)
         elif name == "f":
-            self._formula, self._pieces, self._collects = "".join(self._pieces), [], False
+            self._formula, self._collects = "".join(self._pieces), False
+            self._pieces.clear()
         elif name in ("v", "t"):
             self._collects = False
         elif name == "rPh":
@@ -166,18 +169,25 @@ class _CellReader:
         if written is None:
             column = self._column + 1
         else:
-            place = _PLACE.fullmatch(written)
-            if place is None:
-                raise UnreadableFile(f"a cell of row {self._row.number} stands in {written!r}, which is no cell")
-            name = place[1]
-            column = self._columns.get(name, -1)
-            if column < 0:
-                column = self._columns[name] = column_of(name)
+            name = written.rstrip("0123456789")
+            known = self._columns.get(name)
+            if known is None:
+                if not _PLACE.fullmatch(written):
+                    raise UnreadableFile(f"a cell of row {self._row.number} stands in {written!r}, which is no cell")
+                known = self._columns[name] = column_of(name)
+            column = known
         if column >= MOST_COLUMNS or column in self._row.cells:
             raise UnreadableFile(
                 f"row {self._row.number} has a cell beyond column {MOST_COLUMNS}, or one cell twice: it is damaged"
             )
         return column
+
+    def _style_of(self, written: str | None) -> NumberFormat:
+        found = self._styles.get(written)
+        if found is None:
+            number, styles = whole_number(written), self._book.styles
+            found = self._styles[written] = styles[number] if number < len(styles) else _GENERAL
+        return found
 
     def _cell(self) -> None:
         raw = "".join(self._pieces)
@@ -202,7 +212,7 @@ class _CellReader:
         return self._number(raw.strip())
 
     def _number(self, raw: str) -> str:
-        style = self._book.styles[self._style] if self._style < len(self._book.styles) else _GENERAL
+        style = self._style
         if style.shows is not Shows.NUMBER:
             return serial_text(raw, style.shows, from_1904=self._book.from_1904)
         text = number_text(raw)
