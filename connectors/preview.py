@@ -1,6 +1,7 @@
 """The first rows of a source through its mapping, without a warehouse: what `joinedup check` shows.
 
-READS: the source's first file. WRITES: nothing. Keeps: what is shown is what the same rows would land as.
+READS: the source's first file, or the first ones where each is one record. WRITES: nothing. Keeps: what is shown is
+what the same rows would land as.
 """
 
 from __future__ import annotations
@@ -97,7 +98,10 @@ def preview(settings: Settings, workspace: Path, source: str, limit: int = 100) 
 def _looked_at(delivery: Delivery, files: list[FoundFile], limit: int) -> Preview:
     con, source = delivery.con, delivery.source
     raw = RawRows(con)
-    read = _read_some(delivery, raw, files[0], limit)
+    single = format_of(source, delivery.place).single
+    some = files[:limit] if single else files[:1]
+    reads = [_read_some(delivery, raw, number, file, limit) for number, file in enumerate(some)]
+    read = reads[0]
     check_columns(con, delivery.name, source, raw, [read])
     rows = type_records(con, raw, source, place=delivery.place, zone=delivery.zone, today=delivery.today)
     names = ("source_record_id", "raw", "updated_at", *TYPED_COLUMNS)
@@ -121,14 +125,14 @@ def _looked_at(delivery: Delivery, files: list[FoundFile], limit: int) -> Previe
     )
 
 
-def _read_some(delivery: Delivery, raw: RawRows, file: FoundFile, limit: int) -> FileRead:
+def _read_some(delivery: Delivery, raw: RawRows, number: int, file: FoundFile, limit: int) -> FileRead:
     """Read the first rows, and of objects that may leave keys out as many more as it takes to see each mapped key."""
     file_format = format_of(delivery.source, delivery.place)
     mapped = mapped_columns(delivery.con, delivery.source, delivery.place)
     columns = dict[str, None]()
     try:
         for batch in batches_of(file, delivery.source):
-            raw.add(_first(batch, limit - raw.read), file=0, path=file.path, origin="fresh")
+            raw.add(_first(batch, limit - raw.read), file=number, path=file.path, origin="fresh")
             raw.know(batch.rows.column_names)
             columns |= dict.fromkeys(batch.rows.column_names)
             missing = file_format.sparse and any(missing_from(mapped, ColumnNames(raw.columns)))

@@ -87,6 +87,8 @@ def _file_kind(path: Path) -> str:
     ending = next((kind for end, kind in _ENDINGS.items() if name.endswith(end)), "")
     if begins.startswith(b"PAR1"):
         return "parquet"
+    if begins.startswith(b"SQLite format 3\0"):
+        return "sql"
     if begins.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) and ending == "xlsx":
         return "xlsx"
     if begins.removeprefix(codecs.BOM_UTF8).startswith(b"From ") and b"\n" in begins:

@@ -35,9 +35,9 @@ def group_files(paths: Sequence[tuple[Path, str]]) -> list[tuple[Path, ...]]:
     return [tuple(sorted(group)) for group in groups.values()]
 
 
-def source_name(path: Path, taken: set[str]) -> str:
-    """Return a name for a source that is not taken, from its file's: letters, digits and _."""
-    words = [word for word in re.split(r"[^a-z0-9]+", anyascii(stem_of(path)).lower()) if word and not word.isdigit()]
+def source_name(called: str, taken: set[str]) -> str:
+    """Return a name for a source that is not taken, from its file's or table's: letters, digits and _."""
+    words = [word for word in re.split(r"[^a-z0-9]+", anyascii(called).lower()) if word and not word.isdigit()]
     name = "_".join([word for word in words if word not in _NO_WORDS] or words) or "source"
     name = name[:40] if name[0].isalpha() else f"source_{name[:40]}"
     number = 1

@@ -15,6 +15,7 @@ from connectors.propose.column_words import ATTRIBUTE_WORDS, NEUTRAL, NOT_OURS, 
 EXACT, QUALIFIED, DOUBTFUL, NEAR = 1.0, 0.95, 0.8, 0.7
 _NEAR_ENOUGH = 87
 _SHORTEST_NEAR = 5
+_CLEAR_ENDINGS = ("amount", "currency", "status", "betrag", "montant", "importe")
 _NUMBER_WORDS = ("id", "no", "nr", "num", "number", "code", "key")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -77,7 +78,7 @@ def _part(words: list[str], around: str) -> list[Meaning]:
     for length in range(len(words) - 1, 0, -1):
         for start in range(len(words) - length + 1):
             known = _known().get("".join(words[start : start + length]), ())
-            ends = length > 1 and start + length == len(words)
+            ends = start + length == len(words) and (length > 1 or words[-1] in _CLEAR_ENDINGS)
             allowed = TOLD_BY_VALUES + TOLD_BY_ENDING if ends else TOLD_BY_VALUES
             if told := [attribute for attribute in known if attribute in allowed]:
                 return [Meaning(attribute, NEAR, around) for attribute in told]

@@ -36,7 +36,7 @@ _WORDS = {
     surveys anrufe anruf telefonate appels llamadas interaction interactions events contactlog
 """,
     "campaign": "campaign campaigns mailing mailings newsletter newsletters marketing kampagne kampagnen promotion",
-    "inventory": "inventory stock lager lagerbestand bestand inventar inventario warehouse",
+    "inventory": "inventory stock lager lagerbestand bestand inventar inventario warehouse articles products price",
     "known_issue": "known outage outages recall recalls knownissue knownissues defects advisories stoerungen",
 }
 _BY_COLUMN = {
@@ -49,7 +49,7 @@ _FILE, _KEY, _COLUMN = 3, 3, 1
 _SURELY = 3
 
 
-def propose_holds(file_words: Iterable[str], key: Iterable[str], evidences: Sequence[Evidence]) -> tuple[str, str, str]:
+def propose_holds(file_words: Iterable[str], key: Sequence[str], evidences: Sequence[Evidence]) -> tuple[str, str, str]:
     """Return what the records are, why, and what is unsure about it."""
     scores = dict.fromkeys(_WORDS, 0)
     for holds, words in _WORDS.items():
@@ -60,6 +60,11 @@ def propose_holds(file_words: Iterable[str], key: Iterable[str], evidences: Sequ
     present = {meaning.attribute for evidence in evidences for meaning in evidence.meanings[:1]}
     for holds, attributes in _BY_COLUMN.items():
         scores[holds] += _COLUMN * len(present.intersection(attributes))
+    keyed = {
+        meaning.attribute for evidence in evidences if evidence.column.name in key for meaning in evidence.meanings
+    }
+    if "sku" in keyed and "reference" not in keyed:
+        scores["inventory"] += 2 * _KEY
     if "known" in file_words:
         scores["known_issue"] += 2 * _FILE
     best = max(scores, key=lambda holds: scores[holds])

@@ -7,14 +7,14 @@ READS the files. WRITES nothing. Keeps: no value of the data stands in a proposa
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from connectors.propose.across import tie_sources
 from connectors.propose.activities import activity_lines
 from connectors.propose.assign import Assignment, assign
 from connectors.propose.country import propose_country
-from connectors.propose.delimiters import propose_dialect
 from connectors.propose.evidence import Evidence
-from connectors.propose.file_bytes import encoding_of, kind_of
+from connectors.propose.file_bytes import kind_of
 from connectors.propose.groups import files_pattern, group_files, source_name, stem_of
 from connectors.propose.header import words_of
 from connectors.propose.holds import propose_holds
@@ -23,10 +23,10 @@ from connectors.propose.keys import propose_key
 from connectors.propose.looked_at import LookedAt
 from connectors.propose.mailboxes import own_lines
 from connectors.propose.nulls import propose_nulls
+from connectors.propose.parts import Part, parts_of
 from connectors.propose.proposal import LIKELY, SURE, UNSURE, Line, Proposal, ProposedSource
-from connectors.propose.records import find_records
 from connectors.propose.sample import columns_of, read_sample
-from warehouse.settings.source_checks import MAIL, READ_NOW
+from warehouse.settings.source_checks import MAIL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 
 _DAY_FIRST_NOT = ("US", "CA", "PH")
+_OF_TABLES = ("xlsx", "sql")
+"""Formats whose files hold several tables, each a source of its own."""
 _NO_PERSON = ("inventory", "known_issue", "campaign")
 
 
@@ -42,12 +44,13 @@ def propose(files: Sequence[Path], directory: Path) -> Proposal:
 
     Raises UsageError for a file that is not there, or of no format that is read.
     """
-    kinds = [(path, kind_of(path)) for path in files]
+    kinds = {path: kind_of(path) for path in files}
     taken: set[str] = set()
     looked_at = [
-        _sampled(part, dict(kinds)[part[0]], directory, taken)
-        for group in group_files(kinds)
-        for part in _same_columns(group, dict(kinds)[group[0]])
+        _sampled(paths, kinds[paths[0]], part, directory, taken)
+        for group in group_files(list(kinds.items()))
+        for paths in _same_columns(group, kinds[group[0]])
+        for part in parts_of(paths[0], kinds[paths[0]])
     ]
     country = propose_country(evidence for found in looked_at for evidence in found.evidences)
     for found in looked_at:
@@ -64,39 +67,28 @@ def _same_columns(paths: tuple[Path, ...], kind: str) -> list[tuple[Path, ...]]:
     """Return the files of one name by their columns: only those with the same are one source."""
     if len(paths) == 1 or kind in MAIL:
         return [paths]
+    if kind in _OF_TABLES:
+        return [(path,) for path in paths]
     by_columns: dict[tuple[str, ...], list[Path]] = {}
     for path in paths:
-        options = _options(path, kind)[0]
-        columns = () if kind in ("json", "jsonl") else tuple(read_sample([path], kind, options).columns)
+        (part,) = parts_of(path, kind)
+        columns = () if kind in ("json", "jsonl") else tuple(read_sample([path], kind, part.options).columns)
         by_columns.setdefault(columns, []).append(path)
-    return [tuple(part) for part in by_columns.values()]
+    return [tuple(found) for found in by_columns.values()]
 
 
-def _options(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return a file's options, and what is unsure about each."""
-    if kind == "csv":
-        guess = propose_dialect(path)
-        return guess.options, guess.unsure
-    if kind in ("json", "jsonl"):
-        encoding, unsure = encoding_of(path)
-        options = {} if encoding == "utf-8" else {"encoding": encoding}
-        records = find_records(path, encoding) if kind == "json" else ""
-        return options | ({"records": records} if records else {}), {"encoding": unsure} if unsure else {}
-    return {}, {}
-
-
-def _sampled(paths: tuple[Path, ...], kind: str, directory: Path, taken: set[str]) -> LookedAt:
-    name = source_name(paths[0], taken)
-    proposed = ProposedSource(name, files_pattern(paths, directory), kind, tuple(map(str, paths)))
+def _sampled(paths: tuple[Path, ...], kind: str, part: Part, directory: Path, taken: set[str]) -> LookedAt:
+    """Read some rows of a source, and propose how its files are read."""
+    name = source_name(part.name or stem_of(paths[0]), taken)
+    pattern = files_pattern(paths, directory)
+    files = f"sqlite:///{quote(pattern)}" if kind == "sql" else pattern
+    proposed = ProposedSource(name, files, kind, tuple(map(str, paths)))
     proposed.lines = [
-        Line("files", proposed.files, SURE, f"{len(paths)} files of one shape" if len(paths) > 1 else ""),
+        Line("files", files, SURE, f"{len(paths)} files of one shape" if len(paths) > 1 else ""),
         Line("format", kind, SURE),
     ]
-    if kind not in READ_NOW:
-        proposed.problems.append(f"this version does not read {kind}")
-        return LookedAt(proposed, paths, read_sample([], "csv", {}))
-    options, unsure = _options(paths[0], kind)
-    sample = read_sample(paths, kind, options)
+    sample = read_sample(paths, kind, part.options)
+    options, unsure = dict(part.options), dict(part.unsure)
     nulls, doubt = propose_nulls(sample.columns) if kind not in MAIL else ([], "")
     if nulls:
         options["nulls"] = ["", *nulls]
@@ -105,8 +97,7 @@ def _sampled(paths: tuple[Path, ...], kind: str, directory: Path, taken: set[str
         Line(f"options.{option}", value, UNSURE if unsure.get(option) else LIKELY, "", unsure.get(option, ""))
         for option, value in options.items()
     ]
-    if sample.problem:
-        proposed.problems.append(sample.problem)
+    proposed.problems += [sample.problem] if sample.problem else []
     found = LookedAt(proposed, paths, sample)
     if kind in MAIL:
         proposed.lines.insert(0, Line("holds", "message", SURE))
@@ -122,7 +113,7 @@ def _map(found: LookedAt, country: str) -> None:
     proposed, evidences = found.proposed, found.evidences
     for evidence in evidences:
         evidence.day_first = country not in _DAY_FIRST_NOT
-    words = words_of(stem_of(found.paths[0]))
+    words = (*words_of(stem_of(found.paths[0])), *words_of(proposed.name))
     key = propose_key(evidences, found.sample.unique, words)
     holds, why, unsure = propose_holds(words, key.columns, evidences)
     proposed.lines.insert(0, Line("holds", holds, UNSURE if unsure else LIKELY, why, unsure))

@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from connectors.databases import find_database
+from connectors.databases.question import Question
 from connectors.formats import find_format
 from connectors.formats.batch import EmptyFile, UnreadableFile
 from connectors.propose.file_bytes import open_bytes
@@ -17,6 +20,8 @@ from warehouse.settings import SourceSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from connectors.formats.batch import Batch
 
 FIRST_ROWS = 4_000
 """Rows that are kept from the beginning of a file."""
@@ -56,9 +61,9 @@ def read_sample(paths: Sequence[Path], file_format: str, options: dict[str, Any]
     document = {"holds": "order", "files": str(paths[0]), "format": file_format, "key": "x", "options": options}
     source = SourceSettings.model_validate(document)
     found = Sample()
-    for path in paths:
+    for path in _each_file(paths, file_format):
         try:
-            _read(path, source, found, FIRST_ROWS // len(paths))
+            _read(path, source, found, max(1, FIRST_ROWS // len(paths)))
         except EmptyFile:
             continue
         except UnreadableFile as error:
@@ -68,25 +73,45 @@ def read_sample(paths: Sequence[Path], file_format: str, options: dict[str, Any]
     return found
 
 
-def _read(path: Path, source: SourceSettings, found: Sample, first_rows: int) -> None:
+def _each_file(paths: Sequence[Path], file_format: str) -> Iterator[Path]:
+    """Yield the files to read: in a Maildir, those of its folders."""
+    known = find_format(file_format)
+    for path in paths:
+        if known is not None and known.inside and path.is_dir():
+            inner = sorted(found for pattern in known.inside for found in path.glob(pattern) if found.is_file())
+            yield from inner[:KEPT_ROWS]
+        else:
+            yield path
+
+
+def _batches(path: Path, source: SourceSettings) -> Iterator[Batch]:
+    if source.format == "sql":
+        url = f"sqlite:///{quote(str(path))}"
+        question = Question(source.options.query or "")
+        yield from (answer.batch for answer in find_database(url).ask(url, path.parent, question))
+        return
     file_format = find_format(source.format)
     if file_format is None:
         raise UnreadableFile(f"this version does not read {source.format}")
-    read = 0
     with open_bytes(path) as stream:
-        for batch in file_format.read(stream, source):
-            if batch.rows.num_columns > _MOST_COLUMNS:
-                raise UnreadableFile(f"it has {batch.rows.num_columns} columns, at most {_MOST_COLUMNS} are looked at")
-            columns = {name: batch.rows[name].to_pylist() for name in batch.rows.column_names}
-            count = batch.rows.num_rows
-            _remember(found, columns)
-            wanted = [row for row in range(count) if read + row < first_rows or (read + row) % _EVERY == 0]
-            _keep(found, columns, wanted)
-            found.read += count
-            found.bad += len(batch.bad)
-            read += count
-            if read >= _READ_ROWS or found.rows >= KEPT_ROWS:
-                break
+        yield from file_format.read(stream, source)
+
+
+def _read(path: Path, source: SourceSettings, found: Sample, first_rows: int) -> None:
+    read = 0
+    for batch in _batches(path, source):
+        if batch.rows.num_columns > _MOST_COLUMNS:
+            raise UnreadableFile(f"it has {batch.rows.num_columns} columns, at most {_MOST_COLUMNS} are looked at")
+        columns = {name: batch.rows[name].to_pylist() for name in batch.rows.column_names}
+        count = batch.rows.num_rows
+        _remember(found, columns)
+        wanted = [row for row in range(count) if read + row < first_rows or (read + row) % _EVERY == 0]
+        _keep(found, columns, wanted)
+        found.read += count
+        found.bad += len(batch.bad)
+        read += count
+        if read >= _READ_ROWS or found.rows >= KEPT_ROWS:
+            break
 
 
 def _remember(found: Sample, columns: dict[str, list[str | None]]) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import sqlite3
+from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,7 +137,10 @@ def write_french(exports: Exports) -> None:
 
 def write_spanish(exports: Exports) -> None:
     lines = [
-        "Nº Pedido|Fecha pedido|Cliente|Correo electrónico|Teléfono|Dirección|Código postal|Provincia|Importe|Moneda|Estado"
+        (
+            "Nº Pedido|Fecha pedido|Cliente|Correo electrónico|Teléfono|Dirección|Código postal|Provincia|"
+            "Importe|Moneda|Estado"
+        )
     ]
     for number in range(ROWS):
         given, family, email = exports.person(number)
@@ -344,6 +352,93 @@ def write_utf16(exports: Exports) -> None:
     }
 
 
+def write_workbook(exports: Exports) -> None:
+    """Write a workbook of two tables, one below a title, and a sheet of prose."""
+    book = Workbook()
+    about = book.active
+    assert about is not None
+    about.append(["Monthly report, for internal use"])
+    returns = book.create_sheet("Returns")
+    returns.append(["Returns of May"])
+    returns.append([])
+    returns.append(["Return No", "Returned on", "Customer name", "Mail", "Reason", "Refund amount", "Currency"])
+    staff = book.create_sheet("Price list")
+    staff.append(["SKU", "Product name", "Unit price", "Last change"])
+    for number in range(ROWS):
+        given, family, email = exports.person(number)
+        day = datetime(2024, 5, number % 28 + 1, 11, 30)  # noqa: DTZ001 - a cell has no zone
+        returns.append([f"R{number:05d}", day, f"{given} {family}", email, "Broken", 12.5 + number, "EUR"])
+        staff.append([f"AB-{number}", f"Mug {number}", 4.25 + number, day])
+    path = exports.folder / "report.xlsx"
+    book.save(path)
+    exports.files.append(path)
+    exports.expected["returns"] = {
+        "holds": "case",
+        "options.sheets": ["Returns"],
+        "options.skip_rows": 2,
+        "key": "Return No",
+        "fields.full_name": "Customer name",
+        "fields.email": "Mail",
+        "activity.at": {"column": "Returned on", "format": "%Y-%m-%d %H:%M:%S"},
+        "activity.reference": "Return No",
+        "activity.subject": "Reason",
+        "activity.amount": "Refund amount",
+        "activity.currency": "Currency",
+    }
+    exports.expected["price_list"] = {
+        "holds": "inventory",
+        "options.sheets": ["Price list"],
+        "key": "SKU",
+        "updated_at": {"column": "Last change", "format": "%Y-%m-%d %H:%M:%S"},
+        "?activity.at": {"column": "Last change", "format": "%Y-%m-%d %H:%M:%S"},
+        "?activity.reference": "SKU",
+    }
+
+
+def write_database(exports: Exports) -> None:
+    path = exports.folder / "crm.db"
+    with closing(sqlite3.connect(path)) as con, con:
+        con.execute(
+            "CREATE TABLE contacts (contact_id INTEGER, forename TEXT, surname TEXT, mobile TEXT, modified TEXT)"
+        )
+        for number in range(ROWS):
+            given, family, _ = exports.person(number)
+            row = (number + 1, given, family, f"+47 912 34 {number + 100}", f"2024-02-{number % 28 + 1:02d}")
+            con.execute("INSERT INTO contacts VALUES (?, ?, ?, ?, ?)", row)
+    exports.files.append(path)
+    exports.expected["contacts"] = {
+        "holds": "account",
+        "options.query": 'SELECT * FROM "contacts"',
+        "key": "contact_id",
+        "updated_at": {"column": "modified", "format": "%Y-%m-%d"},
+        "fields.given_name": "forename",
+        "fields.family_name": "surname",
+        "fields.phone": "mobile",
+        "?activity.at": {"column": "modified", "format": "%Y-%m-%d"},
+        "activity.reference": "contact_id",
+    }
+
+
+def write_maildir(exports: Exports) -> None:
+    folder = exports.folder / "inbox"
+    for name in ("cur", "new", "tmp"):
+        (folder / name).mkdir(parents=True)
+    for number in range(ROWS):
+        given, family, email = exports.person(number)
+        text = (
+            f"Message-ID: <{number}@mail.example>\nDate: Fri, 10 May 2024 10:{number:02d}:00 +0200\n"
+            f"From: {given} {family} <{email}>\nTo: Shop <help@shop.example>\nSubject: ORD-{7_000 + number}\n\n"
+            f"Where is it?\n"
+        )
+        (folder / ("cur" if number % 2 else "new") / f"{number:03d}.shop").write_text(text)
+    exports.files.append(folder)
+    exports.expected["inbox"] = {
+        "holds": "message",
+        "own_addresses": ["help@shop.example"],
+        "references": [r"ORD-\d+"],
+    }
+
+
 WRITERS = (
     write_german,
     write_french,
@@ -354,6 +449,9 @@ WRITERS = (
     write_nested,
     write_document,
     write_utf16,
+    write_workbook,
+    write_database,
+    write_maildir,
 )
 
 
