@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
-from warehouse.tables import ALL_TABLES, household, label, landing, matching
+from warehouse.tables import ALL_TABLES, household, label, landing, matching, quarantine
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -79,9 +79,9 @@ MIGRATIONS = (
             " kept_as = CASE WHEN reason IN ('ragged_row', 'bad_quote', 'invalid_json') AND raw[1] <> '[' THEN 'text'"
             " WHEN json_valid(raw) AND raw[1] = '{' AND reason NOT IN ('ambiguous_json', 'not_an_object') THEN 'row'"
             " ELSE 'part' END WHERE delivered_in IS NULL",
-            *_rebuilt(landing.QUARANTINE),
-            landing.QUARANTINE_END.create_sql(),
-            landing.QUARANTINE_DROP.create_sql(),
+            *_rebuilt(quarantine.QUARANTINE),
+            quarantine.QUARANTINE_END.create_sql(),
+            quarantine.QUARANTINE_DROP.create_sql(),
             *_rebuilt(landing.DELIVERY),
         ),
     ),

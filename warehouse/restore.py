@@ -42,18 +42,8 @@ def restore_from_workings(con: DuckDBPyConnection, directory: Path) -> None:
         raise SurroundingsError(message)
     con.execute(f"ATTACH {quote_literal(str(path))} AS workings (READ_ONLY)")
     try:
-        kept = {
-            name
-            for (name,) in con.execute(
-                "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = 'workings'"
-            ).fetchall()
-        }
         with transaction(con):
-            for spec in RESTORED:
-                con.execute(f"DELETE FROM {spec.full_name}")
-                # An earlier version's workings lack the columns and tables that were added since.
-                if spec.full_name in kept:
-                    con.execute(f"INSERT INTO {spec.full_name} BY NAME SELECT * FROM workings.{spec.full_name}")
+            _bring_back(con)
             con.execute("DELETE FROM quality.run")
             con.execute(
                 "INSERT INTO quality.run (run_id, started_at, base_release_id, as_of, model_version, release_id,"
@@ -69,3 +59,13 @@ def restore_from_workings(con: DuckDBPyConnection, directory: Path) -> None:
             )
     finally:
         con.execute("DETACH DATABASE workings")
+
+
+def _bring_back(con: DuckDBPyConnection) -> None:
+    """Replace the tables by those of the workings; what an earlier version's lack stays empty."""
+    found = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = 'workings'")
+    kept = {name for (name,) in found.fetchall()}
+    for spec in RESTORED:
+        con.execute(f"DELETE FROM {spec.full_name}")
+        if spec.full_name in kept:
+            con.execute(f"INSERT INTO {spec.full_name} BY NAME SELECT * FROM workings.{spec.full_name}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from quality.suite import Count, counted, repeated, rows
 from warehouse.connection import quote_identifier, quote_literal
-from warehouse.tables import care, golden, landing, matching
+from warehouse.tables import care, golden, landing, matching, quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from warehouse.table_spec import TableSpec
 
 EMPTY_WHEN = {
-    landing.QUARANTINE: "every row could be read",
+    quarantine.QUARANTINE: "every row could be read",
     matching.EXCLUDED_RECORD: "every record may be somebody's",
     golden.EXCLUDED_RECORD: "every record is somebody's",
     golden.POSSIBLE_MATCH: "no two customers are in doubt",
@@ -56,7 +56,7 @@ def _counts(spec: TableSpec) -> Iterator[Count]:
             yield Count(f"{column.name}_not_finite", guards, rows(f"NOT isfinite({name})"))
 
 
-LANDING = tuple(contract(spec, "landing") for spec in (landing.LIVE_RECORD, landing.DELIVERY, landing.QUARANTINE))
+LANDING = tuple(contract(spec, "landing") for spec in (landing.LIVE_RECORD, landing.DELIVERY, quarantine.QUARANTINE))
 STANDARDISED = tuple(contract(spec, "standardised") for spec in (matching.STANDARDISED, matching.EXCLUDED_RECORD))
 GOLDEN = tuple(contract(spec, "golden", of_release=True) for spec in golden.TABLES)
 CARE = tuple(contract(spec, "care", of_release=True) for spec in care.TABLES)

@@ -25,7 +25,7 @@ from warehouse.release.hashes import ReleaseHashes, hash_release, in_catalog
 from warehouse.release.manifest import GOLDEN, PARQUET, WORKINGS, FileEntry, Manifest, file_sha256, write_manifest
 from warehouse.settings.digest import settings_hash
 from warehouse.state import model_version
-from warehouse.tables import RELEASE_TABLES, WORKINGS_TABLES, landing, matching
+from warehouse.tables import RELEASE_TABLES, WORKINGS_TABLES, landing, matching, quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +51,8 @@ NEEDED = {
     " FROM landing.source_record JOIN landing.lineage USING (run_id) GROUP BY source, source_record_id))",
     landing.DELIVERY.full_name: f"WHERE run_id IN ({IN_LINEAGE})",
     landing.FILE.full_name: OF_DELIVERY,
-    landing.QUARANTINE.full_name: OF_DELIVERY,
-    landing.QUARANTINE_END.full_name: f"WHERE run_id IN ({IN_LINEAGE})",
+    quarantine.QUARANTINE.full_name: OF_DELIVERY,
+    quarantine.QUARANTINE_END.full_name: f"WHERE run_id IN ({IN_LINEAGE})",
     matching.MODEL.full_name: "WHERE model_version = $model",
     matching.MODEL_FREQUENCY.full_name: "WHERE model_version = $model",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.tables import care, golden, landing, matching, quality
+from warehouse.tables import care, golden, landing, matching, quality, quarantine
 
 ALL_TABLES = (*landing.TABLES, *matching.TABLES, *golden.TABLES, *care.TABLES, *quality.TABLES)
 
@@ -27,9 +27,9 @@ WORKINGS_TABLES = (
     landing.SOURCE_RECORD,
     landing.DELIVERY,
     landing.FILE,
-    landing.QUARANTINE,
-    landing.QUARANTINE_END,
-    landing.QUARANTINE_DROP,
+    quarantine.QUARANTINE,
+    quarantine.QUARANTINE_END,
+    quarantine.QUARANTINE_DROP,
     matching.STANDARDISED,
     matching.EXCLUDED_RECORD,
     matching.DROPPED_VALUE,
