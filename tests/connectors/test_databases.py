@@ -2,18 +2,25 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import adbc_driver_postgresql.dbapi as adbc
+import hypothesis
+import pyarrow as pa
 import pytest
+from hypothesis import strategies as st
 
 from connectors.databases import any_sqlalchemy, postgresql, sqlite
 from connectors.databases.question import Question
 from connectors.databases.watermark import Watermark, earlier, greatest, later, read_stored
 from connectors.formats.batch import UnreadableFile
+from connectors.land import land_source
 from connectors.preview import preview
 from tests import servers
 from tests.servers import PASSWORD, PostgreSQL
+from warehouse.connection import transaction
 from warehouse.errors import SettingsError, SourceError
 from warehouse.settings.load import load_settings
 
@@ -183,6 +190,23 @@ def test_postgresql_loses_nothing_of_a_value(postgres: PostgreSQL, nights: Night
     assert dict(zip(VALUES, row.values(), strict=True)) == VALUES
 
 
+@hypothesis.settings(max_examples=15, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.given(
+    values=st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1)
+)
+def test_any_text_survives(server: PostgreSQL, tmp_path: Path, values: list[str | None]) -> None:
+    table = pa.table({"place": pa.array(range(len(values)), pa.int64()), "value": pa.array(values, pa.string())})
+    with closing(adbc.connect(server.admin_url, autocommit=True)) as con, closing(con.cursor()) as cursor:
+        cursor.adbc_ingest("texts", table, mode="replace")
+    with closing(sqlite3.connect(tmp_path / "texts.db")) as file, file:
+        file.execute("DROP TABLE IF EXISTS texts")
+        file.execute("CREATE TABLE texts (place INTEGER, value TEXT)")
+        file.executemany("INSERT INTO texts VALUES (?, ?)", enumerate(values))
+    question = Question("SELECT value FROM texts ORDER BY place")
+    for ask, url in ((postgresql.ask, server.admin_url), (sqlite.ask, "sqlite:///texts.db")):
+        assert [row["value"] for row in texts(ask(url, tmp_path, question))] == values
+
+
 def test_any_other_database_goes_through_sqlalchemy(nights: Nights, shop: Shop) -> None:
     shop.add(("1", "a:b", 1, "2025-01-01"), ("2", "100 %s", 2.5, "2025-01-02"), ("3", None, None, None))
     query = "SELECT id, email || ' :x' AS email, seen_at FROM orders ORDER BY id"
@@ -252,6 +276,21 @@ def test_another_query_or_database_is_read_from_its_start(nights: Nights, shop: 
     moved.add(("7", "g@x.example", 7, 1))
     elsewhere = {**other["orders"], "files": "sqlite:///exports/moved.db"}
     assert counted(nights.land({"orders": elsewhere})["orders"]) == {"read": 1, "new": 1}
+
+
+def test_all_is_read_again_in_full_and_after_the_source_was_away(nights: Nights, shop: Shop) -> None:
+    source = orders(load="incremental", options=BY_TIME)
+    shop.add(("1", "a@x.example", 1, 10), ("2", "b@x.example", 2, 20))
+    nights.land(source)
+    run = replace(nights.begin(), full=True)
+    with transaction(nights.con):
+        figures = land_source(nights.con, nights.settings(source), run, "orders").figures
+    assert counted(dict(figures)) == {"read": 2, "unchanged": 2}
+    other = {**ORDERS, "files": "sqlite:///exports/other.db"}
+    Shop(nights.workspace / "exports" / "other.db").add(("7", "g@x.example", 7, 1))
+    nights.land({"others": other})
+    assert nights.live(source="orders") == []
+    assert counted(nights.land({**source, "others": other})["orders"]) == {"read": 2, "new": 2}
 
 
 def test_all_lines_of_a_changed_record_are_read(nights: Nights, shop: Shop) -> None:
