@@ -160,5 +160,6 @@ def tell_lateness(delivery: Delivery, accounts: Accounts) -> None:
 
 
 def _in_words(span: timedelta) -> str:
-    hours = span / timedelta(hours=1)
-    return f"{hours:,.1f} hours" if span < timedelta(days=2) else f"{span / timedelta(days=1):,.1f} days"
+    if span < timedelta(days=2):
+        return f"{span / timedelta(hours=1):,.1f}".removesuffix(".0") + " hours"
+    return f"{span / timedelta(days=1):,.1f}".removesuffix(".0") + " days"

@@ -291,7 +291,7 @@ CASES = (
     Case(
         "older than `expect.every`",
         long_ago,
-        Expected("read; told as late", counts={"unchanged": 30}, said=("late", "one is expected every 24.0 hours")),
+        Expected("read; told as late", counts={"unchanged": 30}, said=("late", "one is expected every 24 hours")),
         Expected("not read again; told as late", outcome="nothing_new", said=("late",)),
         more="expect: {every: 1d}",
     ),
