@@ -7,11 +7,12 @@ and the clusters of a component are a function of its pairs and the model alone.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matching.arrays import Floats, Levels, Numbers, columns, table
+from matching.arrays import Flags, Floats, Levels, Numbers, columns, table
 from matching.blocking import SAME_ATTRIBUTES
 from matching.common_names import load_common_names, mark_common_names
 from matching.entities import EntityPass, Resolution
@@ -23,7 +24,7 @@ from warehouse.connection import open_memory
 from warehouse.run import Run, StageReport
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -47,10 +48,10 @@ SELECT distinct_record_id, row_number() OVER (ORDER BY distinct_record_id) - 1 A
 def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     """Resolve all components anew."""
     model = tonights_model(con, run)
-    resolution = _resolve(con, model, run)
+    resolution, strongest = _resolve(con, model, run)
     for name in WRITES:
         con.execute(f"DELETE FROM {name}")
-    _name_entities(con, model, resolution)
+    _name_entities(con, model, resolution, strongest)
     con.execute(_CLUSTERS_SQL)
     con.execute(_TIES_SQL)
     _write_possible_matches(con, model, resolution)
@@ -65,13 +66,35 @@ def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepor
     return StageReport(rows=rows, figures=figures)
 
 
-def _resolve(con: DuckDBPyConnection, model: Model, run: Run) -> Resolution:
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """All stored pairs by their nodes' numbers, in their order.
+
+    `same` are those that say the same, and too little: no levels speak of them.
+    """
+
+    left: Numbers
+    right: Numbers
+    weight: Floats
+    same: Flags
+    gammas: Mapping[str, Levels]
+
+
+def _resolve(con: DuckDBPyConnection, model: Model, run: Run) -> tuple[Resolution, Floats]:
+    """Return the entities, and per node the weight of its strongest pair within its entity, -inf where it has none."""
     scratch = open_memory(threads=run.threads)
     threshold = model.entity_weight(model.merge_at)
-    entity_pass, equal = prepare_pass(con, scratch, model, threshold)
+    pairs = _read_pairs(con, model)
+    left, right, weight = pairs.left, pairs.right, pairs.weight
+    entity_pass, equal = _pass_over(pairs, con, scratch, model, threshold)
+    del pairs  # the levels of all pairs, of which the pass has made what it needs
     resolution = entity_pass.run(threshold, equal)
     scratch.close()
-    return resolution
+    strongest = np.full(len(resolution.entity), -np.inf)
+    inner = np.flatnonzero(resolution.entity[left] == resolution.entity[right])
+    for side in (left, right):
+        np.maximum.at(strongest, side[inner], weight[inner])
+    return resolution, strongest
 
 
 def prepare_pass(
@@ -81,16 +104,24 @@ def prepare_pass(
 
     These weigh at least `threshold`.
     """
+    return _pass_over(_read_pairs(con, model), con, scratch, model, threshold)
+
+
+def _pass_over(
+    pairs: Pairs, con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, threshold: float
+) -> tuple[EntityPass, tuple[Numbers, Numbers, Floats]]:
     load_features(con, scratch, OBSERVED)
     load_frequencies(con, scratch, model)
     load_common_names(scratch, model.records)
     mark_common_names(scratch, "feature")
     tuples, crowd = tuples_and_crowds(scratch)
-    pairs, (into, other, weight) = _pairs(con, [comparison.name for comparison in model.definitions.comparisons])
-    entity_pass = EntityPass(scratch, model, tuples, rarity_bits(scratch, model), pairs, crowd)
-    weight = weight - crowd[into]
-    alike = np.flatnonzero(weight >= threshold)
-    return entity_pass, (into[alike], other[alike], weight[alike])
+    weighed = ~pairs.same
+    gammas = {name: levels[weighed] for name, levels in pairs.gammas.items()}
+    compared = pairs.left[weighed], pairs.right[weighed], gammas
+    entity_pass = EntityPass(scratch, model, tuples, rarity_bits(scratch, model), compared, crowd)
+    weight = pairs.weight - crowd[pairs.left]
+    alike = np.flatnonzero(pairs.same & (weight >= threshold))
+    return entity_pass, (pairs.left[alike], pairs.right[alike], weight[alike])
 
 
 def tuples_and_crowds(scratch: DuckDBPyConnection) -> tuple[Numbers, Floats]:
@@ -106,11 +137,9 @@ def tuples_and_crowds(scratch: DuckDBPyConnection) -> tuple[Numbers, Floats]:
     return nodes["tuple_no"], nodes["crowd"]
 
 
-def _pairs(
-    con: DuckDBPyConnection, compared: Sequence[str]
-) -> tuple[tuple[Numbers, Numbers, dict[str, Levels]], tuple[Numbers, Numbers, Floats]]:
-    """Return pairs by their nodes' numbers: those to weigh, with gammas, and those that say the same, with weights."""
-    levels = ", ".join(f"gammas[{place + 1}] AS {name}" for place, name in enumerate(compared))
+def _read_pairs(con: DuckDBPyConnection, model: Model) -> Pairs:
+    names = [comparison.name for comparison in model.definitions.comparisons]
+    levels = ", ".join(f"gammas[{place + 1}] AS {name}" for place, name in enumerate(names))
     found = columns(
         con,
         f"""
@@ -122,10 +151,8 @@ def _pairs(
         ORDER BY one, other
         """,
     )
-    same = found["same"]
-    gammas = {name: found[name][~same] for name in compared}
-    to_weigh = found["one"][~same], found["other"][~same], gammas
-    return to_weigh, (found["one"][same], found["other"][same], found["match_weight"][same])
+    gammas = {name: found[name] for name in names}
+    return Pairs(found["one"], found["other"], found["match_weight"], found["same"], gammas)
 
 
 def _estimated_precision(con: DuckDBPyConnection, model: Model, resolution: Resolution) -> float:
@@ -144,20 +171,24 @@ def _estimated_precision(con: DuckDBPyConnection, model: Model, resolution: Reso
     return round(1 - wrong / pairs, 6) if pairs else 1.0
 
 
-def _name_entities(con: DuckDBPyConnection, model: Model, resolution: Resolution) -> None:
-    """Make the temporary table `entity_of_node`: distinct record, its entity, the cluster's name and its cohesion."""
+def _name_entities(con: DuckDBPyConnection, model: Model, resolution: Resolution, strongest: Floats) -> None:
+    """Make the temporary table `entity_of_node`: distinct record, entity, the cluster's name, cohesion, strongest."""
     entities = table(
         {
             "number": np.arange(len(resolution.entity)),
             "entity": resolution.entity,
             "cohesion": model.entity_posterior(resolution.weakest[resolution.entity]),
+            "strongest": strongest,
         }
     )
     con.register("incoming_entity", entities)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE entity_of_node AS
         WITH node AS ({_NUMBERED_NODES_SQL}),
-        resolved AS (SELECT distinct_record_id, entity, cohesion FROM node JOIN incoming_entity USING (number)),
+        resolved AS (
+            SELECT distinct_record_id, entity, cohesion, CASE WHEN isfinite(strongest) THEN strongest END AS strongest
+            FROM node JOIN incoming_entity USING (number)
+        ),
         named AS (
             SELECT entity, min(source || ':' || source_record_id) AS cluster_id
             FROM resolved JOIN matching.member USING (distinct_record_id) GROUP BY entity
@@ -169,30 +200,13 @@ def _name_entities(con: DuckDBPyConnection, model: Model, resolution: Resolution
 
 _CLUSTERS_SQL = """
 INSERT INTO matching.cluster
-WITH inner_pair AS (
-    SELECT p.distinct_record_id_l AS one, p.distinct_record_id_r AS other, p.match_weight
-    FROM matching.pair AS p
-    JOIN temp.entity_of_node AS l ON l.distinct_record_id = p.distinct_record_id_l
-    JOIN temp.entity_of_node AS r ON r.distinct_record_id = p.distinct_record_id_r
-    WHERE l.entity = r.entity
-),
-strongest AS (
-    SELECT distinct_record_id, max(match_weight) AS match_weight
-    FROM (
-        SELECT one AS distinct_record_id, match_weight FROM inner_pair
-        UNION ALL
-        SELECT other, match_weight FROM inner_pair
-    )
-    GROUP BY distinct_record_id
-),
-told AS (
-    SELECT m.source, m.source_record_id, e.cluster_id, s.match_weight,
+WITH told AS (
+    SELECT m.source, m.source_record_id, e.cluster_id, e.strongest AS match_weight,
         count(*) OVER (PARTITION BY e.cluster_id) AS records,
         count(*) OVER (PARTITION BY e.cluster_id, d.tuple_id) AS equals
     FROM matching.member AS m
     JOIN temp.entity_of_node AS e USING (distinct_record_id)
     JOIN matching.distinct_record AS d USING (distinct_record_id)
-    LEFT JOIN strongest AS s USING (distinct_record_id)
 )
 SELECT source, source_record_id, cluster_id,
     CASE WHEN records = 1 THEN 'single' WHEN equals > 1 THEN 'identical' ELSE 'probabilistic' END,
