@@ -94,7 +94,10 @@ class RunSummary:
         if self.quarantine_open == 0:
             return ()
         are = "1 row is" if self.quarantine_open == 1 else f"{self.quarantine_open:,} rows are"
-        return (f"{are} in quarantine: look with `joinedup quarantine list`.",)
+        told = f"{are} in quarantine: look with `joinedup quarantine list`."
+        if not self.published and any(counts["quarantined"] for counts in self.records.values()):
+            told += " Those of tonight are kept by the next night that publishes: leave their exports where they are."
+        return (told,)
 
     @property
     def labelled(self) -> tuple[str, ...]:
