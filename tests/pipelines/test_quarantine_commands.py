@@ -174,8 +174,8 @@ def test_what_a_run_without_a_release_set_aside_is_for_the_next_run(shop: Shop, 
 
 def test_a_dropped_row_stays_dropped_and_is_accounted_for(shop: Shop, joinedup: Command) -> None:
     before = shop.crosswalk()
-    for given in ((), ("--reason", "gone"), ("--source", "billing", "--reason", " ")):
-        assert joinedup("quarantine", "drop", "-w", shop.path, *given).exit_code == 2
+    for incomplete in ((), ("--reason", "gone"), ("--source", "billing", "--reason", " ")):
+        assert joinedup("quarantine", "drop", "-w", shop.path, *incomplete).exit_code == 2
     given = ("-w", shop.path, "--only-reason", "no_key", "--reason", "a test of ours")
     assert told(joinedup("quarantine", "drop", *given, "--json"))["dropped"] == 1
     assert joinedup("quarantine", "drop", *given).exit_code == 6

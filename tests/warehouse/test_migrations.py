@@ -25,8 +25,8 @@ def test_an_earlier_quarantine_can_be_worked_with() -> None:
         con.execute("INSERT INTO landing.quarantine VALUES ('s@1', 's', 'f', ?, '1', ?, NULL, ?)", [line, reason, raw])
     con.execute(
         "INSERT INTO landing.delivery BY NAME SELECT 's@1' AS delivery_id, '1' AS run_id, 's' AS source,"
-        " 'full' AS load, 'read' AS outcome, 'm' AS mapping_hash, 5 AS read, 0 AS new, 0 AS changed, 0 AS unchanged, 0 AS duplicate,"
-        " 0 AS superseded, 5 AS quarantined, 0 AS deleted"
+        " 'full' AS load, 'read' AS outcome, 'm' AS mapping_hash, 5 AS read, 0 AS new, 0 AS changed,"
+        " 0 AS unchanged, 0 AS duplicate, 0 AS superseded, 5 AS quarantined, 0 AS deleted"
     )
     migrate(con)
     found = con.execute(
