@@ -27,8 +27,9 @@ from warehouse.settings.secrets import mask_url, reveal, reveal_url, scrub
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from pydantic import JsonValue
+
     from warehouse.settings import SourceSettings
-    from warehouse.settings.sources import StorageValue
 
 CONNECT_SECONDS = 15
 READ_SECONDS = 60
@@ -113,8 +114,13 @@ class Store:
         given = {name: _revealed(value) for name, value in self._source.options.storage.items()}
         for name in _PATHS:
             if isinstance(given.get(name), str):
-                given[name] = str(self._workspace / Path(given[name]).expanduser())
+                given[name] = self._path(given[name])
+            elif isinstance(given.get(name), list):
+                given[name] = [self._path(part) for part in given[name]]
         return given
+
+    def _path(self, text: str) -> str:
+        return str(self._workspace / Path(text).expanduser())
 
     def _is_pattern(self) -> bool:
         """Say whether the address is a glob; in a web address a ? begins the parameters."""
@@ -175,7 +181,7 @@ def _open(url: str, options: dict[str, Any]) -> tuple[Any, str]:
         if isinstance(of_url.get(name), str):
             of_url[name] = unquote(of_url[name])
     # Neither a connection nor a listing of an earlier run.
-    opened_with = {"skip_instance_cache": True, **of_url, **_opened_with(protocol), **options}
+    opened_with = {"skip_instance_cache": True, **of_url, **_merged(_opened_with(protocol), options)}
     return kind(**opened_with), kind._strip_protocol(url)  # noqa: SLF001 - as above
 
 
@@ -189,18 +195,26 @@ def _opened_with(protocol: str) -> dict[str, Any]:
     return {"s3": _S3, "s3a": _S3, "sftp": _SSH, "ssh": _SSH}.get(protocol, {})
 
 
-def _revealed(value: StorageValue) -> Any:  # noqa: ANN401 - whatever a store is opened with
+def _revealed(value: JsonValue) -> Any:  # noqa: ANN401 - whatever a store is opened with
     if isinstance(value, dict):
         return {name: _revealed(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_revealed(inner) for inner in value]
     return reveal(value) if isinstance(value, str) else value
 
 
-def _texts(values: Any) -> Iterator[str]:  # noqa: ANN401 - whatever a store is opened with
-    for value in values.values():
-        if isinstance(value, dict):
-            yield from _texts(value)
-        elif isinstance(value, str):
-            yield value
+def _texts(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(inner)
+
+
+def _merged(first: Any, second: Any) -> Any:  # noqa: ANN401 - as above
+    """Return the second, and of two mappings both together."""
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return second
+    return first | {name: _merged(first.get(name), value) for name, value in second.items()}
 
 
 def _state(about: dict[str, Any]) -> tuple[object, ...]:

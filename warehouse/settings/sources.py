@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, JsonValue, Tag
 
 from warehouse.settings.durations import Duration  # noqa: TC001 - pydantic reads annotations while running
 from warehouse.settings.expressions import (
@@ -49,10 +49,6 @@ Nulls = Annotated[tuple[str, ...], BeforeValidator(as_tuple, json_schema_input_t
 """Texts that stand for no value; an editor takes NULL for one, where the loader keeps it as written."""
 
 
-StorageValue = str | bool | int | float | dict[str, str | bool | int | float]
-"""An option of a store."""
-
-
 class FormatOptions(Frozen):
     """How a file's bytes become rows; everything is declared, nothing is guessed."""
 
@@ -84,7 +80,7 @@ class FormatOptions(Frozen):
     """The query's column that grows whenever a row is new or changed: rows below the last one seen are not read."""
     look_back: Duration | None = None
     """How far before the last watermark to read again, for rows that a database shows late."""
-    storage: dict[str, StorageValue] = Field(default_factory=dict)
+    storage: dict[str, JsonValue] = Field(default_factory=dict)
     """What the store of a URL is opened with besides: fsspec's options."""
 
 
