@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from connectors.formats import mbox
 from connectors.formats.batch import EmptyFile
 from connectors.mail.columns import MAIL_COLUMNS
+from warehouse.settings import SourceSettings
 
 if TYPE_CHECKING:
     from tests.connectors.formats.conftest import ReadBytes
@@ -29,6 +31,13 @@ def test_each_message_is_a_row_with_its_line(read_bytes: ReadBytes, monkeypatch:
     assert first["party_address"] == "jo@x.example"
     assert first["to"] == '["support@shop.example", "Other <o@x.example>"]'
     assert first["cc"] is None
+
+
+def test_a_batch_holds_no_more_than_some_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mbox, "BYTES_PER_BATCH", 300)
+    content = "".join(MAIL.format(id=f"<{number}@x>") for number in range(5)).encode()
+    source = SourceSettings.model_validate({"holds": "message", "files": "x", "format": "mbox"})
+    assert [batch.rows.num_rows for batch in mbox.read(BytesIO(content), source)] == [2, 2, 1]
 
 
 def test_what_stands_before_the_first_message_is_kept(read_bytes: ReadBytes) -> None:
