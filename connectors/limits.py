@@ -24,7 +24,7 @@ MOST_TIMES = 200
 """How many times its packed size a file may become; exports shrink to a tenth or a fiftieth, zeros to a thousandth."""
 UNMINDED_BYTES = 16 * 1024**2
 """Up to here no ratio is looked at: a small file of equal rows is no bomb."""
-MEMORY_MIB = 700
+MEMORY_MIB = 1000
 """What DuckDB may use while a source is landed, beside Python and the blocks that are read."""
 _BUFFER_BYTES = 1 << 20
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")

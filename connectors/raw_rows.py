@@ -6,6 +6,7 @@ reason and with what could be read of it; nothing is typed, trimmed or taken for
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
@@ -29,7 +30,24 @@ _FIXED = (
 """Where a row comes from; why it is bad, how it was delivered, and whether that is all of it (null of a row that could
 be read); the hash and the key that a stored version has."""
 _BAD = ("reason", "detail", "raw")
-_ROWS_TOGETHER = 1_000
+_ROWS_TOGETHER, _BYTES_TOGETHER = 1_000, 32 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class _Hand:
+    """Hands DuckDB one table after the other under one name.
+
+    A table that is registered itself is kept until the transaction ends, and all of them together are the whole file.
+    """
+
+    name: str
+    table: pa.Table | None = None
+    is_known: bool = False
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Give the table that is in the hand."""
+        table = self.table if self.table is not None else pa.table({})
+        return table.__arrow_c_stream__(requested_schema)  # type: ignore[no-untyped-call]  # so in the stubs
 
 
 class RawRows:
@@ -44,7 +62,8 @@ class RawRows:
         self._con = con
         self._gather = gather
         self._waiting: dict[pa.Schema, list[pa.Table]] = {}
-        self._rows_waiting = 0
+        self._rows_waiting = self._bytes_waiting = 0
+        self._hands: dict[pa.Schema, _Hand] = {}
         self.columns: dict[str, str] = {}
         self.read = 0
         self.good = 0
@@ -92,12 +111,15 @@ class RawRows:
 
     def put_in(self) -> None:
         """Put what is waiting into the table."""
-        for tables in self._waiting.values():
-            together = tables[0] if len(tables) == 1 else pa.concat_tables(tables).combine_chunks()
-            self._con.register("batch_to_add", together)
-            self._con.execute("INSERT INTO raw_row BY NAME SELECT * FROM batch_to_add").fetchall()
-            self._con.unregister("batch_to_add")
-        self._waiting, self._rows_waiting = {}, 0
+        for schema, tables in self._waiting.items():
+            hand = self._hands.setdefault(schema, _Hand(f"batch_to_add_{len(self._hands)}"))
+            hand.table = tables[0] if len(tables) == 1 else pa.concat_tables(tables).combine_chunks()
+            if not hand.is_known:
+                self._con.register(hand.name, hand)
+                hand.is_known = True
+            self._con.execute(f"INSERT INTO raw_row BY NAME SELECT * FROM {hand.name}").fetchall()
+            hand.table = None
+        self._waiting, self._rows_waiting, self._bytes_waiting = {}, 0, 0
 
     def _insert(self, rows: pa.Table, about: dict[str, pa.Array[Any]], place: tuple[int, str, Origin]) -> None:
         """Insert the rows with what is known about each; rows without any column are rows all the same."""
@@ -109,5 +131,6 @@ class RawRows:
         table = pa.Table.from_arrays([*whence.values(), *about.values(), *rows.columns], names=list(names))
         self._waiting.setdefault(table.schema, []).append(table)
         self._rows_waiting += count
-        if not self._gather or self._rows_waiting >= _ROWS_TOGETHER:
+        self._bytes_waiting += table.nbytes
+        if not self._gather or self._rows_waiting >= _ROWS_TOGETHER or self._bytes_waiting >= _BYTES_TOGETHER:
             self.put_in()
