@@ -146,7 +146,8 @@ def _check_kind(stream: BinaryIO) -> None:
         raise UnreadableFile("it is a workbook of the old kind .xls: save it as .xlsx")
     if not beginning.startswith(b"PK"):
         raise UnreadableFile(
-            f"it is no workbook: it begins with {beginning[:16]!r}; if it is text, its format is csv, whatever its name"
+            f"it is no workbook (its first bytes are {beginning[:4].hex(' ')}, a workbook's 50 4b); if it is text, its "
+            "format is csv, whatever its name"
         )
 
 
