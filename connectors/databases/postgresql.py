@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -62,6 +63,8 @@ def ask(url: str, workspace: Path, question: Question) -> Iterator[Answer]:
             kinds = _types(cursor.fetch_arrow_table().schema, question)
             fields = [pa.field(name, pa.string(), metadata={"type": _declared(kind)}) for name, kind in kinds.items()]
             yield Answer(Batch(pa.schema(fields).empty_table(), line_numbers([])))
+            if question.since and question.watermark and question.since.kind != _KINDS[kinds[question.watermark]]:
+                question = replace(question, since=None)  # another type has another order: all is read again
             columns = ", ".join(_text_sql(name, kind) for name, kind in kinds.items())
             mark = _literal(question.since.text) if question.since else ""
             cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})

@@ -42,13 +42,25 @@ def ask(url: str, workspace: Path, question: Question) -> Iterator[Answer]:
             # Not the names of the narrowed query: SQLite renames there what the query names twice.
             names = _names(con.execute(question.query))
             check_names(names, question)
-            values = (question.since.value,) * _marks(question) if question.since else ()
+            since = None if _is_of_another_type(con, question) else question.since
+            values = (since.value,) * _marks(question) if since else ()
             cursor = con.execute(question.narrowed("?", _quoted), values) if values else con.execute(question.query)
             yield from answers(names, _batches(cursor), question.watermark)
     except sqlite3.Error as error:
         if error.args == ("not authorized",):
             raise UnreadableFile("`options.query` does more than to read: it is one SELECT") from error
         raise UnreadableFile(f"SQLite says: {error}") from error
+
+
+def _is_of_another_type(con: sqlite3.Connection, question: Question) -> bool:
+    """Say whether the watermark holds values that SQLite puts before or behind all of the type that was read before."""
+    if question.since is None or question.watermark is None:
+        return False
+    ordered = "'text'" if question.since.kind == "text" else "'integer', 'real'"
+    found = con.execute(
+        f"SELECT 1 FROM ({question.query}\n) WHERE typeof({_quoted(question.watermark)}) NOT IN ('null', {ordered})"
+    )
+    return found.fetchone() is not None
 
 
 def _path(url: str, workspace: Path) -> Path:

@@ -278,6 +278,19 @@ def test_another_query_or_database_is_read_from_its_start(nights: Nights, shop: 
     assert counted(nights.land({"orders": elsewhere})["orders"]) == {"read": 1, "new": 1}
 
 
+def test_a_watermark_of_another_type_is_read_from_its_start(nights: Nights, shop: Shop, postgres: PostgreSQL) -> None:
+    source = orders(load="incremental", options=BY_TIME)
+    shop.add(("1", "a@x.example", 1, "2025-01-01"))
+    nights.land(source)
+    shop.run("UPDATE orders SET seen_at = 7", "INSERT INTO orders VALUES ('2', 'b@x.example', 2, 8)")
+    assert counted(nights.land(source)["orders"]) == {"read": 2, "changed": 1, "new": 1}
+    other = {"others": {**source["orders"], "files": postgres.url()}}
+    postgres.run("INSERT INTO orders VALUES ('3', 'c@x.example', 3, '2025-01-01')")
+    nights.land({**source, **other})
+    postgres.run("ALTER TABLE orders ALTER seen_at TYPE text USING '1'", "UPDATE orders SET total = 4")
+    assert counted(nights.land({**source, **other})["others"]) == {"read": 1, "changed": 1}
+
+
 def test_all_is_read_again_in_full_and_after_the_source_was_away(nights: Nights, shop: Shop) -> None:
     source = orders(load="incremental", options=BY_TIME)
     shop.add(("1", "a@x.example", 1, 10), ("2", "b@x.example", 2, 20))
