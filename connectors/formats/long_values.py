@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute
 
 from connectors.formats.batch import BadRecord
+from connectors.formats.delimited import LONGEST_RAW
 from connectors.formats.dialect import LONGEST_FIELD
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ pc: Any = pyarrow.compute  # its stubs know too few of the types that its functi
 
 
 def without_long_values(batch: Batch) -> Batch:
-    """Return the batch with rows that have a value of more than LONGEST_FIELD bytes among its bad records."""
+    """Return the batch with rows that have a value of more than LONGEST_FIELD bytes among its bad records.
+
+    Of bad records that are longer than LONGEST_RAW the beginning is kept.
+    """
+    batch = replace(batch, bad=tuple(map(_shortened, batch.bad)))
     keep = None
     for column in batch.rows.columns:
         lengths = pc.binary_length(column)
@@ -37,6 +42,14 @@ def without_long_values(batch: Batch) -> Batch:
     bad = [_bad(line, row) for line, row in zip(lines, rows, strict=True)]
     together = tuple(sorted((*batch.bad, *bad), key=lambda record: record.line))
     return replace(batch, rows=batch.rows.filter(keep), lines=batch.lines.filter(keep), bad=together)
+
+
+def _shortened(bad: BadRecord) -> BadRecord:
+    if len(bad.raw) <= LONGEST_RAW:
+        return bad
+    detail = f"{bad.detail}; of its {len(bad.raw):,} characters the first {LONGEST_RAW:,} are kept here"
+    fields = {name: None if value and len(value) > LONGEST_RAW else value for name, value in bad.fields.items()}
+    return replace(bad, detail=detail, raw=bad.raw[:LONGEST_RAW], fields=fields, whole=False)
 
 
 def _bad(line: int | None, row: dict[str, str | None]) -> BadRecord:

@@ -26,7 +26,10 @@ MADE: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/tables.md": tables_page,
 }
-_QUARANTINED = re.compile(r"(bad|no|ragged|invalid|ambiguous|incomplete|not_an|unreadable|same_id|field_too|repeated)_(?!reply|identity|file)[a-z_]+")
+_QUARANTINED = re.compile(
+    r"(bad|no|ragged|invalid|ambiguous|incomplete|not_an|unreadable|same_id|field_too|repeated)"
+    r"_(?!reply|identity|file)[a-z_]+"
+)
 
 
 def commands(group: Any = None, words: str = "joinedup") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - typer's own

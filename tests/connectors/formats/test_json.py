@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.formats import json_document, json_rows, json_text
 from connectors.formats.batch import MAX_COLUMNS, EmptyFile, UnreadableFile
+from connectors.formats.delimited import LONGEST_RAW
 from connectors.formats.dialect import LONGEST_FIELD
 
 if TYPE_CHECKING:
@@ -258,3 +259,11 @@ def test_a_field_that_is_too_long_costs_its_record(read_bytes: ReadBytes) -> Non
         assert [row["id"] for row in found.rows] == ["1", "3"]
         (bad,) = found.bad
         assert (bad.line, bad.reason, bad.fields["id"], bad.whole) == (2, "field_too_long", "2", False)
+
+
+def test_of_a_long_broken_record_the_beginning_is_kept(read_bytes: ReadBytes) -> None:
+    line = f'{{"id": "2", "a": "{"x" * LONGEST_RAW}", "b": nul}}'
+    found = read_bytes(f'{{"id": "1"}}\n{line}\n'.encode(), "jsonl")
+    (bad,) = found.bad
+    assert (bad.reason, bad.raw, bad.whole) == ("invalid_json", line[:LONGEST_RAW], False)
+    assert bad.fields == {"id": "2", "a": None}
