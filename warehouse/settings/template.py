@@ -15,7 +15,7 @@ sources:
   customers:
     holds: account       # order | invoice | account | message | case | interaction | campaign | inventory | known_issue
     files: exports/customers*.csv   # a glob in this folder, or a URL such as s3://…; .gz is read as it is
-    format: csv          # csv | jsonl | json | parquet | xlsx | mbox | maildir | eml | sql (a database: files is its URL)
+    format: csv          # csv | jsonl | json | parquet | xlsx | mbox | maildir | eml | sql (of a database)
     # options: {delimiter: ";", encoding: cp1252, nulls: ["", NULL]}   # nothing is guessed
     load: full           # full: an id that is gone was deleted | incremental: new and changed rows, never deletes
     key: customer_id     # or [column, column], or {hash: [column, column]}; always text
