@@ -41,6 +41,9 @@ _ENDINGS = {
     ".ods": "xlsx",
 }
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_OF_MAIL = re.compile(
+    rb"^(?:from|to|subject|date|received|return-path|message-id|mime-version): ?", re.IGNORECASE | re.MULTILINE
+)
 _HEADER_FIELD = re.compile(rb"\A(?:[A-Za-z][A-Za-z0-9-]{1,40}: ?[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){3}")
 
 
@@ -96,8 +99,8 @@ def _file_kind(path: Path) -> str:
     text = begins.removeprefix(codecs.BOM_UTF8).lstrip()
     if ending != "csv" and text[:1] in (b"{", b"["):
         return _json_kind(text, ending)
-    looks_mail = not ending and _HEADER_FIELD.match(begins)
-    return "eml" if ending == "eml" or looks_mail else _delimited(path, begins)
+    fields = _HEADER_FIELD.match(begins)
+    return "eml" if ending == "eml" or (fields and _OF_MAIL.search(fields[0])) else _delimited(path, begins)
 
 
 def _json_kind(text: bytes, ending: str) -> str:

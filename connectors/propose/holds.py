@@ -71,8 +71,8 @@ def propose_holds(file_words: Iterable[str], key: Sequence[str], evidences: Sequ
     if scores[best] == 0:
         return "account", "people, and nothing that happened", "nothing says what a record is"
     others = [holds for holds, score in scores.items() if score == scores[best] and holds != best]
-    likelier = " or ".join(others) or ("something else" if best == "account" else "account")
-    unsure = "" if scores[best] >= _SURELY and not others else f"it may be {likelier}"
+    likelier = " or ".join(others) or ("case, order or another" if best == "account" else "account")
+    unsure = "" if scores[best] >= _SURELY and not others else f"little tells what a record is; it may be {likelier}"
     return best, "the names of the file, of its key and of its columns", unsure
 
 

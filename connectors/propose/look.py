@@ -58,7 +58,12 @@ def propose(files: Sequence[Path], directory: Path) -> Proposal:
             found.proposed.lines += own_lines(found.sample)
         elif found.sample.rows:
             _map(found, country.value)
+        else:
+            found.proposed.broken = True
+            found.proposed.problems = found.proposed.problems or ["it holds no row that can be read"]
     tie_sources(looked_at)
+    for found in looked_at:
+        _check_person(found.proposed)
     timezone = Line("timezone", "UTC", UNSURE, "", "the zone of times that name none: say yours, as in Europe/Berlin")
     return Proposal(timezone, country, [found.proposed for found in looked_at])
 
@@ -135,7 +140,13 @@ def _map(found: LookedAt, country: str) -> None:
     found.texts = tuple(
         candidate.evidence.column.name for name in ("subject", "body") if (candidate := assigned.best(name)) is not None
     )
-    if not any(line.key.startswith("fields.") for line in proposed.lines) and holds not in _NO_PERSON:
+
+
+def _check_person(proposed: ProposedSource) -> None:
+    """Note where nothing says whose the records are, which no night could tell."""
+    told = any(line.key.startswith(("fields.", "links", "activity.about")) for line in proposed.lines)
+    if not (told or proposed.broken or proposed.format in MAIL or proposed.get("holds") in _NO_PERSON):
+        proposed.broken = True
         proposed.problems.append("no column says whose a record is: map one under `fields`, or give `links`")
 
 

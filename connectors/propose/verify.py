@@ -27,6 +27,8 @@ _WORTH_SAYING = 0.05
 def verify(proposal: Proposal, workspace: Path) -> str:
     """Return the proposal's text, once every source that cannot be read so is out of it, with the reason."""
     for source in proposal.sources:
+        if source.broken:
+            continue
         alone = Proposal(proposal.timezone, proposal.country, [source.without_links()])
         try:
             seen = preview(_settings_of(alone), workspace, source.name, _LOOKED_AT)
