@@ -163,11 +163,9 @@ def cases(delivery: Delivery, loser: str) -> str:
 
 def _write(delivery: Delivery) -> int:
     """Write the versions that the verdicts call for; return how many records of the base these delete."""
-    write_versions(
-        delivery,
-        "SEMI JOIN (FROM verdict WHERE verdict IN ('new', 'changed') OR (verdict = 'unchanged' AND other_mapping))"
-        " USING (_file, _line) WHERE typed_row._reason IS NULL",
-    )
+    accepted = "FROM verdict WHERE verdict IN ('new', 'changed') OR (verdict = 'unchanged' AND other_mapping)"
+    if has_rows(delivery.con, accepted):
+        write_versions(delivery, f"SEMI JOIN ({accepted}) USING (_file, _line) WHERE typed_row._reason IS NULL")
     row = delivery.con.execute(
         "SELECT count(*) FROM verdict WHERE verdict IN ('changed', 'unchanged') AND marked AND NOT was_deleted"
     ).fetchone()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from connectors.mapping import is_mail
 from connectors.reread import can_reread
+from warehouse.connection import has_rows
 
 if TYPE_CHECKING:
     from connectors.delivery import Delivery
@@ -109,7 +110,9 @@ def open_rows(lineage: str = "landing.lineage") -> str:
             FROM landing.file AS file
             JOIN landing.file AS again ON again.source = file.source AND again.sha256 = file.sha256
             JOIN counted AS later ON later.delivery_id = again.delivery_id
-            WHERE again.left_because IS NULL GROUP BY ALL
+            WHERE again.left_because IS NULL AND EXISTS (SELECT 1 FROM landing.quarantine AS kept
+                WHERE kept.delivered_in = file.delivery_id AND kept.path = file.path)
+            GROUP BY ALL
         ), ended AS (
             SELECT ended.* FROM landing.quarantine_end AS ended
             JOIN {lineage} AS lineage ON lineage.run_id = ended.run_id
@@ -136,7 +139,8 @@ def supersede(delivery: Delivery, came_at: str) -> None:
     A full load needs no word about it: it stands for all that the source has. What says of itself that it is newer than
     what was accepted stays open.
     """
-    if delivery.source.load == "full":
+    earlier = f"FROM ({open_rows()}) WHERE source = ? AND set_aside_at >= 1 AND source_record_id IS NOT NULL"
+    if delivery.source.load == "full" or not has_rows(delivery.con, earlier, [delivery.name]):
         return
     delivery.con.execute(
         "INSERT INTO landing.quarantine_end (delivery_id, delivered_in, path, line, source, ended, run_id, ended_in)"
@@ -156,7 +160,8 @@ def supersede_within(delivery: Delivery) -> None:
 
     Whichever of the two is new, only the latter counts; where the time of a row cannot be read, its place decides.
     """
-    if is_mail(delivery.source):
+    keyed = "FROM typed_row WHERE _reason IS NOT NULL AND source_record_id IS NOT NULL"
+    if is_mail(delivery.source) or not has_rows(delivery.con, keyed):
         return
     place = "{0}._origin = 'fresh', {0}._file, {0}._line"
     delivery.con.execute(
@@ -177,23 +182,24 @@ def date_back(delivery: Delivery) -> None:
 
     What was superseded then is so still.
     """
-    if delivery.source.load == "full":
+    tonight = "FROM landing.quarantine WHERE delivery_id = ?"
+    if delivery.source.load == "full" or not has_rows(delivery.con, tonight, [delivery.id]):
         return
     for table in ("landing.quarantine", "landing.quarantine_end"):
         delivery.con.execute(
             f"""
-        UPDATE {table} SET delivered_in = first.delivery_id FROM (
-            SELECT file.path, arg_max(earlier.delivery_id, lineage.position) AS delivery_id
-            FROM landing.file AS file
-            JOIN landing.file AS earlier ON earlier.source = file.source AND earlier.sha256 = file.sha256
-            JOIN landing.delivery AS delivery ON delivery.delivery_id = earlier.delivery_id
-            JOIN landing.lineage AS lineage ON lineage.run_id = delivery.run_id AND lineage.position >= 1
-            WHERE file.delivery_id = $delivery AND earlier.left_because IS NULL
-                AND lineage.position < ALL (SELECT before.position FROM landing.delivery AS withdrawn
-                    JOIN landing.lineage AS before ON before.run_id = withdrawn.run_id
-                    WHERE withdrawn.source = file.source AND withdrawn.outcome = 'withdrawn')
-            GROUP BY file.path) AS first
-        WHERE {table}.delivery_id = $delivery AND {table}.path = first.path""",
+            UPDATE {table} SET delivered_in = first.delivery_id FROM (
+                SELECT file.path, arg_max(earlier.delivery_id, lineage.position) AS delivery_id
+                FROM landing.file AS file
+                JOIN landing.file AS earlier ON earlier.source = file.source AND earlier.sha256 = file.sha256
+                JOIN landing.delivery AS delivery ON delivery.delivery_id = earlier.delivery_id
+                JOIN landing.lineage AS lineage ON lineage.run_id = delivery.run_id AND lineage.position >= 1
+                WHERE file.delivery_id = $delivery AND earlier.left_because IS NULL
+                    AND lineage.position < ALL (SELECT before.position FROM landing.delivery AS withdrawn
+                        JOIN landing.lineage AS before ON before.run_id = withdrawn.run_id
+                        WHERE withdrawn.source = file.source AND withdrawn.outcome = 'withdrawn')
+                GROUP BY file.path) AS first
+            WHERE {table}.delivery_id = $delivery AND {table}.path = first.path""",
             {"delivery": delivery.id},
         ).fetchall()
     delivery.con.execute(
