@@ -198,9 +198,10 @@ def _read_whole(raw: RawRows, source: SourceSettings, number: int, chosen: tuple
 
 def _cut_off(bad: BadRecord, source: SourceSettings) -> str:
     advice = "; where that is a footer and no record, set options.skip_footer" if source.format == "csv" else ""
+    found = bad.detail.partition(":")[0]
     return (
-        f"line {bad.line}: it ends in the middle of a record ({bad.detail}, and no line end after it), so it is cut "
-        f"off or still being written; get the whole file and run again{advice}"
+        f"line {bad.line}: it ends in the middle of a record ({found}, and no line end after it), so it is cut off or "
+        f"still being written; get the whole file and run again{advice}"
     )
 
 

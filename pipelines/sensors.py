@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from connectors.unfinished import is_under_way
 from pipelines.jobs import INGEST
 
 if TYPE_CHECKING:
@@ -39,11 +40,16 @@ def new_files_sensor(workspace: Workspace, settings: Settings) -> dg.SensorDefin
 
 
 def files_fingerprint(workspace: Workspace, settings: Settings) -> str:
-    """Return a hash of the names, sizes and modification times of all files in the workspace that a source matches."""
+    """Return a hash of the names, sizes and modification times of all files in the workspace that a source matches.
+
+    A file whose name says that it is still being written does not count until it is renamed.
+    """
     digest = hashlib.sha256()
     for source in sorted(settings.sources):
         pattern = settings.sources[source].files
         for path in sorted(workspace.path.glob(pattern)) if not pattern.startswith("/") else ():
+            if is_under_way(path.name, pattern):
+                continue
             stat = path.stat()
             digest.update(f"{source}\0{path.name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
