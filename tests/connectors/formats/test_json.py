@@ -262,7 +262,7 @@ def test_a_field_that_is_too_long_costs_its_record(read_bytes: ReadBytes) -> Non
 
 
 def test_of_a_long_broken_record_the_beginning_is_kept(read_bytes: ReadBytes) -> None:
-    line = f'{{"id": "2", "a": "{"x" * LONGEST_RAW}", "b": nul}}'
+    line = f'{{"id": "2", "a": "{"x" * (LONGEST_RAW + 1)}", "b": nul}}'
     found = read_bytes(f'{{"id": "1"}}\n{line}\n'.encode(), "jsonl")
     (bad,) = found.bad
     assert (bad.reason, bad.raw, bad.whole) == ("invalid_json", line[:LONGEST_RAW], False)
