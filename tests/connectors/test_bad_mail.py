@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import email
+import json
 import mailbox
 import re
 import time
@@ -115,6 +117,24 @@ def test_what_others_read_without_a_repair_is_read_as_one_of_them_reads_it(corpu
                 differ.add(f"{name}: {what}")
     assert set(seen.values()) == {161}
     assert differ == EXPLAINED.keys()
+
+
+def test_naughty_strings_come_through_subject_name_and_text(shared_data: Path) -> None:
+    with zipfile.ZipFile(shared_data / "bad_input.zip") as packed:
+        strings = [text for text in json.loads(packed.read("strings/blns.json")) if text.strip()]
+    assert len(strings) > 500
+    for text in strings:
+        coded = base64.b64encode(text.encode()).decode()
+        name = " ".join(f"=?utf-8?B?{base64.b64encode(piece.encode()).decode()}?=" for piece in text)
+        raw = (
+            f"From: {name} <jo@x.example>\nSubject: =?utf-8?B?{coded}?=\nContent-Type: text/plain; charset=utf-8\n"
+            f"Content-Transfer-Encoding: base64\n\n{coded}\n"
+        )
+        message = parse_message(raw.encode())
+        assert message.text == text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+        assert _words(message.subject) == _words(text.removeprefix("\ufeff"))
+        assert message.sender is not None
+        assert message.sender.address == "jo@x.example"
 
 
 def _has_header(raw: bytes) -> bool:
