@@ -23,7 +23,7 @@ _NOT_CODES = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.I
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]")
 _SHORT = re.compile(r"[1-9]\d{0,6}\.\d{0,5}[1-9]")
 """Numbers that are plain already."""
-_ZEROS = re.compile("0{2,20}")
+_ZEROS = re.compile("[-() /]*0[-() /]*0[-() /0]*")
 _AM_PM = re.compile(r"am/pm|a/p")
 
 
@@ -48,7 +48,7 @@ _BUILT_IN = {
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """What a number format shows; `width` is the number of digits that it fills up with zeros, as in `00000`."""
+    """What a number format shows; `width` is the number of digits that it fills up with zeros: 5 for `00000`."""
 
     shows: Shows
     width: int = 0
@@ -58,13 +58,13 @@ def number_format(number: int, code: str | None) -> NumberFormat:
     """Return what a number format shows: a built-in one by its number, one of the workbook's own by its code."""
     if code is None:
         return NumberFormat(_BUILT_IN.get(number, Shows.NUMBER))
-    if _ZEROS.fullmatch(code):
-        return NumberFormat(Shows.NUMBER, len(code))
-    return NumberFormat(_shown_by(code))
-
-
-def _shown_by(code: str) -> Shows:
     plain = _NOT_CODES.sub("", code).split(";", 1)[0].lower()
+    if _ZEROS.fullmatch(plain):
+        return NumberFormat(Shows.NUMBER, plain.count("0"))
+    return NumberFormat(_shown_by(plain))
+
+
+def _shown_by(plain: str) -> Shows:
     if "general" in plain or "standard" in plain:
         return Shows.NUMBER
     if _ELAPSED.search(plain):
