@@ -65,13 +65,19 @@ def open_file(file: FoundFile) -> Iterator[BinaryIO]:
         raise UnreadableFile(file.left_because or "its bytes are not here")
     try:
         with file.location.open("rb") as stream:
-            yield unpacked(stream) if file.path.lower().endswith(".gz") else stream
+            yield unpacked(stream) if _is_packed(file.path) else stream
     except EOFError as error:
         raise UnfinishedFile(f"it is cut off, or still being written: {error}") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise UnreadableFile(f"it is no gzip file, or is damaged: {error}") from error
     if _hash(file.location) != file.sha256:
         raise UnfinishedFile("it changed while it was read: let the export finish first, then run again")
+
+
+def _is_packed(path: str) -> bool:
+    """Say whether a name ends in .gz; that of a web address ends before its parameters."""
+    name = path.partition("?")[0] if path.startswith(("http://", "https://")) else path
+    return name.lower().endswith(".gz")
 
 
 def _place(source: SourceSettings, workspace: Path, known: Collection[tuple[str, str]]) -> Place:

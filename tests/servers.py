@@ -1,4 +1,4 @@
-"""Servers for tests, each a real one on this machine alone: a PostgreSQL, an S3-compatible store and an SFTP server."""
+"""Servers for tests, real ones on this machine alone: PostgreSQL, an S3-compatible store, SFTP and web servers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import tempfile
 import threading
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -128,6 +130,24 @@ def s3(*buckets: str) -> Iterator[S3]:
         yield found
     finally:
         server.stop()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def web(folder: Path) -> Iterator[str]:
+    """Serve a folder's files; give the beginning of their addresses."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join(timeout=30)
 
 
 @dataclass(frozen=True)

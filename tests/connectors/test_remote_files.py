@@ -240,6 +240,23 @@ def test_a_server_that_does_not_answer(nights: Nights, sftp: SFTP, monkeypatch: 
     assert "no file matches" in refused(nights, nowhere) or "cannot be looked into" in refused(nights, nowhere)
 
 
+# --- the web ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_of_the_web(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    nights.write("www/people.csv", HEADER + b"1,ann@x.example\n")
+    nights.write("www/people.csv.gz", gzip.compress(HEADER + b"2,bob@x.example\n"))
+    with servers.web(nights.workspace / "www") as address:
+        source = people(f"{address}/people.csv?token=hidden-here")
+        assert counted(nights.land(source)["people"]) == {"read": 1, "new": 1}
+        assert nights.rows("SELECT path FROM landing.file") == [(f"{address}/people.csv?token=***",)]
+        figures = nights.land(people(f"{address}/people.csv.gz?part=1"))["people"]
+        assert counted(figures) == {"read": 1, "new": 1, "deleted": 1}
+        message = refused(nights, people(f"{address}/nowhere.csv?token=hidden-here"))
+        assert f"no file matches {address}/nowhere.csv?token=***" in message
+
+
 # --- whatever else ----------------------------------------------------------------------------------------------------
 
 
