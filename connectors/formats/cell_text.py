@@ -14,6 +14,7 @@ from enum import Enum
 
 _DIGITS = 15
 _LARGEST_EXPONENT = 308
+_MOST_ZEROS = 30
 _MS_PER_DAY = 86_400_000
 _LAST_DAY = (date(9999, 12, 31) - date(1899, 12, 30)).days
 _SERIAL_OF_NO_DAY = 60
@@ -60,7 +61,7 @@ def number_format(number: int, code: str | None) -> NumberFormat:
         return NumberFormat(_BUILT_IN.get(number, Shows.NUMBER))
     plain = _NOT_CODES.sub("", code).split(";", 1)[0].lower()
     if _ZEROS.fullmatch(plain):
-        return NumberFormat(Shows.NUMBER, plain.count("0"))
+        return NumberFormat(Shows.NUMBER, min(plain.count("0"), _MOST_ZEROS))
     return NumberFormat(_shown_by(plain))
 
 
