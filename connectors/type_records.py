@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from connectors.raw_rows import RawRows
     from warehouse.settings import SourceSettings
 
-TYPING_VERSION = 1
-"""Raised whenever the same row is typed differently, so that what is stored is typed again."""
+TYPING_VERSION = 2
+"""Raised whenever the same row is typed, or the same mail read, differently, so that it is read and typed again."""
 
 _ABOUT = ("_file", "_path", "_line", "_origin", "_whole", "_was")
 _LINE = "CASE WHEN _whole IS NULL THEN raw ELSE CAST(to_json(raw) AS VARCHAR) END"
