@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ _WORDS = re.compile(
     rf"|(?P<m2>{_LONG}|{_MONTHS}) (?P<d2>\d{{1,2}})(?P<s3>,? )(?P<y2>\d{{4}}))(?:{_TIME})?",
     re.IGNORECASE,
 )
+_MAY = "%may"
 _MOST_FORMATS = 4
 _COUNTS_FROM = 0.004
 """A way of writing that fewer of a column's texts show is a slip."""
@@ -73,7 +74,7 @@ class _Read:
 
 def formats_of(texts: Sequence[str], *, day_first: bool | None = None) -> Dates:
     """Return the formats of a column; `day_first` decides where the texts themselves do not."""
-    read = [found for text in texts if (found := _read(text.strip())) is not None]
+    read = _with_may([found for text in texts if (found := _read(text.strip())) is not None])
     if not read:
         return Dates()
     shapes = Counter(found.shape for found in read)
@@ -96,6 +97,18 @@ def formats_of(texts: Sequence[str], *, day_first: bool | None = None) -> Dates:
     iso = all(_is_iso(shape) for shape in counted)
     clock = any(shape.time for shape in counted)
     return Dates(formats, len(good) / len(texts), instead, iso, clock, years)
+
+
+def _with_may(read: list[_Read]) -> list[_Read]:
+    """Return the dates with May, whose short name is its long one, written like the other months."""
+    full = any("%B" in found.shape.words for found in read)
+    spelt = "%B" if full and not any("%b" in found.shape.words for found in read) else "%b"
+    return [
+        replace(found, shape=replace(found.shape, words=found.shape.words.replace(_MAY, spelt)))
+        if _MAY in found.shape.words
+        else found
+        for found in read
+    ]
 
 
 def epoch_unit(texts: Sequence[str]) -> str:
@@ -162,7 +175,7 @@ def _time_format(found: re.Match[str]) -> str:
 
 def _words(found: re.Match[str]) -> str:
     month = found["m1"] or found["m2"]
-    spelt = "%b" if len(month) == 3 else "%B"  # noqa: PLR2004 - a month's name in three letters
+    spelt = _MAY if month.lower() == "may" else "%b" if len(month) == 3 else "%B"  # noqa: PLR2004 - in three letters
     weekday = "%a, " if found["weekday"] else ""
     if found["d1"]:
         year = "%Y" if len(found["y1"]) == _YEAR_OF_FOUR else "%y"

@@ -24,9 +24,7 @@ _ENDINGS = {
     ".csv": "csv",
     ".tsv": "csv",
     ".tab": "csv",
-    ".txt": "csv",
     ".psv": "csv",
-    ".dat": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".json": "json",
@@ -41,6 +39,7 @@ _ENDINGS = {
     ".ods": "xlsx",
 }
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_JSON = re.compile(rb"[\[{]\s*[\[{\"\]}]")
 _OF_MAIL = re.compile(
     rb"^(?:from|to|subject|date|received|return-path|message-id|mime-version): ?", re.IGNORECASE | re.MULTILINE
 )
@@ -97,7 +96,7 @@ def _file_kind(path: Path) -> str:
     if begins.removeprefix(codecs.BOM_UTF8).startswith(b"From ") and b"\n" in begins:
         return "mbox"
     text = begins.removeprefix(codecs.BOM_UTF8).lstrip()
-    if ending != "csv" and text[:1] in (b"{", b"["):
+    if ending in ("json", "jsonl") or (ending != "csv" and _JSON.match(text)):
         return _json_kind(text, ending)
     fields = _HEADER_FIELD.match(begins)
     return "eml" if ending == "eml" or (fields and _OF_MAIL.search(fields[0])) else _delimited(path, begins)

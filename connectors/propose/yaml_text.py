@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_ ./@*-]*[A-Za-z0-9_*]|[A-Za-z_]")
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n", "~", "nan", "inf"])
 _COMMENT_AT = 58
+_LAST_OF_FOUR_DIGITS = 0xFFFF
 _GROUPS = ("options", "fields", "activity")
 _ORDER = ("holds", "files", "format", "options", "load", "key", "rows", "updated_at", "fields", "links", "activity",
           "references", "own_addresses")  # fmt: skip
@@ -88,7 +89,14 @@ def flow(value: Any) -> str:  # noqa: ANN401 - whatever YAML can say
         return text
     if "\\" in text and "'" not in text and text.isprintable():
         return f"'{text}'"
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    return "".join(map(_escaped, json.dumps(text, ensure_ascii=False)))
+
+
+def _escaped(character: str) -> str:
+    """Return a character as YAML writes it between double quotes."""
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) <= _LAST_OF_FOUR_DIGITS else f"\\U{ord(character):08x}"
 
 
 def _one_line(text: str) -> str:
