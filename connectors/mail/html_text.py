@@ -34,11 +34,18 @@ def html_to_text(markup: str) -> str:
     lines: list[str] = []
     words: list[str] = []
     depth = position = 0
+    as_it_stands = False
     for tag in _TAG.finditer(markup):
-        words.append(markup[position : tag.start()])
+        *broken, rest = markup[position : tag.start()].split("\n") if as_it_stands else [markup[position : tag.start()]]
+        for piece in broken:
+            lines.append("> " * depth + _line([*words, piece]))
+            words = []
+        words.append(rest)
         position = tag.end()
         name_match = _TAG_NAME.match(tag.group())
         name = name_match.group(1).lower() if name_match else ""
+        if name == "pre":
+            as_it_stands = not tag.group().startswith("</")
         if name in _NEW_CELL:
             words.append(" ")
         if name not in _NEW_LINE and name not in _NEW_PARAGRAPH and name not in {"br", "blockquote"}:

@@ -181,6 +181,7 @@ def test_a_report_tells_its_type() -> None:
         ("yes<br>-- <br>Ann", "yes\n-- \nAnn"),
         ("yes<blockquote>a<br>b<blockquote>c</blockquote></blockquote>no", "yes\n> a\n> b\n> > c\nno"),
         ("<p title=it's>a</p>", "a"),
+        ("x<pre>one\n<b>two</b> three\n\nfour</pre>five\nsix", "x\none\ntwo three\n\nfour\nfive six"),
         ("İ<title>x</title>İ", "İİ"),
     ],
 )
