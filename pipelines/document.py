@@ -56,11 +56,7 @@ RUN_DOCUMENT = (
     ("outcome", "`published`, `nothing_changed`, `held` or `landed`"),
     ("held_by", "the reasons that hold the candidate; empty otherwise"),
     ("records", f"per source: {', '.join(f'`{name}`' for name in COUNTS)}"),
-    (
-        "deliveries",
-        "per source: `outcome`, how many `files` were read and `left` for later, their `bytes`, `newest_arrival`, and "
-        "`notes` for people",
-    ),
+    ("deliveries", "per source: `outcome`, `files` read and `left` for later, `bytes`, `newest_arrival`, and `notes`"),
     ("quarantine_open", "rows in quarantine at the end, those of earlier deliveries too"),
     ("distinct_records", "distinct records that were compared"),
     ("pairs", "pairs that were compared and kept"),
