@@ -30,7 +30,7 @@ def test_every_column_that_content_decides_is_typed() -> None:
 @pytest.mark.parametrize(
     ("stage", "modules"),
     [
-        (land, ("land", "accept", "column_names", "delivery", "read_files", "retype")),
+        (land, ("land", "accept", "quarantine", "column_names", "delivery", "read_files", "retype")),
         (settle, ("settle",)),
         (withdraw, ("withdraw", "delivery")),
     ],
