@@ -38,8 +38,11 @@ class Key:
     lines: bool = False
 
 
-def propose_key(evidences: Sequence[Evidence], unique: set[str], file_words: Iterable[str]) -> Key:
-    """Return the key of a file's rows; `unique` are the columns that no two rows share, `file_words` its name's."""
+def propose_key(evidences: Sequence[Evidence], unique: set[str], rows: int, file_words: Iterable[str]) -> Key:
+    """Return the key of a file's rows.
+
+    `unique` are the columns that no two of so many `rows` share, `file_words` the words of its name.
+    """
     plain = [evidence for evidence in evidences if isinstance(evidence.column.expression, str)]
     named = [evidence for evidence in plain if _is_id(evidence)]
     if (lines := _lines(plain, named)) is not None:
@@ -54,7 +57,11 @@ def propose_key(evidences: Sequence[Evidence], unique: set[str], file_words: Ite
         if others and not unsure and _rank(best, set(file_words))[:2] == _rank(ranked[1], set(file_words))[:2]:
             unsure = f"{others[0]} does not repeat either"
         return Key(
-            best.column.name, (best.column.name,), SURE if not unsure else LIKELY, "no two rows share it", unsure
+            best.column.name,
+            (best.column.name,),
+            SURE if not unsure else LIKELY,
+            f"no two of {rows:,} rows share it",
+            unsure,
         )
     almost = [evidence for evidence in named if _distinct_share(evidence) >= _ALMOST_UNIQUE]
     if almost:

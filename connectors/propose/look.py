@@ -119,7 +119,7 @@ def _map(found: LookedAt, country: str) -> None:
     for evidence in evidences:
         evidence.day_first = country not in _DAY_FIRST_NOT
     words = (*words_of(stem_of(found.paths[0])), *words_of(proposed.name))
-    key = propose_key(evidences, found.sample.unique, words)
+    key = propose_key(evidences, found.sample.unique, found.sample.read, words)
     holds, why, unsure = propose_holds(words, key.columns, evidences)
     proposed.lines.insert(0, Line("holds", holds, UNSURE if unsure else LIKELY, why, unsure))
     proposed.lines.append(_load(holds))

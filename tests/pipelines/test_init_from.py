@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,41 +36,35 @@ def joinedup(*arguments: object) -> int:
     return left.value.code
 
 
-def test_the_proposed_workspace_runs_as_it_is(
-    exports: Exports, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    place = tmp_path / "shop"
-    assert joinedup("init", place, "--from", *exports.files) == 0
-    printed = capsys.readouterr().out
-    assert "kunden (account, csv)" in printed
-    assert f"joinedup check -w {place}" in printed
+@pytest.fixture(scope="module")
+def made(exports: Exports, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Propose a workspace for all of the exports; return its folder and what the command says of it."""
+    place = tmp_path_factory.mktemp("made") / "shop"
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        assert joinedup("init", place, "--from", *exports.files, "--json") == 0
+    return place, json.loads(printed.getvalue())
+
+
+def test_the_proposed_workspace_runs_as_it_is(exports: Exports, made: tuple[Path, dict[str, Any]]) -> None:
+    place, document = made
+    assert {found["source"] for found in document["sources"]} == set(exports.expected)
+    assert [found["problems"] for found in document["sources"]] == [[]] * len(exports.expected)
     assert sorted(path.name for path in place.iterdir()) == ["exports", "joinedup.yaml"]
     assert list((place / "exports").iterdir()) == []
-
-    assert joinedup("check", "-w", place, "--json") == 0
-    sources = json.loads(capsys.readouterr().out)["sources"]
-    assert {found["source"] for found in sources} == set(exports.expected)
-    assert [bad for found in sources for bad in found["quarantined"]] == []
-
     summary = do_night(Workspace(place), NightOptions(as_of=datetime(2026, 1, 1, tzinfo=UTC)), checks=False)
     assert summary.published
-    assert {name: counts["quarantined"] for name, counts in summary.document()["records"].items()} == dict.fromkeys(
-        exports.expected, 0
-    )
+    quarantined = {name: counts["quarantined"] for name, counts in summary.document()["records"].items()}
+    assert quarantined == dict.fromkeys(exports.expected, 0)
 
 
-def test_no_value_of_the_data_stands_in_it(
-    exports: Exports, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert joinedup("init", tmp_path / "shop", "--from", *exports.files, "--json") == 0
-    document = json.loads(capsys.readouterr().out)
-    text = (tmp_path / "shop/joinedup.yaml").read_text()
-    for told in (text, json.dumps(document)):
+def test_no_value_of_the_data_stands_in_it(made: tuple[Path, dict[str, Any]]) -> None:
+    place, document = made
+    for told in ((place / "joinedup.yaml").read_text(), json.dumps(document, ensure_ascii=False)):
         assert not re.search(r"[\w.]+@(?!shop\.example)[\w.]+", told)
         assert not re.search(r"Falkner|Brandvold|FALKNER|Lange Straße|rue des Lilas", told)
-    lines = {
-        line["key"]: line for found in document["sources"] if found["source"] == "kunden" for line in found["lines"]
-    }
+    (found,) = (source for source in document["sources"] if source["source"] == "kunden")
+    lines = {line["key"]: line for line in found["lines"]}
     assert lines["fields.email"]["confidence"] > 0.9
     assert "unsure" not in lines["fields.email"]
     assert lines["options.encoding"]["unsure"]
@@ -91,6 +87,8 @@ def test_a_source_that_cannot_be_read_is_a_comment_with_the_reason(
     files = [tmp_path / name for name in ("crm.csv", "weather.csv", "empty.csv")]
     assert joinedup("init", tmp_path / "shop", "--from", *files) == 0
     printed = capsys.readouterr().out
+    assert "crm (account, csv)" in printed
+    assert f"joinedup check -w {tmp_path / 'shop'}" in printed
     assert printed.count("NOT IN ORDER") == 2
     assert set(load_settings(tmp_path / "shop/joinedup.yaml").sources) == {"crm"}
     text = (tmp_path / "shop/joinedup.yaml").read_text()
