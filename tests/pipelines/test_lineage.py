@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -33,6 +34,7 @@ CATALOGS = {"base", "latest"}
 DONE = "quality.stage"
 """Where every step notes in its own transaction that it is done."""
 CHANGES = (expressions.Insert, expressions.Delete, expressions.Update, expressions.Merge, expressions.Create)
+_COMPRESSION = re.compile(r" USING COMPRESSION \w+")
 ASKS = ("execute", "executemany", "sql", "query", "from_query")
 
 
@@ -45,7 +47,8 @@ class Touched:
 
     def add(self, sql: str) -> None:
         """Take note of what a statement names; temporary and registered tables have no schema and do not count."""
-        for statement in sqlglot.parse(sql.replace("?::", "? ::"), dialect="duckdb"):
+        readable = _COMPRESSION.sub("", sql.replace("?::", "? ::"))  # of both sqlglot knows nothing
+        for statement in sqlglot.parse(readable, dialect="duckdb"):
             if statement is None:
                 continue
             target = statement.find(expressions.Table) if isinstance(statement, CHANGES) else None
