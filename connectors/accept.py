@@ -10,24 +10,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.look_back import check_age
+from connectors.look_back import check_age, check_end
 from connectors.mapping import is_mail
 from connectors.quarantine import set_aside, supersede, supersede_within
 from connectors.typed_columns import TYPED_COLUMNS
 from warehouse.connection import has_rows, quote_identifier, quote_literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connectors.delivery import Accounts, Delivery
+    from connectors.read_files import FileRead
 
 VERDICTS = ("new", "changed", "unchanged", "duplicate", "superseded", "quarantined")
 
 
-def accept(delivery: Delivery, accounts: Accounts) -> None:
+def accept(delivery: Delivery, accounts: Accounts, reads: Sequence[FileRead]) -> None:
     """Judge every record of typed_row against the others and the base, write what is new, count the verdicts.
 
-    Raises SourceError, and writes nothing, for an export that is older than what was accepted.
+    Raises SourceError, and writes nothing, for an export that is older than what was accepted, or was cut off.
     """
     find_stored(delivery)
+    check_end(delivery, accounts, reads)
     check_age(delivery, accounts)
     _judge(delivery)
     conclude(delivery, accounts, quote_literal(delivery.id))

@@ -35,6 +35,8 @@ class Delivery:
     zone: str
     at_least: int = 20
     """So many records have to speak against a delivery (`gate.and_at_least`) before it is refused."""
+    may_go: float = 0.2
+    """The share of its records that may be gone in one night (`gate.max_deleted_records`)."""
 
     @property
     def id(self) -> str:
@@ -99,7 +101,10 @@ def delivery_of(con: DuckDBPyConnection, settings: Settings, run: Run, name: str
     source = settings.sources[name]
     decided = mapping_hash(source, settings.timezone, settings.country)
     mapping = hashlib.sha256(f"{TYPING_VERSION} {decided}".encode()).hexdigest()
-    return Delivery(con, run, name, complete(source), mapping, settings.timezone, settings.gate.and_at_least)
+    gate = settings.gate
+    return Delivery(
+        con, run, name, complete(source), mapping, settings.timezone, gate.and_at_least, gate.max_deleted_records
+    )
 
 
 def delivery_id(source: str, run_id: str) -> str:

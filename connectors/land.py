@@ -108,7 +108,7 @@ def _land_files(delivery: Delivery, accounts: Accounts) -> list[FileRead]:
         delivery.con, raw, delivery.source, place=delivery.place, zone=delivery.zone, today=delivery.today
     )
     tell_overlap(delivery, accounts, len(reads))
-    accept(delivery, accounts)
+    accept(delivery, accounts, reads)
     tell_misfits(delivery, accounts)
     if in_part := [read for read in reads if read.note]:
         accounts.notes["not_read"] = "; ".join(f"{read.file.path}: {read.note}" for read in in_part)

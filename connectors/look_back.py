@@ -13,6 +13,7 @@ from connectors.column_names import shown
 from warehouse.errors import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from connectors.delivery import Accounts, Delivery
@@ -38,7 +39,8 @@ _SIGNS_OF_AGE = """
         (SELECT count(*) FROM delivered JOIN known USING (source_record_id)
             WHERE delivered.updated_at > known.updated_at) AS newer,
         (SELECT count(*) FROM known ANTI JOIN delivered USING (source_record_id)
-            WHERE known.updated_at > newest.tonight) AS gone
+            WHERE known.updated_at > newest.tonight) AS gone,
+        (SELECT count(*) FROM stored WHERE NOT deleted) AS had
     FROM newest WHERE newest.tonight < newest.before"""
 """Of an older export all rows that differ are older than what is stored, and what is gone is newer than all of it."""
 
@@ -53,8 +55,10 @@ def check_age(delivery: Delivery, accounts: Accounts) -> None:
     row = delivery.con.execute(_SIGNS_OF_AGE, {"mapping": delivery.mapping}).fetchone()
     if row is None:
         return
-    tonight, before, set_back, newer, gone = row
+    tonight, before, set_back, newer, gone, had = row
     if newer or not set_back + gone:
+        return
+    if not set_back and gone > delivery.may_go * had:  # as of a truncated export, which is for the gate to hold
         return
     signs = (
         f"its newest row is of {tonight:%Y-%m-%d %H:%M}, and rows up to {before:%Y-%m-%d %H:%M} were accepted before: "
@@ -67,6 +71,24 @@ def check_age(delivery: Delivery, accounts: Accounts) -> None:
         )
         raise SourceError(delivery.name, problem)
     accounts.told.append(f"this may be an older export: {signs}; it was taken as it is")
+
+
+def check_end(delivery: Delivery, accounts: Accounts, reads: Sequence[FileRead]) -> None:
+    """Refuse a full delivery that ends in the middle of a record and lacks what was accepted; tell of any other end.
+
+    Raises SourceError. Where nothing is lacking, the record at the end is as good as any other that cannot be read: it
+    is in quarantine, and the file is read again when it has changed.
+    """
+    ends = [f"{shown(read.file.path)}: {read.cut_off}" for read in reads if read.cut_off]
+    if not ends:
+        return
+    (lacking,) = delivery.con.execute(
+        "SELECT count(*) FROM stored ANTI JOIN typed_row USING (source_record_id) WHERE NOT stored.deleted"
+    ).fetchall()[0]
+    if lacking and delivery.source.load == "full":
+        problem = f"{ends[0]}; {lacking:,} of its records are not in it: get the whole file and run again"
+        raise SourceError(delivery.name, problem)
+    accounts.told += [f"{end}; its last record is in quarantine, the others were taken" for end in ends]
 
 
 def tell_overlap(delivery: Delivery, accounts: Accounts, files: int) -> None:

@@ -41,7 +41,7 @@ class FileRead:
     """A file that was read: how many records it held, the names of its columns, and their types where it declares any.
 
     With `left_because` nothing was taken of it, with `for_good` nothing will be as long as it stays as it is; `note`
-    tells what of it is not read, such as the other sheets.
+    tells what of it is not read, such as the other sheets; `cut_off` how its text ends in the middle of a record.
     """
 
     file: FoundFile
@@ -51,6 +51,7 @@ class FileRead:
     left_because: str | None = None
     for_good: bool = False
     note: str = ""
+    cut_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +178,9 @@ def _read_file(
 
 def _read_whole(raw: RawRows, source: SourceSettings, number: int, chosen: tuple[FoundFile, Origin]) -> FileRead:
     file, origin = chosen
-    records, columns, note = 0, dict[str, str | None](), ""
+    records, columns, note, cut_off = 0, dict[str, str | None](), "", ""
     for batch in batches_of(file, source):
-        for bad in batch.bad:
-            if bad.cut_off:
-                raise UnfinishedFile(_cut_off(bad, source))
+        cut_off = next((_cut_off(bad, source) for bad in batch.bad if bad.cut_off), cut_off)
         records += raw.add(batch, file=number, path=file.path, origin=origin)
         for column in batch.rows.schema:
             declared = (column.metadata or {}).get(b"type")
@@ -193,15 +192,15 @@ def _read_whole(raw: RawRows, source: SourceSettings, number: int, chosen: tuple
         file = file.answer.as_read(file)
     types = tuple(columns.values()) if any(columns.values()) else None
     nothing_new = left_because is not None
-    return FileRead(file, records, tuple(columns), types, left_because, for_good=nothing_new, note=note)
+    return FileRead(file, records, tuple(columns), types, left_because, nothing_new, note, cut_off)
 
 
 def _cut_off(bad: BadRecord, source: SourceSettings) -> str:
     advice = "; where that is a footer and no record, set options.skip_footer" if source.format == "csv" else ""
     found = bad.detail.partition(":")[0]
     return (
-        f"line {bad.line}: it ends in the middle of a record ({found}, and no line end after it), so it is cut off or "
-        f"still being written; get the whole file and run again{advice}"
+        f"line {bad.line}: it ends in the middle of a record ({found}, and no line end after it), as a file does that "
+        f"is cut off or still being written{advice}"
     )
 
 

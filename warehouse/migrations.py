@@ -79,8 +79,10 @@ MIGRATIONS = (
                 "UPDATE landing.quarantine SET delivered_in = delivery_id,"
                 " row_id = 'q' || left(sha256(source || chr(10) || coalesce(raw, '')), 12),"
                 # What could be read is JSON; of what could not, only these stand there as they stood in their file.
-                " kept_as = CASE WHEN reason IN ('ragged_row', 'bad_quote', 'invalid_json') AND raw[1] <> '[' THEN 'text'"
-                " WHEN json_valid(raw) AND raw[1] = '{' AND reason NOT IN ('ambiguous_json', 'not_an_object') THEN 'row'"
+                " kept_as = CASE"
+                " WHEN reason IN ('ragged_row', 'bad_quote', 'invalid_json') AND raw[1] <> '[' THEN 'text'"
+                " WHEN json_valid(raw) AND raw[1] = '{' AND reason NOT IN ('ambiguous_json', 'not_an_object')"
+                " THEN 'row'"
                 " ELSE 'part' END WHERE delivered_in IS NULL"
             ),
             *_rebuilt(quarantine.QUARANTINE),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import BinaryIO
 
-    from connectors.files import FoundFile
+    from connectors.found_file import FoundFile
     from tests.connectors.conftest import Nights
 
 PEOPLE: dict[str, Any] = {

@@ -88,6 +88,10 @@ def cut_off(folder: Path, table: list[Row]) -> None:
     (folder / "a.csv").write_text(text(table)[:-40])
 
 
+def cut_short(folder: Path, table: list[Row]) -> None:
+    (folder / "a.csv").write_text(text(table[: PEOPLE - 5]) + ",".join(table[PEOPLE - 5])[:25])
+
+
 def cut_off_gzip(folder: Path, table: list[Row]) -> None:
     (folder / "a.csv").unlink(missing_ok=True)
     (folder / "b.csv.gz").write_bytes(gzip.compress(text(table).encode())[:-20])
@@ -201,10 +205,28 @@ CASES = (
         Expected("read; the second ones are duplicates", counts={"unchanged": 30, "duplicate": 30}),
     ),
     Case(
-        "cut off in the middle of a row",
+        "cut off in the middle of a row, others lacking behind it",
+        cut_short,
+        Expected("exit 4", 4, said=("line 27", "middle of a record", "4 of its records are not in it")),
+        Expected(
+            "read; that row is quarantined; told",
+            counts={"unchanged": 25, "quarantined": 1},
+            said=("line 27", "middle of a record"),
+        ),
+    ),
+    Case(
+        "cut off in the middle of its last row",
         cut_off,
-        Expected("exit 4", 4, said=("line 31", "middle of a record")),
-        Expected(LATER, outcome="nothing_new", left=1, said=("line 31", "middle of a record")),
+        Expected(
+            "read; that row is quarantined; told",
+            counts={"unchanged": 29, "quarantined": 1},
+            said=("line 31", "middle of a record"),
+        ),
+        Expected(
+            "read; that row is quarantined; told",
+            counts={"unchanged": 29, "quarantined": 1},
+            said=("line 31", "middle of a record"),
+        ),
     ),
     Case(
         "a gzip file that is cut off",
@@ -296,10 +318,14 @@ CASES = (
         more="expect: {every: 1d}",
     ),
     Case(
-        "cut off, with `if_missing: use_last`",
-        cut_off,
+        "cut off and lacking others, with `if_missing: use_last`",
+        cut_short,
         Expected("what was last accepted stands; told", outcome="used_last", said=("what was last accepted stands",)),
-        Expected(LATER, outcome="nothing_new", left=1, said=("middle of a record",)),
+        Expected(
+            "read; that row is quarantined; told",
+            counts={"unchanged": 25, "quarantined": 1},
+            said=("middle of a record",),
+        ),
         more="if_missing: use_last",
     ),
 )
@@ -396,7 +422,7 @@ def test_a_delivery_that_ends_the_night(published: dict[str, Path], tmp_path: Pa
 @pytest.mark.usefixtures("writer")
 @pytest.mark.parametrize(
     "case",
-    [case for case in CASES if case.deliver in (cut_off, empty, header_only, missing, under_way) and not case.more],
+    [case for case in CASES if case.deliver in (empty, header_only, missing, under_way) and not case.more],
     ids=lambda case: case.name,
 )
 def test_a_first_delivery_that_ends_the_night(tmp_path: Path, case: Case) -> None:
@@ -449,3 +475,13 @@ def test_the_page_about_deliveries_says_so() -> None:
     told = [row for row in rows(PAGE.read_text()) if len(row) == 3]
     expected: list[Any] = [[case.name, case.full.words, case.incremental.words] for case in CASES]
     assert told == expected
+
+
+@pytest.mark.usefixtures("writer")
+def test_a_first_delivery_that_is_cut_off_has_nothing_to_delete(tmp_path: Path) -> None:
+    write(tmp_path / "first", {"one": ("full", "")})
+    cut_short(tmp_path / "first" / "one", people("one"))
+    ended = night(tmp_path / "first")
+    assert ended.exit_code == 0
+    assert "middle of a record" in ended.said
+    assert len(crosswalk(tmp_path / "first")) == PEOPLE - 5

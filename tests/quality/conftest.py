@@ -173,7 +173,7 @@ def candidate(valid: DuckDBPyConnection) -> Iterator[DuckDBPyConnection]:
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """Return the settings of the candidate's four sources."""
-    sources = {
+    sources: dict[str, dict[str, object]] = {
         name: {"holds": holds, "files": f"{name}.csv", "format": "csv", "load": load, "key": "key"}
         for name, holds, load in (
             ("orders", "order", "full"),
