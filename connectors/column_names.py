@@ -33,8 +33,8 @@ class ColumnNames:
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def plain(self, name: str) -> str | None:
-        """Return the column that is called exactly so."""
-        return self.columns.get(name)
+        """Return the column that is called exactly so; space around a name is none of it, in a header as here."""
+        return self.columns.get(name, self.columns.get(name.strip()))
 
     def in_sql(self, name: str) -> str | None:
         """Return the column that SQL takes for `name`: called so, else the only one that differs in case alone."""

@@ -46,7 +46,8 @@ class Preview:
     Each of `records` has its `source_record_id`, its `raw` row and what is `typed` of it; each of `quarantined` its
     `path`, `line`, `source_record_id`, `reason` and `detail`; each of `attributes` its `columns`, in how many records
     it is `filled`, in how many `unread`, and its first value as `delivered` and as `read`. `unmapped` are the export's
-    columns that nothing takes, `statuses` what each status means.
+    columns that nothing takes, `not_read` what of the file is left out, such as further sheets, `statuses` what each
+    status means.
     """
 
     source: str
@@ -57,6 +58,7 @@ class Preview:
     quarantined: tuple[dict[str, Any], ...]
     attributes: tuple[dict[str, Any], ...] = ()
     unmapped: tuple[str, ...] = ()
+    not_read: str = ""
     statuses: dict[str, str | None] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
@@ -70,6 +72,7 @@ class Preview:
             "quarantined": list(self.quarantined),
             "attributes": list(self.attributes),
             "unmapped": list(self.unmapped),
+            "not_read": self.not_read,
             "statuses": self.statuses,
         }
 
@@ -121,6 +124,7 @@ def _looked_at(delivery: Delivery, files: list[FoundFile], limit: int) -> Previe
         quarantined=tuple({name.lstrip("_"): value for name, value in found.items()} for found in bad),
         attributes=tuple(attributes_seen(con, source, delivery.place, every)),
         unmapped=unmapped_columns(con, source, delivery.place, read.columns),
+        not_read=read.note,
         statuses=statuses_seen(every),
     )
 
@@ -129,18 +133,19 @@ def _read_some(delivery: Delivery, raw: RawRows, number: int, file: FoundFile, l
     """Read the first rows, and of objects that may leave keys out as many more as it takes to see each mapped key."""
     file_format = format_of(delivery.source, delivery.place)
     mapped = mapped_columns(delivery.con, delivery.source, delivery.place)
-    columns = dict[str, None]()
+    columns, note = dict[str, None](), ""
     try:
         for batch in batches_of(file, delivery.source):
             raw.add(_first(batch, limit - raw.read), file=number, path=file.path, origin="fresh")
             raw.know(batch.rows.column_names)
             columns |= dict.fromkeys(batch.rows.column_names)
+            note = batch.note
             missing = file_format.sparse and any(missing_from(mapped, ColumnNames(raw.columns)))
             if raw.read >= limit and not missing:
                 break
     except UnreadableFile as error:
         raise SourceError(delivery.name, f"{file.path}: {error}") from error
-    return FileRead(file, raw.read, tuple(columns))
+    return FileRead(file, raw.read, tuple(columns), note=note)
 
 
 def _first(batch: Batch, count: int) -> Batch:

@@ -118,6 +118,8 @@ def _remarks(found: dict[str, Any]) -> Iterator[str]:
     if names:
         more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
         yield f"not mapped: {', '.join(clipped(name, _VALUE) for name in names[:_SHOWN_COLUMNS])}{more}"
+    if found["not_read"]:
+        yield clipped(f"not read: {found['not_read']}", _REASON)
     bad = found["quarantined"]
     if bad:
         yield f"would be quarantined: {counted(len(bad), 'record')}"

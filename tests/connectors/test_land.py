@@ -55,6 +55,13 @@ def test_three_nights(nights: Nights) -> None:
     assert nights.rows("SELECT count(*), sum(deleted::INT) FROM landing.source_record") == [(6, 1)]
 
 
+@pytest.mark.parametrize("mapped", ["name", " name "])
+def test_space_around_a_name_is_none_of_it(nights: Nights, mapped: str) -> None:
+    nights.write("people.csv", "id , changed, name ,born\n1,2021-01-01,Ann,\n")
+    nights.land(people(fields={"full_name": mapped}))
+    assert nights.live("source_record_id", "full_name") == [("1", "Ann")]
+
+
 def test_a_night_that_was_not_published_does_not_count(nights: Nights) -> None:
     nights.write("people.csv", HEADER + "1,2021-01-01,Ann,\n")
     assert counted(nights.land(people(), publish=False)["people"]) == {"read": 1, "new": 1}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
+from connectors.preview import preview
 from warehouse.errors import SettingsError, SourceError
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def test_a_workbook_lands_typed(nights: Nights) -> None:
     nights.write("crm.xlsx", crm(North=NORTH, Notes=[["To do"], ["call Ann"]], South=SOUTH))
     figures = nights.land({"crm": ACCOUNTS})["crm"]
     assert figures["not_read"] == "crm.xlsx: sheet 'Notes'"
+    assert preview(nights.settings({"crm": ACCOUNTS}), nights.workspace, "crm").not_read == "sheet 'Notes'"
     assert {name: figures[name] for name in ("read", "new", "quarantined")} == {"read": 3, "new": 1, "quarantined": 2}
     columns = ("source_record_id", "birth_date", "postal_code", "at", "amount")
     assert nights.live(*columns) == [("7", date(1980, 1, 31), "02134", OPENED, Decimal("12.5"))]
