@@ -11,7 +11,7 @@ import gzip
 import zlib
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from connectors.formats import find_format
@@ -33,13 +33,17 @@ def find_files(
     """Return the source's files by name, only the last one with `take: latest`; none where nothing matches.
 
     Files that are to be left out stand among them, with the reason. Where the format's files stand in folders, `files`
-    names these, and the last is a folder. `known` are names with ETags: such files of a store are not fetched, and not
-    returned. Raises UnreadableFile where the place cannot be looked into.
+    names these or others around them, and the last is a folder; or the files themselves. `known` are names with ETags:
+    such files of a store are not fetched, and not returned. Raises UnreadableFile where the place cannot be looked into.
     """
     file_format = find_format(source.format)
     inside = file_format.inside if file_format else ()
     place = _place(source, workspace, known)
-    found = {_as_text(name): address for name, address in place.matches(folders=bool(inside)).items()}
+    matches = place.matches(folders=bool(inside))
+    if inside and not matches:
+        matches = {name: at for name, at in place.matches(folders=False).items() if _stands_in(name, inside)}
+        inside = ()
+    found = {_as_text(name): address for name, address in matches.items()}
     left = {name: reason for name in found if (reason := _left_because(name, source.files))}
     names = sorted(found.keys() - left)
     if source.take == "latest":
@@ -99,12 +103,17 @@ def _left_because(name: str, pattern: str) -> str | None:
     return "by its name it is hidden, a lock or a backup, and no delivery" if is_no_delivery(name, pattern) else None
 
 
+def _stands_in(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(PurePosixPath(name).match(pattern) for pattern in patterns)
+
+
 def _inside(place: Place, folders: dict[str, str], patterns: tuple[str, ...]) -> dict[str, str]:
-    """Return for each name of a file that a pattern finds below one of the folders its address."""
+    """Return for each name of a file that a pattern finds in one of the folders, or anywhere below, its address."""
     files: dict[str, str] = {}
     for name, address in folders.items():
         for pattern in patterns:
-            for found in place.inside(address, pattern):
+            folder, _, mails = pattern.partition("/")
+            for found in place.inside(address, mails if PurePosixPath(name).name == folder else f"**/{pattern}"):
                 files[name.rstrip("/") + _as_text(found.removeprefix(address.rstrip("/")))] = found
     return files
 

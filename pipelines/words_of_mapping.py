@@ -71,7 +71,9 @@ def _tables(found: dict[str, Any]) -> Iterator[RenderableType]:
 
 
 def _title(found: dict[str, Any]) -> str:
-    first, *others = found["files"] or ["no file yet"]
+    if not found["files"]:
+        return f"{found['source']} ({found['holds']}): no file matches `files` yet; correct it, or let the export run"
+    first, *others = found["files"]
     more = f" and {counted(len(others), 'further file')}" if others else ""
     return f"{found['source']} ({found['holds']}): {counted(found['rows'], 'record')} looked at in {first}{more}"
 

@@ -68,8 +68,9 @@ class FileFormat:
     """One value of `format:` in joinedup.yaml.
 
     `sparse`: a record may leave out columns that it has no value for. `inside`: what `files` names are folders, and
-    their files are those that one of these patterns finds below. `single`: each file is one record, an empty one too.
-    `dated`: dates and times are kept as such and come as ISO 8601, whatever the mapping says of those kept as text.
+    their files are those that one of these patterns, of a folder and its files, finds below. `single`: each file is one
+    record, an empty one too. `dated`: dates and times are kept as such and come as ISO 8601, whatever the mapping says
+    of those kept as text.
     """
 
     name: str

@@ -11,6 +11,6 @@ _NOT_HIDDEN = "[!.]*"
 MAILDIR = FileFormat(
     "maildir",
     eml.read,
-    inside=tuple(f"{folder}{state}/{_NOT_HIDDEN}" for folder in ("", ".*/") for state in ("cur", "new")),
+    inside=(f"cur/{_NOT_HIDDEN}", f"new/{_NOT_HIDDEN}"),
     single=True,
 )

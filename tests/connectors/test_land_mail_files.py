@@ -45,6 +45,17 @@ def test_a_maildir_is_its_mails(nights: Nights) -> None:
     assert paths[:2] == ["box [a]/cur/5!2,RS", "box/.Sent.2024/new/4.M4P4.host"]
 
 
+@pytest.mark.parametrize(
+    ("files", "read"),
+    [("post/box", 3), ("post/box/", 3), ("post/box/*", 2), ("post", 3), ("post/**", 3), ("post/*/cur/*", 1)],
+)
+def test_it_is_found_by_itself_by_what_is_around_it_and_by_what_is_in_it(nights: Nights, files: str, read: int) -> None:
+    for number, name in enumerate(["box/cur/1:2,S", "box/new/2", "box/.Sent/cur/3", "box/tmp/4", "box/cur/.5", "note"]):
+        nights.write(f"post/{name}", message(number))
+    figures = nights.land({"mail": {**FOLDERS, "files": files}})["mail"]
+    assert (figures["read"], figures["new"]) == (read, read)
+
+
 def test_a_mail_that_was_read_and_flagged_is_no_new_one(nights: Nights) -> None:
     path = nights.write("box/new/1.host", message(1))
     nights.write("box/new/2.host", message(2))

@@ -287,8 +287,9 @@ def test_a_disk_that_is_full_is_no_fault_of_the_source(nights: Nights, monkeypat
 def test_a_maildir_may_lie_elsewhere(nights: Nights) -> None:
     memory = fsspec.filesystem("memory")
     memory.pipe("/box/cur/1:2,S", b"From: Ann <ann@x.example>\nMessage-ID: <1@x>\n\nHello\n")
+    memory.pipe("/box/.Sent/new/2", b"From: Ann <ann@x.example>\nMessage-ID: <2@x>\n\nHello\n")
     source = {"holds": "message", "files": "memory://box", "format": "maildir"}
-    assert counted(nights.land({"mail": source})["mail"]) == {"read": 1, "new": 1}
+    assert counted(nights.land({"mail": source})["mail"]) == {"read": 2, "new": 2}
 
 
 @pytest.mark.parametrize(
