@@ -34,7 +34,9 @@ def find_files(
 
     Files that are to be left out stand among them, with the reason. Where the format's files stand in folders, `files`
     names these or others around them, and the last is a folder; or the files themselves. `known` are names with ETags:
-    such files of a store are not fetched, and not returned. Raises UnreadableFile where the place cannot be looked into.
+    such files of a store are not fetched, and not returned.
+
+    Raises UnreadableFile where the place cannot be looked into.
     """
     file_format = find_format(source.format)
     inside = file_format.inside if file_format else ()
@@ -108,7 +110,7 @@ def _stands_in(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _inside(place: Place, folders: dict[str, str], patterns: tuple[str, ...]) -> dict[str, str]:
-    """Return for each name of a file that a pattern finds in one of the folders, or anywhere below, its address."""
+    """Return for each name of a file that a pattern finds in a folder, or anywhere below, its address."""
     files: dict[str, str] = {}
     for name, address in folders.items():
         for pattern in patterns:
