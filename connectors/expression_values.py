@@ -33,6 +33,8 @@ _ISO = (
     r"([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?(Z|z|[+-]\d{2}(:?\d{2})?))?)?"
 )
 _ISO_LOCAL = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?"
+_OF_FOUR_DIGITS = "NOT starts_with(trim({text}), '0')"
+"""Beside formats a year has four digits, as in them: what says 0500 is none."""
 _SPACES = "[ \u00a0\u202f]"
 
 
@@ -80,7 +82,8 @@ def moment(formats: tuple[str, ...], zone: str, *, iso: bool = False) -> Convers
     zoned = _coalesce([_parse_zoned(pattern) for pattern in formats if is_zoned(pattern)])
     parsed = f"{{'local': {naive}, 'utc': {zoned}}}"
     if iso:
-        parsed = f"CASE WHEN {naive} IS NULL AND {zoned} IS NULL THEN {_iso_moment()} ELSE {parsed} END"
+        iso_alone = f"{naive} IS NULL AND {zoned} IS NULL AND {_OF_FOUR_DIGITS}"
+        parsed = f"CASE WHEN {iso_alone} THEN {_iso_moment()} ELSE {parsed} END"
     return Conversion("moment", parsed, _to_utc(zone), "bad_timestamp", _spelt(formats, iso=iso))
 
 
@@ -98,7 +101,8 @@ def calendar_date(formats: tuple[str, ...], today: date, *, past: bool, iso: boo
             parsed = f"CASE WHEN {parsed} > {limit} THEN ({parsed} - INTERVAL 100 YEAR)::DATE ELSE {parsed} END"
         dates.append(parsed)
     if iso or not formats:
-        dates.append(f"CASE WHEN {_matches(_ISO)} THEN try_strptime(left(trim({{text}}), 10), '%Y-%m-%d')::DATE END")
+        found = f"{_matches(_ISO)} AND {_OF_FOUR_DIGITS}" if formats else _matches(_ISO)
+        dates.append(f"CASE WHEN {found} THEN try_strptime(left(trim({{text}}), 10), '%Y-%m-%d')::DATE END")
     value = _not_after(today) if past else "{parsed}"
     return Conversion("date", _coalesce(dates, "DATE"), value, "bad_date", _when(_spelt(formats, iso=iso), past))
 

@@ -71,13 +71,14 @@ def test_a_date_is_read_as_such_whatever_format_texts_have(nights: Nights) -> No
         [1, "Ann", date(1980, 1, 31), None, datetime(2024, 2, 29), 1],  # noqa: DTZ001 - a workbook knows no zone
         [2, "Bo", "01/31/1980", None, "29.02.2024", 1],
         [3, "Cy", "1980-31-01", None, "2024-02-30", 1],
+        [4, "Di", "0500-01-01", None, None, 1],
     ]
     nights.write("crm.xlsx", crm(North=[HEADER, *rows]))
     fields = ACCOUNTS["fields"] | {"birth_date": {"column": "Born", "format": "%m/%d/%Y"}}
     activity = {"at": {"column": "Opened", "format": "%d.%m.%Y"}}
     nights.land({"crm": ACCOUNTS | {"fields": fields, "activity": activity}})
     same = (date(1980, 1, 31), datetime(2024, 2, 29))  # noqa: DTZ001 - the warehouse keeps naive UTC
-    assert nights.live("birth_date", "at") == [same, same]
+    assert nights.live("birth_date", "at") == [same, same, (None, None)]
     assert nights.quarantine() == [(4, "3", "bad_timestamp")]
 
 
