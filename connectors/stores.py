@@ -13,6 +13,7 @@ import tempfile
 import weakref
 from contextvars import Context
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -63,28 +64,19 @@ class Store:
         self._about: dict[str, dict[str, Any]] = {}
         self._secrets = (source.files, *_texts(source.options.storage))
         url = reveal_url(source.files)
-        try:
-            self._filesystem, self._pattern = _apart(_open, url, self._options())
-        except Exception as error:  # noqa: BLE001 - each store's driver raises errors of its own
-            raise self._unreachable(error) from None
+        self._filesystem, self._pattern = _ask(self._unreachable, _open, url, self._options())
         self._before = url.removesuffix(self._pattern) if url.endswith(self._pattern) else ""
 
     def matches(self, *, folders: bool) -> dict[str, str]:
         """Return the names of the files, or of the folders, that the URL matches, each with its address there."""
         kind = "directory" if folders else "file"
-        try:
-            found = _apart(self._filesystem.glob, self._pattern, detail=True) if self._is_pattern() else self._one()
-        except Exception as error:  # noqa: BLE001 - each store's driver raises errors of its own
-            raise self._unreachable(error) from None
+        found = _ask(self._unreachable, self._several if self._is_pattern() else self._one)
         self._about = {address: about for address, about in found.items() if about["type"] == kind}
         return {self._name(address): address for address in self._about}
 
     def inside(self, address: str, pattern: str) -> Iterator[str]:
         """Yield the addresses of the files that a pattern finds below a folder."""
-        try:
-            found = _apart(self._filesystem.glob, f"{glob.escape(address)}/{pattern}", detail=True)
-        except Exception as error:  # noqa: BLE001 - each store's driver raises errors of its own
-            raise self._unreachable(error) from None
+        found = _ask(self._unreachable, self._filesystem.glob, f"{glob.escape(address)}/{pattern}", detail=True)
         yield from (address for address, about in found.items() if about["type"] == "file")
 
     def take(self, name: str, address: str) -> FoundFile | None:
@@ -98,13 +90,11 @@ class Store:
         os.close(handle)
         path = Path(copy)
         try:
-            before = _apart(self._filesystem.info, address)
-            _apart(self._filesystem.get_file, address, copy)
-            file = FoundFile(name, path, hash_file(path), path.stat().st_size, _arrival(before), etag=_etag(before))
-            after = _apart(self._filesystem.info, address)
-        except Exception as error:  # noqa: BLE001 - each store's driver raises errors of its own
+            before, sha256, after = _ask(partial(self._not_fetched, name), self._fetch, address, path)
+            file = FoundFile(name, path, sha256, path.stat().st_size, _arrival(before), etag=_etag(before))
+        except BaseException:
             path.unlink()
-            raise self._not_fetched(name, error) from None
+            raise
         weakref.finalize(file, path.unlink, missing_ok=True)
         if _state(after) != _state(before):
             raise UnfinishedFile(f"{name} changed while it was read: let the export finish first, then run again")
@@ -126,16 +116,26 @@ class Store:
         """Say whether the address is a glob; in a web address a ? begins the parameters."""
         return bool(set("*[" if self._pattern.startswith("http") else "*?[") & set(self._pattern))
 
+    def _several(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._filesystem.glob(self._pattern, detail=True)
+        return found
+
+    def _fetch(self, address: str, copy: Path) -> tuple[dict[str, Any], str, dict[str, Any]]:
+        """Fetch a file; return what the store said of it before, the hash of the copy, and what it said afterwards."""
+        before = self._filesystem.info(address)
+        self._filesystem.get_file(address, str(copy))
+        return before, hash_file(copy), self._filesystem.info(address)
+
     def _one(self) -> dict[str, Any]:
         try:
-            return {self._pattern: _apart(self._filesystem.info, self._pattern)}
+            return {self._pattern: self._filesystem.info(self._pattern)}
         except FileNotFoundError as error:
             # A web address that does not answer is told as one that has no file.
             if isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError):
                 raise error.__cause__ from None
             parent = self._pattern.rstrip("/").rpartition("/")[0]
             if parent and not self._pattern.startswith("http"):
-                _apart(self._filesystem.ls, parent)  # a bucket or folder that is not there is told as such
+                self._filesystem.ls(parent)  # a bucket or folder that is not there is told as such
             return {}
 
     def _name(self, address: str) -> str:
@@ -161,12 +161,16 @@ class Store:
         return self._shown(str(error) or type(error).__name__)
 
 
-def _apart(function: Callable[..., Any], *arguments: object, **options: object) -> Any:  # noqa: ANN401 - what it gives
-    """Call the function without the variables of this context.
+def _ask(told: Callable[[Exception], Exception], function: Callable[..., Any], *given: object, **more: object) -> Any:  # noqa: ANN401 - what it gives
+    """Call what asks a store's driver; what the driver raises becomes what `told` makes of it.
 
-    Drivers keep the context of a call as long as their connection, and with it whatever the run has put there.
+    It is called without the variables of this context: drivers keep the context of a call as long as their connection,
+    and with it whatever the run has put there.
     """
-    return Context().run(function, *arguments, **options)
+    try:
+        return Context().run(function, *given, **more)
+    except Exception as error:  # noqa: BLE001 - drivers have no class of errors in common
+        raise told(error) from None
 
 
 def _open(url: str, options: dict[str, Any]) -> tuple[Any, str]:

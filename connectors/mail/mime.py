@@ -85,7 +85,7 @@ def _split(body: bytes, boundary: bytes) -> list[bytes] | None:
     start = -1
     at = body.find(delimiter)
     while at >= 0:
-        after = _AFTER_DELIMITER.match(body, at + len(delimiter)) if at == 0 or body[at - 1] == 0x0A else None  # noqa: PLR2004
+        after = _AFTER_DELIMITER.match(body, at + len(delimiter)) if at == 0 or body[at - 1 : at] == b"\n" else None
         if after:
             if start >= 0:
                 raws.append(_without_line_end(body[start : max(start, at)]))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 500
 _MOST = 0.5
+_LONGEST_CODE = 3
 _NAMES = {
     "US": "usa united states united states of america",
     "GB": "uk gbr united kingdom great britain england scotland wales",
@@ -108,7 +109,9 @@ def _by_name(evidence: Evidence) -> Counter[str]:
     for text in evidence.column.filled[:_LOOKED_AT]:
         folded = text.strip().lower()
         code = text.strip().upper() if text.strip().upper() in phonenumbers.SUPPORTED_REGIONS else names.get(folded)
-        code = code or next((known for known, words in _NAMES.items() if len(folded) > 3 and folded in words), None)  # noqa: PLR2004
+        code = code or next(
+            (known for known, words in _NAMES.items() if len(folded) > _LONGEST_CODE and folded in words), None
+        )
         if code:
             found[code] += 1
     return found

@@ -47,6 +47,8 @@ _BY_COLUMN = {
 }
 _FILE, _KEY, _COLUMN = 3, 3, 1
 _SURELY = 3
+_STEM = 4
+"""Letters of a word that others begin with, as `orders` does with `order`; shorter ones have to be met whole."""
 
 
 def propose_holds(file_words: Iterable[str], key: Sequence[str], evidences: Sequence[Evidence]) -> tuple[str, str, str]:
@@ -77,4 +79,4 @@ def propose_holds(file_words: Iterable[str], key: Sequence[str], evidences: Sequ
 
 
 def _is_kind(word: str, known: set[str]) -> bool:
-    return word in known or any(len(kind) > 3 and word.startswith(kind.rstrip("s")) for kind in known)  # noqa: PLR2004
+    return word in known or any(len(kind) >= _STEM and word.startswith(kind.rstrip("s")) for kind in known)

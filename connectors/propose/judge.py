@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.propose.header import DOUBTFUL, NEAR
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
 
 _FITS, _HARDLY = 0.6, 0.25
 _SHORT, _HALF = 40, 0.5
-_OLDEST, _YOUNGEST = 1700, 2026
+_OLDEST = 1700
+_ROUNDS_TO_ALL = 0.995
+_MOSTLY = 0.9
+"""A slip here and there is no other kind of column."""
+_LONGEST_HISTORY, _BEFORE_RECORDS = 30, 1975
+"""Years: dates over more of them, and of some before, are of births and not of what a system has kept."""
+_LIKE_NAMES, _KNOWN_IN_LINES, _KNOWN_ALONE = 0.85, 0.3, 0.4
+"""Shares of a column of names: that look like names, and whose given name is known, in full names and by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ def candidates(evidence: Evidence) -> Iterator[Candidate]:
 
 def percent(share: float) -> str:
     """Return a share as people say it."""
-    return f"{share:.0%}".replace("%", " %") if share < 0.995 or share == 1 else "over 99 %"  # noqa: PLR2004
+    return f"{share:.0%}".replace("%", " %") if share < _ROUNDS_TO_ALL or share == 1 else "over 99 %"
 
 
 def _fit(attribute: str, evidence: Evidence) -> tuple[float, str]:
@@ -84,7 +92,8 @@ def _moment(evidence: Evidence) -> tuple[float, str]:
 def _birth(evidence: Evidence) -> tuple[float, str]:
     dates = evidence.dates
     share = dates.share
-    years = sorted(year if year <= _YOUNGEST else year - 100 for year in dates.years)
+    this_year = datetime.now(UTC).year
+    years = sorted(year if year <= this_year else year - 100 for year in dates.years)  # of two digits
     if not years or not years[len(years) // 2] >= _OLDEST:
         return 0.0, ""
     return share, f"{percent(share)} can be read as dates, of {years[len(years) // 20]} and later"
@@ -207,8 +216,9 @@ def _by_content(evidence: Evidence) -> Iterator[Candidate]:
             return
     yield from _names_by_content(evidence)
     dates = evidence.dates
-    if evidence.column.share_filled >= _HALF and evidence.moment >= 0.9 and (evidence.epoch or dates.years):  # noqa: PLR2004 - a slip here and there
-        born = bool(dates.years) and not dates.clock and dates.years[-1] - dates.years[0] > 30 and dates.years[0] < 1975  # noqa: PLR2004
+    if evidence.column.share_filled >= _HALF and evidence.moment >= _MOSTLY and (evidence.epoch or dates.years):
+        many_years = bool(dates.years) and dates.years[-1] - dates.years[0] > _LONGEST_HISTORY
+        born = many_years and not dates.clock and dates.years[0] < _BEFORE_RECORDS
         attribute = "birth_date" if born else "at"
         years = f" of {dates.years[0]} to {dates.years[-1]}" if dates.years else ""
         said = f"{percent(evidence.moment)} can be read as dates{years}"
@@ -222,8 +232,8 @@ def _names_by_content(evidence: Evidence) -> Iterator[Candidate]:
     many = evidence.distinct > max(10, len(evidence.column.filled) * 0.02)
     if not many:
         return
-    if evidence.share("name_line") >= 0.85 and known >= 0.3 and evidence.share("long") == 0:  # noqa: PLR2004
+    if evidence.share("name_line") >= _LIKE_NAMES and known >= _KNOWN_IN_LINES and evidence.share("long") == 0:
         said = f"{percent(known)} begin with a given name"
         yield Candidate("full_name", evidence, UNSURE, said, _BY_NOTHING_ELSE)
-    elif evidence.share("one_word") >= 0.85 and known >= 0.4:  # noqa: PLR2004 - shares of names, found by looking at lists
+    elif evidence.share("one_word") >= _LIKE_NAMES and known >= _KNOWN_ALONE:
         yield Candidate("given_name", evidence, UNSURE, f"{percent(known)} are known given names", _BY_NOTHING_ELSE)

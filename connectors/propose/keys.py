@@ -23,6 +23,8 @@ _ID_MEANINGS = ("reference", "key", "customer_id")
 _ALMOST_UNIQUE = 0.97
 _LINES_BELOW = 0.97
 _COMBINED = 3
+_TELLING = 3
+"""Letters; shorter words of a name tell nothing."""
 _HASHED = 6
 
 
@@ -87,7 +89,9 @@ def _is_stable(evidence: Evidence) -> bool:
 
 def _rank(evidence: Evidence, file_words: set[str]) -> tuple[int, int, int]:
     words = set(words_of(evidence.column.name))
-    alike = any(word.rstrip("s") in {known.rstrip("s") for known in file_words} for word in words if len(word) > 2)  # noqa: PLR2004
+    alike = any(
+        word.rstrip("s") in {known.rstrip("s") for known in file_words} for word in words if len(word) >= _TELLING
+    )
     meant = next((place for place, name in enumerate(_ID_MEANINGS) if name in _attributes(evidence)), len(_ID_MEANINGS))
     return (0 if _is_id(evidence) else 1, meant - 2 * alike, evidence.place)
 
