@@ -60,7 +60,7 @@ _TABLES = {
         WHERE sequence > (SELECT coalesce(max(sequence), 0) FROM latest.change)
         GROUP BY ALL ORDER BY events DESC, event""",
     "checks": """
-        SELECT outcome, severity, suite, expectation, column_name AS "column", rows_checked AS rows, unexpected, detail
+        SELECT outcome, severity, detail, unexpected, rows_checked AS rows, suite, column_name AS "column", expectation
         FROM quality.result WHERE run_id = $run
         ORDER BY outcome = 'pass', severity, suite, expectation, column_name""",
     "gate": """
