@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench accuracy lock browser clean
+.PHONY: help setup demo test soak lint format bench accuracy lock browser clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,6 +41,9 @@ demo: setup ## write the shipped example into demo/ and run its three nights
 
 test: setup browser ## run the tests with the rooms' coverage
 	@$(BIN)/pytest -n 2 --dist loadfile $(ROOMS:%=--cov=%) --cov-report=term:skip-covered
+
+soak: setup ## kill, read and replay for minutes what `make test` tries a few times (SOAK=tests/warehouse for a part)
+	@$(BIN)/pytest -m soak -s $(SOAK)
 
 lint: setup ## ruff, format, types, and who imports whom
 	@$(BIN)/ruff check .
