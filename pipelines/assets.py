@@ -20,7 +20,7 @@ NIGHT = "night"
 """The resource that every asset works through: the open night."""
 
 RELEASE = dg.AssetKey(["release", "current"])
-NOT_OF_TONIGHT = ("base", "latest")
+NOT_OF_TONIGHT = ("base", "latest", "yesterday")
 """The catalogs of what earlier nights published; nothing of tonight has to be done before they are read."""
 
 

@@ -15,12 +15,12 @@ from warehouse.connection import open_database, open_memory, quote_identifier, q
 from warehouse.durable import surroundings
 from warehouse.errors import ReleaseDamaged
 from warehouse.migrations import migrate
-from warehouse.release.manifest import GOLDEN, Manifest, read_manifest
+from warehouse.release.manifest import GOLDEN, WORKINGS, Manifest, read_manifest
 from warehouse.release.pointer import current_release_id, next_number, release_ids
 from warehouse.release.verify import check_files
 from warehouse.restore import knows_run, restore_from_workings
 from warehouse.run import Base, Run
-from warehouse.tables import RELEASE_TABLES
+from warehouse.tables import RELEASE_TABLES, WORKINGS_TABLES
 from warehouse.workspace import Workspace, lock
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Outcome = Literal["published", "nothing_changed", "held", "landed"]
+
+YESTERDAY = "yesterday"
+"""The catalog of the base's workings."""
 
 BY_RUN = (
     "landing.source_record",
@@ -134,9 +137,11 @@ def find_base(workspace: Workspace) -> Base | None:
 
 
 def attach_releases(con: DuckDBPyConnection, run: Run) -> None:
-    """Attach the base release as catalog `base` and the highest one as `latest`, read-only.
+    """Attach the base release as catalog `base`, its workings as `yesterday`, the highest release as `latest`.
 
-    On the first night both are empty databases with the same tables. Call it outside a transaction.
+    All are read-only. What is not there is an empty database with the same tables: all three on the first night, and
+    `yesterday` too where the base's workings were removed, or lack what this version of joinedup keeps in them. Call
+    it outside a transaction.
     """
     releases = Workspace(run.workspace).releases
     for catalog, release_id in (("base", run.base.release_id if run.base else None), ("latest", run.latest_release_id)):
@@ -148,6 +153,36 @@ def attach_releases(con: DuckDBPyConnection, run: Run) -> None:
             path = releases / release_id / GOLDEN
             with surroundings(f"opening {path}"):
                 con.execute(f"ATTACH {quote_literal(str(path))} AS {catalog} (READ_ONLY)")
+    _attach_yesterday(con, run.base)
+
+
+def knows_yesterday(con: DuckDBPyConnection) -> bool:
+    """Say whether the catalog `yesterday` holds the workings of the base, rather than nothing."""
+    found = con.execute("SELECT path FROM duckdb_databases() WHERE database_name = ?", [YESTERDAY]).fetchall()
+    return bool(found and found[0][0])
+
+
+def _attach_yesterday(con: DuckDBPyConnection, base: Base | None) -> None:
+    con.execute(f"DETACH DATABASE IF EXISTS {YESTERDAY}")
+    path = base.directory / WORKINGS if base else None
+    if path and path.exists():
+        with surroundings(f"opening {path}"):
+            con.execute(f"ATTACH {quote_literal(str(path))} AS {YESTERDAY} (READ_ONLY)")
+            if _has_all_workings(con):
+                return
+            con.execute(f"DETACH DATABASE {YESTERDAY}")
+    con.execute(f"ATTACH ':memory:' AS {YESTERDAY}")
+    for spec in WORKINGS_TABLES:
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {YESTERDAY}.{quote_identifier(spec.schema)}")
+        con.execute(spec.create_sql(catalog=YESTERDAY))
+
+
+def _has_all_workings(con: DuckDBPyConnection) -> bool:
+    found = con.execute(
+        "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() WHERE database_name = ?",
+        [YESTERDAY],
+    ).fetchall()
+    return {(spec.full_name, name) for spec in WORKINGS_TABLES for name in spec.column_names} <= set(found)
 
 
 def next_release_id(run: Run) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipelines.stages import StageEntry
 
 SCHEMAS = {spec.schema for spec in ALL_TABLES}
-CATALOGS = {"base", "latest"}
+CATALOGS = {"base", "latest", "yesterday"}
 DONE = "quality.stage"
 """Where every step notes in its own transaction that it is done."""
 CHANGES = (expressions.Insert, expressions.Delete, expressions.Update, expressions.Merge, expressions.Create)
