@@ -21,6 +21,7 @@ from matching import (
     score,
     standardise,
 )
+from stewardship import bind_decisions
 from warehouse.tables import ALL_TABLES
 
 if TYPE_CHECKING:
@@ -79,6 +80,13 @@ STAGES = (
         find_shared.find_shared,
         find_shared.READS,
         find_shared.WRITES,
+    ),
+    StageEntry(
+        "bind_decisions",
+        "bind the matching by what stewards have decided",
+        bind_decisions.bind_decisions,
+        bind_decisions.READS,
+        bind_decisions.WRITES,
     ),
     StageEntry("collapse", "put equal records together", collapse.collapse, collapse.READS, collapse.WRITES),
     StageEntry(

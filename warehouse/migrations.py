@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
-from warehouse.tables import ALL_TABLES, household, label, landing, matching, quarantine
+from warehouse.tables import ALL_TABLES, decision, household, label, landing, matching, quarantine
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -98,6 +98,7 @@ MIGRATIONS = (
             "ALTER TABLE landing.file ADD COLUMN IF NOT EXISTS watermark VARCHAR",
         ),
     ),
+    Migration("0009 decisions of stewards", (decision.DECISION.create_sql(),)),
 )
 
 

@@ -34,6 +34,7 @@ WORKINGS_TABLES = (
     matching.EXCLUDED_RECORD,
     matching.DROPPED_VALUE,
     matching.SHARED_VALUE,
+    matching.DECISION,
     matching.DISTINCT_RECORD,
     matching.MEMBER,
     matching.PAIR,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warehouse.table_spec import Column, TableSpec
+from warehouse.tables.decision import DECISION
 from warehouse.tables.household import HOUSEHOLD_TIE
 from warehouse.tables.label import LABEL_MEASURE
 
@@ -258,6 +259,7 @@ TABLES = (
     EXCLUDED_RECORD,
     DROPPED_VALUE,
     SHARED_VALUE,
+    DECISION,
     DISTINCT_RECORD,
     MEMBER,
     PAIR,
