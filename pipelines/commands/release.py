@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from warehouse.release.listing import list_releases, show_release
 from warehouse.release.rollback import rollback as roll_back
 from warehouse.release.verify import verify_release
 from warehouse.workspace import lock, resolve_workspace
+
+if TYPE_CHECKING:
+    from warehouse.release.rollback import Rollback
 
 app = typer.Typer(help="List, show, verify and roll back releases.", no_args_is_help=True)
 
@@ -53,10 +56,16 @@ def rollback(
     """Make an earlier release the current one, at once; the next run starts from it."""
     place = resolve_workspace(workspace)
     with lock(place, f"joinedup release rollback {release}"):
-        manifest = roll_back(place, release)
+        done = roll_back(place, release)
     answer(
-        {"release_id": manifest.release_id, "current": True},
-        lambda: f"{manifest.release_id} is the current release now; the next run starts from it.",
+        {
+            "release_id": done.manifest.release_id,
+            "current": True,
+            "instead_of": done.left,
+            "next_release_id": done.next_release_id,
+            "not_compared": list(done.unread),
+        },
+        lambda: _render_rollback(done),
         as_json=as_json,
     )
 
@@ -65,6 +74,23 @@ def _render_list(found: list[dict[str, Any]]) -> str:
     if not found:
         return "No release yet: `joinedup run` makes the first one."
     return "\n".join(table((_list_row(entry) for entry in found), indent=""))
+
+
+def _render_rollback(done: Rollback) -> str:
+    release, next_release = done.manifest.release_id, done.next_release_id
+    lines = [
+        f"{release} is the current release now{f', instead of {done.left}' if done.left else ''}.",
+        f"  The next run starts from it and makes {next_release}; its events in `change` take back what is no longer so.",
+        "  The same exports and the same joinedup.yaml lead to the same customers again: mend them before it.",
+        "  Looked over: every file is there, can be opened, and has its rows.",
+    ]
+    if done.unread:
+        size = sum(done.manifest.files[name].bytes for name in done.unread) / (1 << 20)
+        lines.append(
+            f"  Not compared byte for byte: {', '.join(done.unread)} ({size:,.0f} MiB);"
+            f" `joinedup release verify {release}` does that."
+        )
+    return "\n".join(lines)
 
 
 def _list_row(entry: dict[str, Any]) -> tuple[object, ...]:

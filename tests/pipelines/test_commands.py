@@ -14,6 +14,7 @@ from pipelines.summary import COUNTS
 from tests.pipelines.shop import TONIGHT, Shop, command, do_night, finished
 from warehouse.durable import remove_tree
 from warehouse.read import open_release
+from warehouse.workspace import lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +147,9 @@ def test_after_a_rollback_the_feed_goes_on(copied: Shop, joinedup: Call, then: s
     assert document(joinedup("release", "rollback", "r1", "-w", copied.path, "--json")) == {
         "release_id": "r1",
         "current": True,
+        "instead_of": "r2",
+        "next_release_id": "r3",
+        "not_compared": [],
     }
     assert copied.workspace.current.readlink().name == "r1"
     ((retired, living),) = [(row[4], row[5]) for row in seen if row[3] == "merged"]
@@ -171,6 +175,19 @@ def replayed(shop: Shop) -> set[tuple[str, str]]:
     with open_release(shop.workspace) as release:
         state = replay(read_events(release.con, "change"))
     return {(":".join(record), json.loads(row)["golden_id"]) for record, row in state.crosswalk.items()}
+
+
+def test_a_rollback_says_what_comes_next_and_waits_for_nobody(copied: Shop, joinedup: Call) -> None:
+    with lock(copied.workspace, "joinedup run, by a test"):
+        busy = joinedup("release", "rollback", "r1", "-w", copied.path)
+    assert busy.exit_code == 75
+    assert "joinedup run, by a test" in busy.err
+    assert copied.workspace.current.readlink().name == "r2"
+    done = joinedup("release", "rollback", "r1", "-w", copied.path)
+    assert done.exit_code == 0
+    assert done.out.startswith("r1 is the current release now, instead of r2.\n")
+    assert "makes r3" in done.out
+    assert "Not compared" not in done.out
 
 
 def test_a_rollback_to_nothing_is_refused(copied: Shop, joinedup: Call) -> None:

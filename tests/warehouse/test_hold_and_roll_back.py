@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from tests.warehouse.made_up import PEOPLE, SETTINGS, fill, run_night
 from warehouse.connection import open_database, open_published, transaction
 from warehouse.errors import Refused, ReleaseDamaged
 from warehouse.read import open_release
+from warehouse.release import verify
 from warehouse.release.hold import hold
 from warehouse.release.listing import list_releases, show_release
 from warehouse.release.pointer import current_release_id, release_ids
@@ -17,6 +19,7 @@ from warehouse.state import attach_releases, begin_run
 from warehouse.workspace import Workspace, lock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 MORE = PEOPLE | {"cus_d": ["9"]}
@@ -61,7 +64,7 @@ def test_rollback_moves_current_at_once_and_the_feed_never_runs_backwards(worksp
     run_night(workspace, PEOPLE, "one")
     run_night(workspace, MORE, "two")
     with lock(workspace):
-        assert rollback(workspace, "r1").release_id == "r1"
+        assert rollback(workspace, "r1").manifest.release_id == "r1"
     assert current_release_id(workspace) == "r1"
     with lock(workspace), open_database(workspace.warehouse_file) as con:
         run = begin_run(con, workspace, run_id="looked")
@@ -101,15 +104,95 @@ def test_rollback_refuses_what_is_not_there_and_what_is_current(workspace: Works
         rollback(workspace, "r1")
 
 
-def test_rollback_to_a_damaged_release_leaves_current(workspace: Workspace) -> None:
+@pytest.fixture(scope="module")
+def unsealed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("unsealed"))
     run_night(workspace, PEOPLE, "one")
     run_night(workspace, MORE, "two")
-    path = workspace.releases / "r1" / "parquet" / "customer.parquet"
-    path.chmod(0o644)
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
-    with pytest.raises(ReleaseDamaged, match=r"r1/parquet/customer\.parquet"):
-        rollback(workspace, "r1")
-    assert current_release_id(workspace) == "r2"
+    for path in workspace.releases.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o755)
+    return workspace
+
+
+@pytest.fixture
+def two_releases(unsealed: Workspace, tmp_path: Path) -> Workspace:
+    """Return a workspace with two releases that may be written to, so that they can be damaged."""
+    shutil.copytree(unsealed.path, tmp_path / "copy", symlinks=True)
+    return Workspace(tmp_path / "copy")
+
+
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def overwrite_the_head(path: Path) -> None:
+    path.write_bytes(b"\0" * 4096 + path.read_bytes()[4096:] if path.stat().st_size > 4096 else b"\0" * 99)
+
+
+def replace_by_anothers(path: Path) -> None:
+    """Put a whole file of another release there, of the size that the manifest tells."""
+    path.write_bytes((path.parents[1] / "r2" / path.name).read_bytes()[: path.stat().st_size])
+
+
+def flip_a_bit(path: Path) -> None:
+    whole = bytearray(path.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    path.write_bytes(whole)
+
+
+def add_a_log(path: Path) -> None:
+    path.with_name(f"{path.name}.wal").write_bytes(b"")
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize("name", ["parquet/customer.parquet", "golden.duckdb"])
+@pytest.mark.parametrize("damage", [cut_off, flip_a_bit, add_a_log, remove])
+def test_rollback_to_a_damaged_release_leaves_current(
+    two_releases: Workspace, name: str, damage: Callable[[Path], None]
+) -> None:
+    damage(two_releases.releases / "r1" / name)
+    with pytest.raises(ReleaseDamaged, match=f"r1/{name}"):
+        rollback(two_releases, "r1")
+    assert current_release_id(two_releases) == "r2"
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("golden.duckdb", cut_off),
+        ("golden.duckdb", overwrite_the_head),
+        ("golden.duckdb", replace_by_anothers),
+        ("golden.duckdb", add_a_log),
+        ("golden.duckdb", remove),
+        ("workings.duckdb", cut_off),
+        ("workings.duckdb", overwrite_the_head),
+        ("parquet/change.parquet", cut_off),
+        ("parquet/change.parquet", remove),
+    ],
+)
+def test_of_files_too_large_to_compare_much_is_seen_all_the_same(
+    two_releases: Workspace, name: str, damage: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "READ_IN_AN_INSTANT", 0)
+    damage(two_releases.releases / "r1" / name)
+    with pytest.raises(ReleaseDamaged, match=f"r1/{name}"):
+        rollback(two_releases, "r1")
+    assert current_release_id(two_releases) == "r2"
+
+
+def test_what_a_rollback_does_not_compare_it_names(two_releases: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bit that changed within a large file: the rollback passes over it and says so, `release verify` finds it."""
+    flip_a_bit(two_releases.releases / "r1" / "golden.duckdb")
+    monkeypatch.setattr(verify, "READ_IN_AN_INSTANT", 1 << 20)
+    done = rollback(two_releases, "r1")
+    assert (done.left, done.next_release_id) == ("r2", "r3")
+    assert done.unread == ("golden.duckdb", "workings.duckdb")
+    with pytest.raises(ReleaseDamaged, match=r"r1/golden\.duckdb"):
+        verify.verify_release(two_releases)
 
 
 @pytest.mark.parametrize("broken", ["r9", "elsewhere", None])
