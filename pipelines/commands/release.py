@@ -80,7 +80,7 @@ def _render_rollback(done: Rollback) -> str:
     release, next_release = done.manifest.release_id, done.next_release_id
     lines = [
         f"{release} is the current release now{f', instead of {done.left}' if done.left else ''}.",
-        f"  The next run starts from it and makes {next_release}; its events in `change` take back what is no longer so.",
+        f"  The next run starts from it and makes {next_release}; its events take back what is no longer so.",
         "  The same exports and the same joinedup.yaml lead to the same customers again: mend them before it.",
         "  Looked over: every file is there, can be opened, and has its rows.",
     ]
