@@ -9,8 +9,9 @@ It starts with every node by itself. For each pair of entities that some pair of
   counting the more, the more nodes stand behind either value ("hardening");
 * less what a crowd costs: of k nodes that say the same and too little, each pays log2(k).
 
-Pairs that are each other's best and weigh at least the threshold merge; then the next round, until none is left.
-Nothing but a component's own pairs and the model decides, and no order of anything matters.
+Pairs that are each other's best and weigh at least the threshold merge; then the next round, until none is left. What
+stewards decided binds: what they said is one merges first, and two entities that they hold apart anywhere never do.
+Nothing but a component's own pairs, its decisions and the model decides, and no order of anything matters.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matching.bound import NOTHING_BOUND
+from matching.bound_groups import starting_merges
 from matching.observations import COUNTED, SINGLE, ConsensusLevels, Observations
 from matching.weights import all_level_weights, combine
 
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from matching.arrays import Floats, Levels, Numbers
+    from matching.arrays import Flags, Floats, Levels, Numbers
+    from matching.bound import Bound
     from matching.model import Model
 
 MULTIPLE = (*COUNTED, "identifier", "reference")
@@ -63,7 +67,8 @@ class Resolution:
     """The result: the entity of each node, the weakest merge that formed each entity, and the pairs left apart.
 
     `weakest` is infinite for an entity of one node. `left`, `right`, `weight` are the pairs of entities after the last
-    round, `merges` the pairs that became one, round by round: into which entity, which other, and their weight.
+    round that no decision holds apart, `merges` the pairs that became one, round by round: into which entity, which
+    other, and their weight, infinite where a decision made them one.
     """
 
     entity: Numbers
@@ -103,27 +108,46 @@ class EntityPass:
         self.crowd = crowd.copy()
         self.weight = self._weigh(np.arange(len(self.left)))
 
-    def run(self, threshold: float, equal: tuple[Numbers, Numbers, Floats]) -> Resolution:
-        """Merge `equal` (pairs of nodes that are one by their attributes alone, and their weights), then by rounds."""
-        into, other, weight = equal
-        merges = [equal]
-        if len(into):
-            np.minimum.at(self.weakest, into, weight)
-            self._merge(into, other)
+    def run(self, threshold: float, equal: tuple[Numbers, Numbers, Floats], bound: Bound = NOTHING_BOUND) -> Resolution:
+        """Merge what must be one and `equal` (nodes that are one by their attributes alone), then by rounds.
+
+        `equal` are pairs of nodes and their weights. No entity ever holds two nodes that `bound` holds apart.
+        """
+        merges = []
+        compared = self.left, self.right, self.weight
+        for into, other, weight in starting_merges(len(self.weakest), equal, bound, compared).merges:
+            if len(into):
+                self._note_weakest(into, other, weight)
+                self._merge(into, other)
+            merges.append((into, other, weight))
         rounds = 0
-        while len(chosen := self._mutual_best(threshold)):
-            into, other = self.left[chosen], self.right[chosen]
-            weakest = np.minimum(self.weakest[into], self.weakest[other])
-            self.weakest[into] = np.minimum(weakest, self.weight[chosen])
-            merges.append((into, other, self.weight[chosen]))
+        while len(chosen := self._mutual_best(threshold, bound)):
+            into, other, weight = self.left[chosen], self.right[chosen], self.weight[chosen]
+            self._note_weakest(into, other, weight)
+            merges.append((into, other, weight))
             self._merge(into, other)
             rounds += 1
-        left_apart = self.left, self.right, self.weight
+        open_pairs = np.flatnonzero(~self._held_apart(np.arange(len(self.left)), bound))
+        left_apart = self.left[open_pairs], self.right[open_pairs], self.weight[open_pairs]
         return Resolution(self.observed.entity, self.weakest, *left_apart, rounds, tuple(merges))
 
-    def _mutual_best(self, threshold: float) -> Numbers:
+    def _note_weakest(self, into: Numbers, other: Numbers, weight: Floats) -> None:
+        np.minimum.at(self.weakest, into, np.minimum(weight, self.weakest[other]))
+
+    def _held_apart(self, places: Numbers, bound: Bound) -> Flags:
+        """Say of the pairs at these places whether a decision holds any of their nodes apart."""
+        if not len(bound.apart_left):
+            return np.zeros(len(places), bool)
+        entity, entities = self.observed.entity, len(self.observed.entity)
+        one, other = entity[bound.apart_left], entity[bound.apart_right]
+        apart = np.minimum(one, other) * entities + np.maximum(one, other)
+        held: Flags = np.isin(self.left[places] * entities + self.right[places], apart)
+        return held
+
+    def _mutual_best(self, threshold: float, bound: Bound) -> Numbers:
         """Return the places of the pairs that are both sides' best; ties go to the lesser entities."""
         places = np.flatnonzero(self.weight >= threshold)
+        places = places[~self._held_apart(places, bound)]
         left, right, weight = self.left[places], self.right[places], np.round(self.weight[places], 6)
         entities = len(self.observed.entity)
         most = np.full(entities, -np.inf)
