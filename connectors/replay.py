@@ -45,9 +45,9 @@ _TABLES = (*WORKING_TABLES, "to_replay", "replay_part", "replay_file", "stored_s
 
 
 def replay_source(
-    con: DuckDBPyConnection, settings: Settings, run: Run, source: str, selection: Selection
+    con: DuckDBPyConnection, settings: Settings, run: Run, source: str, selection: Selection | None
 ) -> StageReport:
-    """Replay what `selection` names of the quarantine of the source called `source`; it may be nothing.
+    """Replay what `selection` names of the quarantine of the source called `source`; None names nothing.
 
     Raises SettingsError where the mapping names a column that the source's files never had.
     """
@@ -56,7 +56,7 @@ def replay_source(
     forget(delivery)
     accounts = Accounts()
     find_stored(delivery)
-    if _choose(delivery, selection):
+    if selection is not None and _choose(delivery, selection):
         raw = _read_again(delivery)
         accounts.read = type_records(
             con, raw, delivery.source, place=delivery.place, zone=delivery.zone, today=delivery.today

@@ -77,14 +77,17 @@ def _fill_live_record(con: DuckDBPyConnection) -> int:
 
 
 def _settle_time(con: DuckDBPyConnection, run: Run) -> datetime:
-    """Write and return tonight's as_of: what was asked for, else the newest time of a live record before the start."""
+    """Write and return tonight's as_of: what was asked for, else the newest time of a live record before the start.
+
+    Where a plan is carried out, it is the time at which the plan stood.
+    """
     row = con.execute(
         'SELECT max("at") FROM (SELECT updated_at AS "at" FROM landing.live_record UNION ALL'
         ' SELECT "at" FROM landing.live_record) WHERE "at" <= ?',
         [run.started_at],
     ).fetchone()
     newest: datetime | None = row[0] if row else None
-    time = run.given_as_of or newest or run.started_at
+    time = run.given_as_of or run.settled_as_of or newest or run.started_at
     con.execute("DELETE FROM landing.night").fetchall()
     con.execute("INSERT INTO landing.night (run_id, as_of) VALUES (?, ?)", [run.run_id, time]).fetchall()
     return time

@@ -53,7 +53,7 @@ RUN_DOCUMENT = (
     ("run_id", "the run, as Dagster knows it and as its page under `var/reports/` is called"),
     ("release_id", "the current release at the end: the new one, or the one that stays; null before the first"),
     ("published", "whether this run published it"),
-    ("outcome", "`published`, `nothing_changed`, `held` or `landed`"),
+    ("outcome", "`published`, `nothing_changed`, `held`, `landed` or `planned`"),
     ("held_by", "the reasons that hold the candidate; empty otherwise"),
     ("records", f"per source: {', '.join(f'`{name}`' for name in COUNTS)}"),
     ("deliveries", "per source: `outcome`, `files` read and `left` for later, `bytes`, `newest_arrival`, and `notes`"),

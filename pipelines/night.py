@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from connectors.land import land_source
 from connectors.replay import replay_source
 from matching.check_matching import check_matching
+from pipelines.night_options import NightOptions, command_of, standing
 from pipelines.report import write_report
 from pipelines.stages import STAGES
 from pipelines.summary import summarise
@@ -30,6 +31,7 @@ from warehouse.durable import surroundings
 from warehouse.errors import Refused
 from warehouse.failpoint import failpoint
 from warehouse.release.hold import hold
+from warehouse.release.manifest import read_manifest
 from warehouse.release.publish import Publication, publish
 from warehouse.run import Run, StageReport
 from warehouse.settings.load import load_settings
@@ -37,11 +39,10 @@ from warehouse.workspace import lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-    from connectors.selection import Selection
     from pipelines.stages import StageEntry
     from pipelines.summary import RunSummary
     from quality.check import CheckResult
@@ -49,16 +50,7 @@ if TYPE_CHECKING:
     from warehouse.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class NightOptions:
-    """What `joinedup run` may be asked for: `as_of` is aware; `threads` are DuckDB's."""
-
-    as_of: datetime | None = None
-    full: bool = False
-    retrain: bool = False
-    threads: int = 2
-    replay: Selection | None = None
-    """What to read again of the quarantine, in a night that reads no export."""
+__all__ = ["Night", "NightOptions", "StepDone", "open_night", "peak_rss_mb", "say_nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,7 @@ class Night:
     con: DuckDBPyConnection
     run: Run
     watch: Callable[[str, StepDone | None], None] = say_nothing
-    replay: Selection | None = None
+    options: NightOptions = field(default_factory=NightOptions)
     steps: list[StepDone] = field(default_factory=list)
     failed_checks: list[CheckResult] = field(default_factory=list)
     outcome: state.Outcome = "landed"
@@ -94,12 +86,15 @@ class Night:
     summary: RunSummary | None = None
 
     def land(self, source: str) -> StageReport:
-        """Land one source: read its files, or what is to be read again, into landing.* and account for every row."""
+        """Land one source: read its files, or what is to be read again, into landing.* and account for every row.
+
+        In a night that reads no export and replays nothing, what is stored of the source stands.
+        """
 
         def work() -> StageReport:
-            if self.replay is not None:
-                return replay_source(self.con, self.settings, self.run, source, self.replay)
-            return land_source(self.con, self.settings, self.run, source)
+            if self.options.read_exports and self.options.replay is None:
+                return land_source(self.con, self.settings, self.run, source)
+            return replay_source(self.con, self.settings, self.run, source, self.options.replay)
 
         return self._step(f"land {source}", work)
 
@@ -133,8 +128,10 @@ class Night:
         return tuple(found)
 
     def hold_if_failed(self) -> None:
-        """Hold the candidate, with every reason so far, once something critical has failed."""
-        if self.failed_checks:
+        """Hold the candidate, with every reason so far, once something critical has failed; a plan only says so."""
+        if self.failed_checks and self.options.plan:
+            self.outcome = "planned"
+        elif self.failed_checks:
             self.outcome = "held"
             hold(self.con, self.settings, self.run, self.reasons)
 
@@ -144,15 +141,31 @@ class Night:
         return tuple(f"{result.name}: {result.detail}" for result in self.failed_checks)
 
     def publish(self) -> StageReport:
-        """Publish the candidate, unless nothing had changed; raises Refused where a step of the night was left out."""
+        """Publish the candidate, unless nothing had changed or only a plan was asked for.
+
+        Raises Refused where a step of the night was left out, or the candidate is not the one that was planned.
+        """
         self._require_all()
+        return self._timed("plan" if self.options.plan else "publish", self._publish, nullcontext())
 
-        def work() -> StageReport:
-            self.publication = publish(self.con, self.settings, self.run, audit_release)
-            self.outcome = self.publication.outcome
-            return StageReport(figures={"release": self.publication.release_id, "outcome": self.outcome})
+    def _publish(self) -> StageReport:
+        if self.options.plan:
+            self.outcome = "planned"
+            return StageReport()
+        self.publication = publish(self.con, self.settings, self.run, self._audit)
+        self._compare(self.publication.release_hash)
+        self.outcome = self.publication.outcome
+        return StageReport(figures={"release": self.publication.release_id, "outcome": self.outcome})
 
-        return self._timed("publish", work, nullcontext())
+    def _audit(self, folder: Path) -> None:
+        audit_release(folder)
+        self._compare(read_manifest(folder).release_hash)
+
+    def _compare(self, release_hash: str) -> None:
+        """Let nothing be published, nor taken for unchanged, that is not what the plan said."""
+        if self.options.must_give not in (None, release_hash):
+            message = f"the candidate's release_hash is {release_hash}, not {self.options.must_give} as was planned"
+            raise Refused(message)
 
     def _require_all(self) -> None:
         """Let nothing through that was not landed, matched, checked and judged in this very run."""
@@ -219,7 +232,7 @@ def open_night(
     """
     settings = load_settings(workspace.settings_file)
     check_matching(settings, workspace.path)
-    with lock(workspace, "joinedup quarantine replay" if options.replay else "joinedup run"):
+    with lock(workspace, command_of(options)):
         con = open_database(workspace.warehouse_file, threads=options.threads)
         try:
             run = state.begin_run(
@@ -231,7 +244,8 @@ def open_night(
                 retrain=options.retrain,
                 threads=options.threads,
             )
+            run = standing(run, options)
             state.attach_releases(con, run)
-            yield Night(workspace, settings, con, run, watch, options.replay)
+            yield Night(workspace, settings, con, run, watch, options)
         finally:
             con.close()

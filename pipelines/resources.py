@@ -28,6 +28,14 @@ CONFIG = {
         is_required=False,
         description="What to read again of the quarantine, as a Selection in JSON; no export is read then.",
     ),
+    "read_exports": dg.Field(bool, default_value=True, description="Read the exports; else what is stored stands."),
+    "plan": dg.Field(bool, default_value=False, description="Publish nothing, leave a plan of what would change."),
+    "must_give": dg.Field(
+        dg.Noneable(str), is_required=False, description="The release_hash without which nothing is published."
+    ),
+    "settled_as_of": dg.Field(
+        dg.Noneable(str), is_required=False, description="Where a night without as_of stands: as the plan's did."
+    ),
 }
 
 
@@ -50,6 +58,10 @@ def night_resource(
             retrain=given["retrain"],
             threads=given["threads"],
             replay=_selection(given["replay"]) if given.get("replay") else None,
+            read_exports=given["read_exports"],
+            plan=given["plan"],
+            must_give=given.get("must_give"),
+            settled_as_of=parse_moment(given["settled_as_of"]) if given.get("settled_as_of") else None,
         )
         with open_night(workspace, options, context.run.run_id, watch) as night:
             opened(night)

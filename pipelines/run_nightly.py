@@ -65,13 +65,17 @@ def _config(options: NightOptions) -> dict[str, object]:
         "retrain": options.retrain,
         "threads": options.threads,
         "replay": json.dumps(asdict(options.replay)) if options.replay else None,
+        "read_exports": options.read_exports,
+        "plan": options.plan,
+        "must_give": options.must_give,
+        "settled_as_of": options.settled_as_of.isoformat() if options.settled_as_of else None,
     }
 
 
 def _raise_cause(error: Exception, nights: list[Night], workspace: Workspace) -> None:
     """Raise what stopped the night, unless the gate held it, which its summary says."""
     failure = nights[0].failure if nights else None
-    if nights and failure is None and nights[0].outcome == "held" and nights[0].summary:
+    if nights and failure is None and nights[0].outcome in ("held", "planned") and nights[0].summary:
         return
     for cause in causes(failure or error):
         if was_interrupted(cause):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
-from warehouse.tables import ALL_TABLES, decision, household, label, landing, matching, quarantine
+from warehouse.tables import ALL_TABLES, decision, household, label, landing, matching, quality, quarantine
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -99,6 +99,7 @@ MIGRATIONS = (
         ),
     ),
     Migration("0009 decisions of stewards", (decision.DECISION.create_sql(),)),
+    Migration("0010 nights that plan", _rebuilt(quality.RUN)),
 )
 
 

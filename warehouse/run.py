@@ -36,6 +36,7 @@ class Run:
     """One attempt at a release.
 
     `started_at` is the wall clock in UTC. `as_of` is None until landing has settled it, unless the user gave one.
+    `settled_as_of` is where the night stands that a plan foresaw: it takes the place of what landing would settle.
     `base` is None on the first night. `full` and `retrain` are the flags of `joinedup run`.
     `latest_release_id` is the highest release by sequence; after a rollback it is not the base.
     """
@@ -49,6 +50,7 @@ class Run:
     full: bool = False
     retrain: bool = False
     threads: int = 2
+    settled_as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-Outcome = Literal["published", "nothing_changed", "held", "landed"]
+Outcome = Literal["published", "nothing_changed", "held", "landed", "planned"]
 
 YESTERDAY = "yesterday"
 """The catalog of the base's workings."""

@@ -70,7 +70,7 @@ RUN = TableSpec(
             "VARCHAR",
             "how it ended",
             nullable=False,
-            values=("running", "published", "nothing_changed", "held", "landed"),
+            values=("running", "published", "nothing_changed", "held", "landed", "planned"),
         ),
     ),
 )
