@@ -173,8 +173,8 @@ def make_candidates(scratch: DuckDBPyConnection, *, per_mille: int = 1000) -> in
     """Make the table `candidate` (tuple_no_l, tuple_no_r, rules) from `block_key`; return its length.
 
     The left tuple is the lesser one. `rules` has a bit per rule that finds the pair, the first rule's the lowest. Below
-    1000, `per_mille` takes the pairs of that share of left tuples alone, as a sample. A tuple that stands alone for
-    several records is a candidate of itself, by no rule.
+    1000, `per_mille` takes the pairs of that share of left tuples alone, as a sample. A tuple of several nodes is a
+    candidate of itself, by no rule.
     """
     scratch.execute(f"""
         CREATE OR REPLACE TABLE candidate AS
@@ -183,7 +183,7 @@ def make_candidates(scratch: DuckDBPyConnection, *, per_mille: int = 1000) -> in
         WHERE l.tuple_no % 1000 < {per_mille}
         GROUP BY ALL
         UNION ALL
-        SELECT tuple_no, tuple_no, 0 FROM node WHERE stands_alone GROUP BY tuple_no HAVING count(*) > 1
+        SELECT tuple_no, tuple_no, 0 FROM node GROUP BY tuple_no HAVING count(*) > 1
     """)
     return int(scratch.execute("SELECT count(*) FROM candidate").fetchall()[0][0])
 

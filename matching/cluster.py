@@ -1,8 +1,9 @@
 """Clusters the distinct records into customers, component by component.
 
-Reads matching.distinct_record, matching.member, matching.pair, matching.model and matching.model_frequency. Writes
-matching.cluster, matching.cluster_tie and matching.possible_match. Keeps this: every member is in exactly one cluster,
-and the clusters of a component are a function of its pairs and the model alone.
+Reads matching.distinct_record, matching.member, matching.pair, matching.decision, matching.model and
+matching.model_frequency. Writes matching.cluster, matching.cluster_tie and matching.possible_match. Keeps this: every
+member is in exactly one cluster, and the clusters of a component are a function of its pairs, of what stewards decided
+of its records and of the model alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from matching.arrays import Flags, Floats, Levels, Numbers, columns, table
 from matching.blocking import SAME_ATTRIBUTES
+from matching.bound import load_bound
 from matching.common_names import load_common_names, mark_common_names
 from matching.entities import EntityPass, Resolution
 from matching.features import load_features
@@ -34,6 +36,7 @@ READS = (
     "matching.distinct_record",
     "matching.member",
     "matching.pair",
+    "matching.decision",
     "matching.model",
     "matching.model_frequency",
 )
@@ -88,7 +91,7 @@ def _resolve(con: DuckDBPyConnection, model: Model, run: Run) -> tuple[Resolutio
     left, right, weight = pairs.left, pairs.right, pairs.weight
     entity_pass, equal = _pass_over(pairs, con, scratch, model, threshold)
     del pairs  # the levels of all pairs, of which the pass has made what it needs
-    resolution = entity_pass.run(threshold, equal)
+    resolution = entity_pass.run(threshold, equal, load_bound(con, _NUMBERED_NODES_SQL))
     scratch.close()
     strongest = np.full(len(resolution.entity), -np.inf)
     inner = np.flatnonzero(resolution.entity[left] == resolution.entity[right])
@@ -102,7 +105,8 @@ def prepare_pass(
 ) -> tuple[EntityPass, tuple[Numbers, Numbers, Floats]]:
     """Return the entity pass over all pairs of the warehouse, and the nodes that are one by their attributes alone.
 
-    These weigh at least `threshold`.
+    These weigh at least `threshold`, or infinitely where their attributes say enough for one node: such nodes exist
+    because a decision names a record of theirs.
     """
     return _pass_over(_read_pairs(con, model), con, scratch, model, threshold)
 
@@ -115,11 +119,12 @@ def _pass_over(
     load_common_names(scratch, model.records)
     mark_common_names(scratch, "feature")
     tuples, crowd = tuples_and_crowds(scratch)
+    alone = columns(scratch, "SELECT stands_alone FROM node ORDER BY distinct_record_id")["stands_alone"]
     weighed = ~pairs.same
     gammas = {name: levels[weighed] for name, levels in pairs.gammas.items()}
     compared = pairs.left[weighed], pairs.right[weighed], gammas
     entity_pass = EntityPass(scratch, model, tuples, rarity_bits(scratch, model), compared, crowd)
-    weight = pairs.weight - crowd[pairs.left]
+    weight = np.where(alone[pairs.left], pairs.weight - crowd[pairs.left], np.inf)
     alike = np.flatnonzero(pairs.same & (weight >= threshold))
     return entity_pass, (pairs.left[alike], pairs.right[alike], weight[alike])
 

@@ -1,18 +1,21 @@
 """Collapses equal records into distinct records, the units that are compared.
 
-Reads matching.standardised and matching.shared_value. Writes matching.distinct_record and matching.member. Keeps this:
-every standardised record is member of exactly one distinct record; ids are hashes of what is compared, so the same
-records give the same ids in any order.
+Reads matching.standardised, matching.shared_value and matching.decision. Writes matching.distinct_record and
+matching.member. Keeps this: every standardised record is member of exactly one distinct record; ids are hashes of what
+is compared, so the same records give the same ids in any order.
 
 Equal is not the same: a tuple that says too little to single somebody out (only a name, only a street) stands alone
 for each of its records, and the model decides later. Shared values and placeholders are taken out of the tuple first.
-References that tie records to others are part of a tuple that stands alone; elsewhere its members' are gathered.
+References that tie records to others are part of a tuple that stands alone; elsewhere its members' are gathered. A
+record that a binding decision names is a node by itself, so that a steward can part two that say the same; it says what
+its tuple says, and stays one with it unless a decision parts them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matching.bound import BINDING
 from warehouse.run import Run, StageReport
 from warehouse.tables.matching import DISTINCT_RECORD
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
     from warehouse.settings import Settings
 
-READS = ("matching.standardised", "matching.shared_value")
+READS = ("matching.standardised", "matching.shared_value", "matching.decision")
 WRITES = ("matching.distinct_record", "matching.member")
 
 _TEXTS = (
@@ -50,16 +53,19 @@ def collapse(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepo
     con.execute(_TUPLES_SQL)
     for table in WRITES:
         con.execute(f"DELETE FROM {table}")
-    gathered = {
-        "records": "count(*)",
-        "quoted": "list_sort(list_distinct(flatten(list(quoted))))",
-        "nicknames": "min(nicknames)",
-    }
-    columns = [name for name in DISTINCT_RECORD.column_names if name not in gathered]
+    gathered = {"quoted": "list_sort(list_distinct(flatten(list(quoted))))", "nicknames": "min(nicknames)"}
+    columns = [name for name in DISTINCT_RECORD.column_names if name not in {*gathered, "records"}]
     con.execute(f"""
-        INSERT INTO matching.distinct_record ({", ".join((*columns, *gathered))})
-        SELECT {", ".join((*columns, *gathered.values()))}
-        FROM tuple_of_record GROUP BY {", ".join(columns)} ORDER BY distinct_record_id
+        INSERT INTO matching.distinct_record ({", ".join((*columns, "records", *gathered))})
+        WITH node AS (
+            SELECT {", ".join(columns)}, count(*) AS records FROM tuple_of_record GROUP BY {", ".join(columns)}
+        ),
+        gathered AS (
+            SELECT tuple_id, {", ".join(f"{told} AS {name}" for name, told in gathered.items())}
+            FROM tuple_of_record GROUP BY tuple_id
+        )
+        SELECT {", ".join((*columns, "records", *gathered))} FROM node JOIN gathered USING (tuple_id)
+        ORDER BY distinct_record_id
     """)
     con.execute("""
         INSERT INTO matching.member
@@ -144,13 +150,20 @@ CREATE OR REPLACE TEMP TABLE tuple_of_record AS
 WITH spelled AS (
     SELECT *, NOT coalesce({_SINGLES_OUT}, false) AS stands_alone, {_TUPLE_TEXT} AS tuple_text FROM usable
 ),
+decided AS (
+    SELECT source_l AS source, source_record_id_l AS source_record_id, true AS is_decided
+    FROM matching.decision WHERE state IN {BINDING}
+    UNION
+    SELECT source_r, source_record_id_r, true FROM matching.decision WHERE state IN {BINDING}
+),
 told AS (
     SELECT *, tuple_text || CASE WHEN stands_alone
-        THEN chr(31) || array_to_string(quoted, chr(30)) ELSE '' END AS told FROM spelled
+        THEN chr(31) || array_to_string(quoted, chr(30)) ELSE '' END AS told
+    FROM spelled LEFT JOIN decided USING (source, source_record_id)
 )
 SELECT *,
     't' || left(sha256(told), {_ID_DIGITS}) AS tuple_id,
-    'd' || left(sha256(told || CASE WHEN stands_alone
+    'd' || left(sha256(told || CASE WHEN stands_alone OR is_decided
         THEN chr(29) || source || ':' || source_record_id ELSE '' END), {_ID_DIGITS}) AS distinct_record_id
 FROM told
 """
