@@ -12,6 +12,7 @@ import dagster as dg
 from connectors.selection import Selection
 from pipelines.commands.options import parse_moment
 from pipelines.night import Night, NightOptions, open_night
+from pipelines.reconcile import end_dead_runs
 from warehouse.errors import JoinedupError, UsageError
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def night_resource(
             settled_as_of=parse_moment(given["settled_as_of"]) if given.get("settled_as_of") else None,
         )
         with open_night(workspace, options, context.run.run_id, watch) as night:
+            if context.instance is not None:
+                end_dead_runs(context.instance, workspace, context.run.run_id)
             opened(night)
             yield night
             night.close()

@@ -84,10 +84,18 @@ def _raise_cause(error: Exception, nights: list[Night], workspace: Workspace) ->
             raise locate(cause, workspace.settings_file)
         if isinstance(cause, JoinedupError):
             raise cause
+    if told := storage_failure(failure or error, workspace):
+        raise told from error
+    raise error
+
+
+def storage_failure(error: BaseException, workspace: Workspace) -> SurroundingsError | None:
+    """Return what to tell where Dagster's storage is behind the error, None where it is not."""
+    for cause in causes(error):
         if isinstance(cause, sqlite3.DatabaseError):
             message = f"Dagster's storage in {workspace.dagster} failed: {cause}; mend the disk, then run again"
-            raise SurroundingsError(message) from error
-    raise error
+            return SurroundingsError(message)
+    return None
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
