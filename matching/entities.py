@@ -100,7 +100,9 @@ class EntityPass:
             for comparison in model.definitions.comparisons
             for gamma, level in enumerate(comparison.levels[::-1])
         }
-        self.observed = Observations(scratch, tuple_of_node, bits)
+        # nodes of one tuple that do not stand alone pay for no crowd
+        shared = np.bincount(tuple_of_node)[tuple_of_node] > 1
+        self.observed = Observations(scratch, tuple_of_node, bits, shared & (crowd == 0))
         self.levels = ConsensusLevels(scratch, self.observed, model.definitions.comparisons)
         self.single = {name: gammas[name] for name in SINGLE}
         self.best = {name: self._packed(name, gammas[name], bits, tuple_of_node[self.left]) for name in MULTIPLE}

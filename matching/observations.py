@@ -57,9 +57,16 @@ class Coded:
 
 
 class Observations:
-    """The consensus, support and counts of every entity; `entity` names the entity of each node."""
+    """The consensus, support and counts of every entity; `entity` names the entity of each node.
 
-    def __init__(self, scratch: DuckDBPyConnection, tuple_of_node: Numbers, bits: Mapping[str, Floats]) -> None:
+    Nodes marked as `repeats` are one node by what they say, taken apart because of a decision: of those that an entity
+    has of one tuple only one counts.
+    """
+
+    def __init__(
+        self, scratch: DuckDBPyConnection, tuple_of_node: Numbers, bits: Mapping[str, Floats], repeats: Flags
+    ) -> None:
+        self._tuples = np.where(repeats, tuple_of_node, -1)
         names = [*SINGLE, *COUNTED.values()]
         features = scratch.sql(f"SELECT {', '.join(names)} FROM feature ORDER BY tuple_no").to_arrow_table()
         self.coded = {name: _code(features[name], tuple_of_node, bits.get(name)) for name in names}
@@ -85,6 +92,7 @@ class Observations:
 
     def _count(self, nodes: Numbers) -> None:
         """Count the entities that `nodes` make up, all of whose nodes must be among them."""
+        nodes = self._once(nodes)
         entity = self.entity[nodes]
         for name in SINGLE:
             self._agree(name, entity, self.coded[name].codes[nodes])
@@ -96,6 +104,18 @@ class Observations:
             _tally(self.seen[name], entity, entity[said])
         fully = (self.coded["given"].codes[nodes] >= 0) & (self.coded["family"].codes[nodes] >= 0)
         _tally(self.named, entity, entity[fully])
+
+    def _once(self, nodes: Numbers) -> Numbers:
+        """Leave out the nodes that repeat what another one of their entity says."""
+        tuples = self._tuples[nodes]
+        again = np.flatnonzero(tuples >= 0)
+        if not len(again):
+            return nodes
+        _, first = np.unique(self.entity[nodes[again]] * (self._tuples.max() + 1) + tuples[again], return_index=True)
+        counts = tuples < 0
+        counts[again[first]] = True
+        counted: Numbers = nodes[counts]
+        return counted
 
     def _agree(self, name: str, entity: Numbers, codes: Numbers) -> None:
         coded = self.coded[name]

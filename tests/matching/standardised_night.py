@@ -85,6 +85,18 @@ def add_standardised(con: DuckDBPyConnection, rows: Iterable[Row]) -> None:
         con.unregister("incoming")
 
 
+def decide(con: DuckDBPyConnection, *decided: str) -> None:
+    """Let Ann bind the records of source s anew, the earliest decision first: "1=2" are one customer, "1!2" two."""
+    con.execute("DELETE FROM matching.decision")
+    for number, said in enumerate(decided, 1):
+        decision = "same" if "=" in said else "different"
+        left, right = sorted(said.replace("!", "=").split("="))
+        row = [number, decision, left, right, datetime(2026, 1, number, 9, 30), f"reason {number}"]  # noqa: DTZ001 - stored as UTC
+        con.execute(
+            "INSERT INTO matching.decision VALUES ($1, $2, 's', $3, 's', $4, 'ann', $5, $6, NULL, NULL, 'bound')", row
+        )
+
+
 def run_stages(
     con: DuckDBPyConnection,
     names: Sequence[str] = STAGES,
