@@ -1,0 +1,61 @@
+"""PostgreSQL for SQLAlchemy through ADBC: the driver that sources are read with, and the same URLs.
+
+ADBC streams what a statement gives as a copy, which only a query can be; here every statement goes the ordinary way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.base import PGDialect
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+_PLAIN = {"adbc.postgresql.use_copy": "false"}
+
+
+class AdbcPostgresql(PGDialect):
+    """The dialect `postgresql+adbc`; libpq is given the whole URL as it is, in the engine's connect_args as `uri`."""
+
+    driver = "adbc"
+    supports_statement_cache = True
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+        options["paramstyle"] = "numeric_dollar"
+        super().__init__(**options)  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
+
+    @classmethod
+    def import_dbapi(cls) -> Any:  # noqa: ANN401
+        """Return ADBC's module of PEP 249."""
+        import adbc_driver_postgresql.dbapi as adbc  # noqa: PLC0415 - only where the log is on PostgreSQL
+
+        return adbc
+
+    def create_connect_args(self, url: sa.URL) -> tuple[list[str], dict[str, Any]]:
+        """Take nothing from SQLAlchemy's URL, which would leave out what libpq alone knows."""
+        del url
+        return [], {}
+
+    def get_default_isolation_level(self, dbapi_conn: Any) -> Any:  # noqa: ANN401
+        """Return what PostgreSQL has by default, without asking."""
+        del dbapi_conn
+        return "READ COMMITTED"
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ANN401
+        """Execute a statement; one without parameters is given none, which ADBC tells from an empty list."""
+        del context
+        cursor.adbc_statement.set_options(**_PLAIN)
+        cursor.execute(statement, parameters or None)
+
+    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:  # noqa: ANN401
+        """Execute a statement as it is."""
+        del context
+        cursor.adbc_statement.set_options(**_PLAIN)
+        cursor.execute(statement)
+
+
+def register() -> None:
+    """Let SQLAlchemy know the dialect by its name."""
+    registry.register("postgresql.adbc", __name__, AdbcPostgresql.__name__)
