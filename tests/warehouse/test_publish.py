@@ -160,43 +160,6 @@ except SurroundingsError as error:
 """
 
 
-def test_readers_see_whole_releases_while_others_are_published(workspace: Workspace, checkout: Path) -> None:
-    run_night(workspace, PEOPLE, "n0")
-    reader = subprocess.Popen(
-        [sys.executable, "-c", READ_UNTIL_TOLD, str(workspace.path)],
-        cwd=checkout,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert reader.stdout is not None
-        assert reader.stdout.readline() == "reading\n"
-        for n in range(1, 4):
-            run_night(workspace, PEOPLE | {"cus_d": [str(9 + each) for each in range(n)]}, f"n{n}")
-        found, _ = reader.communicate("stop\n", timeout=60)
-    finally:
-        reader.kill()
-    assert reader.returncode == 0
-    numbers = [int(line) for line in found.split()]
-    assert len(numbers) > 1
-    assert numbers == sorted(numbers)
-
-
-READ_UNTIL_TOLD = """
-import select, sys
-from warehouse.read import open_release
-from warehouse.release.hashes import hash_release, in_catalog
-print("reading", flush=True)
-while not select.select([sys.stdin], [], [], 0)[0]:
-    with open_release(sys.argv[1]) as release:
-        found = hash_release(release.con, in_catalog("release"))
-        assert found.release_hash == release.manifest.release_hash, release.release_id
-        assert found.rows == release.manifest.rows
-        print(release.release_id[1:], flush=True)
-"""
-
-
 def test_the_readers_check_would_notice_a_mixed_release(workspace: Workspace) -> None:
     run_night(workspace, PEOPLE, "one")
     run_night(workspace, MORE, "two")
