@@ -184,7 +184,9 @@ class Night:
         if self.failure is None:
             state.finish_run(self.con, self.run, self.outcome, released)
         self.summary = summarise(self)
+        failpoint("summed up")
         write_report(self)
+        failpoint("reported")
 
     def _step(self, name: str, work: Callable[[], StageReport]) -> StageReport:
         return self._timed(name, work, transaction(self.con))
@@ -201,6 +203,7 @@ class Night:
         except BaseException as error:
             self.failure = error
             raise
+        failpoint(f"after {name}")
         self.steps.append(done)
         self.watch(name, done)
         return report

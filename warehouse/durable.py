@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from warehouse.errors import SurroundingsError
+from warehouse.failpoint import failpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +76,7 @@ def write_text(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    failpoint("text drafted")
     draft.replace(path)
     sync_folder(path.parent)
 
@@ -84,6 +86,7 @@ def point_link(link: Path, target: str) -> None:
     draft = link.with_name(f".{link.name}.draft")
     draft.unlink(missing_ok=True)
     draft.symlink_to(target)
+    failpoint("link drafted")
     draft.replace(link)
     sync_folder(link.parent)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
+from warehouse.failpoint import failpoint
 from warehouse.tables import ALL_TABLES, decision, household, label, landing, matching, quality, quarantine
 
 if TYPE_CHECKING:
@@ -121,3 +122,5 @@ def migrate(con: DuckDBPyConnection) -> None:
             for statement in step.statements:
                 con.execute(statement)
             con.execute("INSERT INTO main.migration VALUES (?, now() AT TIME ZONE 'UTC')", [step.name])
+            failpoint("migrating")
+        failpoint("migrated")

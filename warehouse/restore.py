@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from warehouse.connection import quote_literal, transaction
 from warehouse.errors import SurroundingsError
+from warehouse.failpoint import failpoint
 from warehouse.release.manifest import WORKINGS, read_manifest
 from warehouse.tables import landing, matching
 
@@ -44,6 +45,7 @@ def restore_from_workings(con: DuckDBPyConnection, directory: Path) -> None:
     try:
         with transaction(con):
             _bring_back(con)
+            failpoint("restoring")
             con.execute("DELETE FROM quality.run")
             con.execute(
                 "INSERT INTO quality.run (run_id, started_at, base_release_id, as_of, model_version, release_id,"
@@ -57,6 +59,7 @@ def restore_from_workings(con: DuckDBPyConnection, directory: Path) -> None:
                     manifest.release_id,
                 ],
             )
+        failpoint("restored")
     finally:
         con.execute("DETACH DATABASE workings")
 

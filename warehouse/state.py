@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from warehouse.connection import open_database, open_memory, quote_identifier, quote_literal, transaction
 from warehouse.durable import surroundings
 from warehouse.errors import ReleaseDamaged
+from warehouse.failpoint import failpoint
 from warehouse.migrations import migrate
 from warehouse.release.manifest import GOLDEN, WORKINGS, Manifest, read_manifest
 from warehouse.release.pointer import current_release_id, next_number, release_ids
@@ -115,6 +116,7 @@ def begin_run(  # noqa: PLR0913 - one argument per fact of a run, all by name
         manifests = list(_manifests(workspace, published))
         with transaction(con):
             _open_run(con, run, manifests)
+    failpoint("run begun")
     return run
 
 
@@ -199,6 +201,8 @@ def finish_run(con: DuckDBPyConnection, run: Run, outcome: Outcome, release_id: 
             " WHERE run_id = ?",
             [outcome, release_id, model_version(con, run), run.run_id, run.run_id],
         )
+        failpoint("finishing")
+    failpoint("finished")
 
 
 def model_version(con: DuckDBPyConnection, run: Run) -> str | None:
@@ -230,6 +234,7 @@ def _open_run(con: DuckDBPyConnection, run: Run, manifests: list[Manifest]) -> N
         runs=sorted({run_id for manifest in manifests for run_id in manifest.lineage}),
         models=sorted({manifest.model_version for manifest in manifests if manifest.model_version}),
     )
+    failpoint("unpublished discarded")
     for spec in RELEASE_TABLES:  # a candidate that is held early must not show an earlier night's customers
         con.execute(f"DELETE FROM {spec.full_name}")
     _write_lineage(con, run)

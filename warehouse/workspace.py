@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from warehouse.durable import remove_tree, surroundings
 from warehouse.errors import SurroundingsError, UsageError, WorkspaceBusy
+from warehouse.failpoint import failpoint
 from warehouse.release.pointer import settle_interrupted
 
 if TYPE_CHECKING:
@@ -121,9 +122,11 @@ def sweep(workspace: Workspace) -> None:
     """Remove what a killed run left: unfinished builds, drafts, spill files, a release that was never current."""
     if workspace.releases.is_dir():
         settle_interrupted(workspace)
+        failpoint("interrupted settled")
     set_aside = workspace.var / ".held_old"
     if set_aside.exists() and not workspace.held.exists():
         set_aside.rename(workspace.held)
+        failpoint("held put back")
     for folder, pattern in (
         (workspace.releases, ".build_*"),
         (workspace.releases, ".*.draft"),
@@ -135,3 +138,4 @@ def sweep(workspace: Workspace) -> None:
                 remove_tree(leftover)
             else:
                 leftover.unlink()
+            failpoint("leftover removed")

@@ -48,12 +48,14 @@ def hold(con: DuckDBPyConnection, settings: Settings, run: Run, reasons: Sequenc
         }
         write_text(new / REASONS, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         sync_tree(new)
+        failpoint("held built")
         old = workspace.var / ".held_old"
         remove_tree(old)
         if workspace.held.exists():
             workspace.held.rename(old)
         failpoint("held set aside")
         new.rename(workspace.held)
+        failpoint("held in place")
         sync_folder(workspace.var)
         remove_tree(old)
     return workspace.held

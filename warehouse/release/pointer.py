@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from warehouse.durable import point_link, remove_tree, sync_folder, write_text
 from warehouse.errors import ReleaseDamaged
+from warehouse.failpoint import failpoint
 
 if TYPE_CHECKING:
     from warehouse.workspace import Workspace
@@ -75,6 +76,7 @@ def conclude(workspace: Workspace, release_id: str) -> None:
     number = release_number(release_id) or 0
     if number > _sequence(workspace):
         write_text(workspace.releases / ".sequence", str(number))
+        failpoint("number taken")
     (workspace.releases / ".publishing").unlink(missing_ok=True)
     sync_folder(workspace.releases)
 
@@ -89,6 +91,7 @@ def settle_interrupted(workspace: Workspace) -> None:
         return
     if release_number(pending) is not None:
         remove_tree(workspace.releases / pending)
+        failpoint("unseen removed")
     (workspace.releases / ".publishing").unlink()
 
 

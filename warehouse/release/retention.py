@@ -5,10 +5,12 @@ Invariant: the current release stays, and so does every release that somebody is
 
 from __future__ import annotations
 
+import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from warehouse.durable import READ_ONLY_FOLDER, remove_tree
+from warehouse.failpoint import failpoint
 from warehouse.release.lease import without_readers
 from warehouse.release.manifest import WORKINGS
 from warehouse.release.pointer import current_release_id, release_ids
@@ -48,16 +50,21 @@ def _remove(directory: Path) -> bool:
             # out of sight at once: nobody may find half a release
             leaving = directory.with_name(f".build_{directory.name}_removed")
             directory.rename(leaving)
+            failpoint("retired set aside")
             remove_tree(leaving)
+            failpoint("retired removed")
         return free
 
 
 def _remove_workings(directory: Path) -> None:
+    """Remove the release's workings; a removal that was killed amid is ended, so that the folder is sealed again."""
     workings = directory / WORKINGS
-    if not workings.exists():
+    if not workings.exists() and not directory.stat().st_mode & stat.S_IWUSR:
         return
     with without_readers(directory) as free:
         if free:
-            directory.chmod(0o755)
-            workings.unlink()
+            directory.chmod(READ_ONLY_FOLDER | stat.S_IWUSR)
+            failpoint("workings unsealed")
+            workings.unlink(missing_ok=True)
+            failpoint("workings removed")
             directory.chmod(READ_ONLY_FOLDER)

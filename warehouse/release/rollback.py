@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from warehouse.release.manifest import Manifest
     from warehouse.workspace import Workspace
 
-FAILPOINTS = ("rollback looked over", "rollback flipped")
-"""Where a test may kill a rollback, in their order."""
-
 
 class Rollback(NamedTuple):
     """What a rollback did: the release that is current now, the id that the next release will have, and what is unseen.
@@ -47,8 +44,8 @@ def rollback(workspace: Workspace, release_id: str) -> Rollback:
     if left == release_id:
         message = f"{release_id} is the current release already"
         raise Refused(message)
-    failpoint("rollback looked over")
+    failpoint("looked over")
     with surroundings(f"pointing {workspace.current} at {release_id}"):
         point_at(workspace, release_id)
-    failpoint("rollback flipped")
+    failpoint("rolled back")
     return Rollback(manifest, left, f"r{next_number(workspace)}", unread)
