@@ -48,10 +48,10 @@ class Entry:
 
     @property
     def told(self) -> str:
-        """The entry as messages name it: its id, who, when, and the beginning of why."""
+        """The entry as messages name it: who, when, and the beginning of why."""
         why = " ".join(self.reason.split())
         short = why if len(why) <= _TOLD else f"{why[: _TOLD - 1]}…"
-        return f'{self.id}: {self.decided_by}, {self.decided_at:%Y-%m-%d}, "{short}"'
+        return f'{self.decided_by}, {self.decided_at:%Y-%m-%d}, "{short}"'
 
 
 _TOLD = 60

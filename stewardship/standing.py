@@ -8,33 +8,41 @@ that are the same ends in two that are different.
 from __future__ import annotations
 
 from collections import deque
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from stewardship.entry import Entry, Kind, Pair, Record, written
 from warehouse.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+_SIGNS = {"same": "=", "different": "≠"}
+_VERDICTS = {"same": "the same customer", "different": "different ones"}
 
 Neighbours = dict[Record, dict[Record, Entry]]
 
 
 class Contradiction(Refused):
-    """A decision that contradicts others; `chain` holds these, in their order from one record to the other."""
+    """A decision that contradicts others; `chain` holds these, in their order from one record to the other.
 
-    def __init__(self, kind: Kind, pair: Pair, chain: tuple[Entry, ...]) -> None:
-        self.chain = chain
-        left, right = map(written, pair)
-        signs = {"same": "=", "different": "≠"}
-        path, here = left, pair[0]
+    `lines` says of entries that stand in a file, and not yet in the log, where they stand there.
+    """
+
+    def __init__(
+        self, kind: Kind, pair: Pair, chain: tuple[Entry, ...], lines: Mapping[int, int] = MappingProxyType({})
+    ) -> None:
+        self.kind, self.pair, self.chain = kind, pair, chain
+        path, here = written(pair[0]), pair[0]
         for entry in chain:
             here = next(record for record in entry.records if record != here)
-            path += f" {signs[entry.kind]} {written(here)} ({entry.told})"
-        ids = " or ".join(str(entry.id) for entry in chain)
-        super().__init__(
-            f"{left} and {right} cannot be {kind}: {path}, but you say {kind}; "
-            f"nothing was written: `joinedup review revoke` {ids} first, or leave this decision out"
-        )
+            place = f"line {lines[entry.id]}" if entry.id in lines else f"decision {entry.id}"
+            path += f" {_SIGNS[entry.kind]} {written(here)} ({place}: {entry.told})"
+        revocable = [str(entry.id) for entry in chain if entry.id not in lines]
+        way_out = f"`joinedup review revoke` {' or '.join(revocable)} first, or " if revocable else ""
+        left_out = "leave this one out" if len(revocable) == len(chain) else "leave one of these lines out"
+        names = " and ".join(map(written, pair))
+        super().__init__(f"{names} cannot be {_VERDICTS[kind]}: {path}, but you say {kind}; {way_out}{left_out}")
 
 
 class Standing:

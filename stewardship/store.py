@@ -47,9 +47,10 @@ class Said:
 class Log:
     """The log in a transaction that alone may write; `standing` is what it says with what was added so far."""
 
-    def __init__(self, con: sa.Connection, standing: Standing) -> None:
-        self._con = con
+    def __init__(self, standing: Standing) -> None:
         self.standing = standing
+        self._rows: list[dict[str, object]] = []
+        self._records: list[dict[str, object]] = []
 
     def decide(self, kind: Kind, pair: Pair, said: Said, evidence: tuple[str | None, str | None]) -> tuple[Entry, bool]:
         """Add a decision, and return it; False where the log has had this very one already, and nothing was added.
@@ -81,32 +82,26 @@ class Log:
         ended = self.standing.ended.get(decision_id)
         if ended is not None:
             how = "was revoked" if ended.revokes else "was replaced by a later one"
-            message = f"decision {decision_id} holds no more: it {how} ({ended.told}); there is nothing to revoke"
+            by = f"{ended.kind} {ended.id}: {ended.told}"
+            message = f"decision {decision_id} holds no more: it {how} ({by}); there is nothing to revoke"
             raise Refused(message)
         self._add(entry, key)
         return entry, True
 
     def _add(self, entry: Entry, key: str) -> None:
-        self._con.execute(
-            DECISION_LOG.insert().values(
-                id=entry.id,
-                kind=entry.kind,
-                decided_by=entry.decided_by,
-                decided_at=entry.decided_at,
-                reason=entry.reason,
-                release_id=entry.release_id,
-                revokes=entry.revokes,
-                key=key,
-            )
-        )
-        for place, (record, evidence) in enumerate(zip(entry.records, entry.evidence, strict=True)):
-            source, source_record_id = record
-            self._con.execute(
-                DECISION_RECORD.insert().values(
-                    log_id=entry.id, place=place, source=source, source_record_id=source_record_id, evidence=evidence
-                )
-            )
+        said = ("id", "kind", "decided_by", "decided_at", "reason", "release_id", "revokes")
+        self._rows.append({name: getattr(entry, name) for name in said} | {"key": key})
+        for place, ((source, record), evidence) in enumerate(zip(entry.records, entry.evidence, strict=True)):
+            about = {"source": source, "source_record_id": record, "evidence": evidence}
+            self._records.append({"log_id": entry.id, "place": place, **about})
         self.standing.apply(entry, key)
+
+    def write(self, con: sa.Connection) -> None:
+        """Insert what was added."""
+        if self._rows:
+            con.execute(DECISION_LOG.insert(), self._rows)
+        if self._records:
+            con.execute(DECISION_RECORD.insert(), self._records)
 
 
 class Store:
@@ -156,7 +151,9 @@ class Store:
             try:
                 with writing(self._engine, self.place) as con:
                     bring_up_to_date(con, self.place)
-                    yield Log(con, _gone_on(self._standing, _entries(con, self._standing.head)))
+                    log = Log(_gone_on(self._standing, _entries(con, self._standing.head)))
+                    yield log
+                    log.write(con)
             except BaseException:
                 self._standing = Standing()  # it may hold what was not committed
                 raise

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -54,6 +56,14 @@ def parse_record(text: str) -> tuple[str, str]:
         message = f"{text!r} is no record: write SOURCE:SOURCE_RECORD_ID, as in orders:SO-1"
         raise UsageError(message)
     return source, record
+
+
+def login_name() -> str:
+    """Return who is logged in on this machine."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # somebody whom the machine has no name for, as in a container
+        return f"uid {os.getuid()}"
 
 
 def _as_text(value: object) -> object:

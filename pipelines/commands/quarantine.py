@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ import typer
 
 from connectors import quarantined_rows
 from connectors.selection import Selection
-from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_moment
+from pipelines.commands.options import JsonOption, WorkspaceOption, answer, login_name, parse_moment
 from pipelines.commands.run import HELD, render_summary
 from pipelines.progress import Progress
 from pipelines.words import counted
@@ -148,7 +147,7 @@ def drop(  # noqa: PLR0913 - an argument per option
         message = "--reason is empty: say in a few words why these rows are to be dropped"
         raise UsageError(message)
     with _opened(resolve_workspace(workspace), "drop") as (con, _), surroundings("dropping rows"), transaction(con):
-        at, by = datetime.now(UTC).replace(tzinfo=None), _login_name()
+        at, by = datetime.now(UTC).replace(tzinfo=None), login_name()
         written = quarantined_rows.drop_open(con, selection, at=at, by=by, why=why.strip())
         if not written:
             message = "no such row is open in quarantine: `joinedup quarantine list` says what is; nothing was dropped"
@@ -197,10 +196,3 @@ def _can_be_replayed(place: Workspace, selection: Selection) -> int:
             )
         raise Refused(message)
     return whole
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # somebody whom the machine has no name for, as in a container
-        return f"uid {os.getuid()}"

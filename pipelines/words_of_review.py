@@ -1,0 +1,130 @@
+"""What `joinedup review` prints: what waits, what was decided, and what will come of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipelines.words import clipped, counted, table
+from stewardship.entry import written
+
+if TYPE_CHECKING:
+    from stewardship.decide import Decided
+    from stewardship.entry import Entry
+    from stewardship.transfer import Imported
+
+    Row = dict[str, Any]
+
+_NAME = 28
+_UNKNOWN = 5
+WHEN = "the next night (`joinedup run`)"
+
+
+def review_page(document: Row) -> str:
+    """Return the list of what waits and what was decided."""
+    decisions, lines = document["decisions"], []
+    if "pairs" in document:
+        lines += [*_waiting_lines(document), ""]
+    if not decisions:
+        lines.append("No such decision." if "pairs" not in document else "Nothing has been decided yet.")
+    else:
+        lines.append(f"{counted(len(decisions), 'decision')}:")
+        heading = ("id", "state", "decision", "record", "record", "by", "on", "reason")
+        lines += table([heading, *(_decision(row) for row in decisions)])
+    if any(row["state"] == "reconfirm" for row in decisions):
+        lines.append(
+            "reconfirm: binds still, but a record is no longer what it was: decide again, or `joinedup review revoke ID`."
+        )
+    return "\n".join(lines)
+
+
+def decided_page(done: Decided) -> str:
+    """Return what was decided, and what the next night makes of it."""
+    left, right = map(written, done.entry.records)
+    verdict = "are one customer" if done.entry.kind == "same" else "are two customers"
+    lines = [f"Decision {done.entry.id}: {left} and {right} {verdict}, noted as said by {done.entry.decided_by}."]
+    if done.replaces:
+        same = " which said the same" if done.replaces.kind == done.entry.kind else f" which said {done.replaces.kind}"
+        lines.append(f"It replaces decision {done.replaces.id} ({done.replaces.told}),{same}.")
+    lines += [*_effect_lines(done), *table(_customer(row) for row in done.customers)]
+    return "\n".join(lines)
+
+
+def revoked_page(entry: Entry, revoked: Entry) -> str:
+    """Return what was revoked."""
+    left, right = map(written, revoked.records)
+    return (
+        f"Revoked decision {revoked.id} ({revoked.told}), noted as said by {entry.decided_by}.\n"
+        f"From {WHEN} on, the matching decides about {left} and {right} again."
+    )
+
+
+def imported_page(done: Imported) -> str:
+    """Return what an import did."""
+    had = f", {counted(done.had, 'row')} passed over, since the log has them" if done.had else ""
+    lines = [f"Imported {counted(done.written, 'entry', 'entries')} of {counted(done.read, 'row')}{had}."]
+    if done.replaced:
+        lines.append(f"{counted(done.replaced, 'decision')} on the same pairs were replaced.")
+    if done.unknown:
+        named = ", ".join(done.unknown[:_UNKNOWN]) + (", …" if len(done.unknown) > _UNKNOWN else "")
+        them = counted(len(done.unknown), "record")
+        lines.append(f"The release does not know {them} ({named}); what is decided of them waits until it does.")
+    return "\n".join(lines)
+
+
+def _waiting_lines(document: Row) -> list[str]:
+    if document["release_id"] is None:
+        return ["Nothing is published yet: after the first night, what waits for a decision stands here."]
+    pairs, waiting = document["pairs"], document["waiting"]
+    if not waiting:
+        return [f"Nothing waits for a decision in {document['release_id']}."]
+    shown = f", the likeliest {len(pairs)} of them" if len(pairs) < waiting else ""
+    lines = [f"{counted(waiting, 'pair')} of customers in {document['release_id']} may be one{shown}:"]
+    for pair in pairs:
+        lines.append(f"  {pair['match_probability']:.0%}  {clipped(pair['reason'], _REASON)}")
+        lines += table([("", *_customer(row), row["record"]) for row in pair["customers"]])
+    lines.append(
+        "Look: `joinedup explain RECORD RECORD`. Decide: `joinedup review decide same|different RECORD RECORD`."
+    )
+    return lines
+
+
+_REASON = 90
+
+
+def _customer(row: Row) -> tuple[str, ...]:
+    return (
+        row["golden_id"],
+        clipped(row["name"] or "(no name)", _NAME),
+        counted(row["records"], "record"),
+        counted(row["orders"] or 0, "order"),
+        counted(row["open_cases"] or 0, "open case"),
+    )
+
+
+def _decision(row: Row) -> tuple[str, ...]:
+    left, right = row["records"]
+    day = row["decided_at"][: len("2026-01-31")]
+    state = row["state"] or "-"
+    if ended := row.get("ended_by"):
+        state = f"{state} by {ended['decision_id']}"
+    return (
+        str(row["decision_id"]),
+        state,
+        row["decision"],
+        left,
+        right,
+        row["decided_by"],
+        day,
+        clipped(row["reason"], _NAME),
+    )
+
+
+def _effect_lines(done: Decided) -> list[str]:
+    if done.effect == "merges":
+        return [f"They are two customers now; {WHEN} makes them one:"]
+    if done.effect == "parts":
+        return [f"They are one customer now; {WHEN} parts it, and what hangs on a record goes with it:"]
+    if done.effect == "nothing":
+        now = "one customer" if done.entry.kind == "same" else "two customers"
+        return [f"They are {now} already, and stay so whatever is delivered:"]
+    return ["The release does not have both of them as somebody's; the decision waits until it does."]

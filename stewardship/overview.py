@@ -1,0 +1,58 @@
+"""What a steward sees first: what waits for them, and what became of what was decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stewardship.decide import entry_document
+from stewardship.evidence import states_query
+from stewardship.waiting import possible_matches
+from warehouse.release.manifest import WORKINGS
+
+if TYPE_CHECKING:
+    from stewardship.entry import Entry
+    from stewardship.standing import Standing
+    from stewardship.store import Store
+    from warehouse.read import Release
+
+
+def overview(store: Store, release: Release | None, *, limit: int, state: str | None = None) -> dict[str, Any]:
+    """Return the decisions and the pairs that wait, as JSON-ready data; given a state, those decisions alone.
+
+    A decision's `state` is what it is on the release that is published now: null where there is none, or it does not
+    keep its workings any more. Those that hold no more are listed where their state is asked for.
+    """
+    standing = store.read()
+    active = standing.active()
+    states = _states(release, active)
+    listed = [entry_document(entry) | {"state": states.get(entry.id)} for entry in active]
+    if state in ("revoked", "replaced"):
+        listed = _ended(standing, state)
+    elif state is not None:
+        listed = [decision for decision in listed if decision["state"] == state]
+    document: dict[str, Any] = {
+        "release_id": release.release_id if release else None,
+        "head": standing.head,
+        "decisions": listed,
+    }
+    if state is None:
+        waiting, pairs = possible_matches(release, active, limit) if release else (0, [])
+        document |= {"waiting": waiting, "pairs": pairs}
+    return document
+
+
+def _states(release: Release | None, decisions: tuple[Entry, ...]) -> dict[int, str]:
+    if release is None or not decisions or not (release.directory / WORKINGS).exists():
+        return {}
+    query, parameters = states_query(decisions)
+    with release.workings() as con:
+        rows = con.execute(f"SELECT decision_id, state FROM ({query})", parameters).fetchall()
+    return dict(rows)
+
+
+def _ended(standing: Standing, state: str) -> list[dict[str, Any]]:
+    return [
+        entry_document(standing.decisions[decision_id]) | {"state": state, "ended_by": entry_document(by)}
+        for decision_id, by in sorted(standing.ended.items())
+        if (by.revokes is not None) == (state == "revoked")
+    ]

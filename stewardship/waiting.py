@@ -1,0 +1,66 @@
+"""What waits for a steward in a release: pairs of customers left apart though not clearly two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from stewardship.entry import Entry
+    from warehouse.read import Release
+
+_DECIDED_SQL = """
+    WITH about AS (
+        SELECT unnest($source_l::VARCHAR[]) AS source_l, unnest($record_l::VARCHAR[]) AS record_l,
+            unnest($source_r::VARCHAR[]) AS source_r, unnest($record_r::VARCHAR[]) AS record_r
+    ),
+    decided AS (
+        SELECT DISTINCT least(l.golden_id, r.golden_id) AS golden_id_l, greatest(l.golden_id, r.golden_id) AS golden_id_r
+        FROM about
+        JOIN crosswalk AS l ON l.source = source_l AND l.source_record_id = record_l
+        JOIN crosswalk AS r ON r.source = source_r AND r.source_record_id = record_r
+    )"""
+
+_WAITING_SQL = f"""{_DECIDED_SQL},
+    waiting AS (SELECT * FROM possible_match ANTI JOIN decided USING (golden_id_l, golden_id_r)),
+    shown AS (
+        SELECT *, (SELECT count(*) FROM waiting) AS waiting FROM waiting
+        ORDER BY match_probability DESC, golden_id_l, golden_id_r LIMIT $limit
+    ),
+    record AS (
+        SELECT golden_id, arg_min(source || ':' || source_record_id, (source, source_record_id)) AS record
+        FROM crosswalk WHERE golden_id IN (SELECT golden_id_l FROM shown UNION SELECT golden_id_r FROM shown)
+        GROUP BY golden_id
+    ),
+    who AS (
+        SELECT golden_id, coalesce(full_name, organisation) AS name, record_count AS records, orders, open_cases, record
+        FROM customer JOIN record USING (golden_id) LEFT JOIN profile USING (golden_id)
+    )
+    SELECT match_probability, reason, l, r, waiting
+    FROM shown JOIN who AS l ON l.golden_id = golden_id_l JOIN who AS r ON r.golden_id = golden_id_r
+    ORDER BY match_probability DESC, golden_id_l, golden_id_r"""
+
+
+def possible_matches(release: Release, decided: Collection[Entry], limit: int) -> tuple[int, list[dict[str, Any]]]:
+    """Return how many pairs of customers wait for a decision, and the likeliest of them, at most `limit`.
+
+    Each has match_probability, reason, and its two customers: golden_id, name, records, orders, open_cases, and the
+    least of their records, by which one can decide. Left out are pairs that `decided` has something to say about,
+    though the release does not know it yet.
+    """
+    found = release.con.execute(
+        _WAITING_SQL,
+        {
+            "source_l": [entry.pair[0][0] for entry in decided],
+            "record_l": [entry.pair[0][1] for entry in decided],
+            "source_r": [entry.pair[1][0] for entry in decided],
+            "record_r": [entry.pair[1][1] for entry in decided],
+            "limit": limit,
+        },
+    ).fetchall()
+    pairs = [
+        {"match_probability": probability, "reason": reason, "customers": [left, right]}
+        for probability, reason, left, right, _ in found
+    ]
+    return found[0][4] if found else 0, pairs
