@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 _NAME = 28
+_REASON = 90
 _UNKNOWN = 5
 WHEN = "the next night (`joinedup run`)"
 
@@ -32,7 +33,7 @@ def review_page(document: Row) -> str:
         lines += table([heading, *(_decision(row) for row in decisions)])
     if any(row["state"] == "reconfirm" for row in decisions):
         lines.append(
-            "reconfirm: binds still, but a record is no longer what it was: decide again, or `joinedup review revoke ID`."
+            "reconfirm: it binds still, but a record is not what it was; decide again, or `joinedup review revoke ID`."
         )
     return "\n".join(lines)
 
@@ -43,8 +44,7 @@ def decided_page(done: Decided) -> str:
     verdict = "are one customer" if done.entry.kind == "same" else "are two customers"
     lines = [f"Decision {done.entry.id}: {left} and {right} {verdict}, noted as said by {done.entry.decided_by}."]
     if done.replaces:
-        same = " which said the same" if done.replaces.kind == done.entry.kind else f" which said {done.replaces.kind}"
-        lines.append(f"It replaces decision {done.replaces.id} ({done.replaces.told}),{same}.")
+        lines.append(f"It replaces decision {done.replaces.id}, {done.replaces.kind} ({done.replaces.told}).")
     lines += [*_effect_lines(done), *table(_customer(row) for row in done.customers)]
     return "\n".join(lines)
 
@@ -78,7 +78,7 @@ def _waiting_lines(document: Row) -> list[str]:
     if not waiting:
         return [f"Nothing waits for a decision in {document['release_id']}."]
     shown = f", the likeliest {len(pairs)} of them" if len(pairs) < waiting else ""
-    lines = [f"{counted(waiting, 'pair')} of customers in {document['release_id']} may be one{shown}:"]
+    lines = [f"{counted(waiting, 'pair')} of customers in {document['release_id']} may be one customer{shown}:"]
     for pair in pairs:
         lines.append(f"  {pair['match_probability']:.0%}  {clipped(pair['reason'], _REASON)}")
         lines += table([("", *_customer(row), row["record"]) for row in pair["customers"]])
@@ -86,9 +86,6 @@ def _waiting_lines(document: Row) -> list[str]:
         "Look: `joinedup explain RECORD RECORD`. Decide: `joinedup review decide same|different RECORD RECORD`."
     )
     return lines
-
-
-_REASON = 90
 
 
 def _customer(row: Row) -> tuple[str, ...]:

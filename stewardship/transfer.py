@@ -144,9 +144,8 @@ def _write(log: Log, row: Row, known: dict[Record, Known], ids: dict[int, int]) 
     entry, added = log.decide(row.kind, row.pair, row.said, (evidence[0], evidence[1]))
     if added and before and before.decided_at > row.said.decided_at:
         left, right = map(written, row.pair)
-        raise Refused(
-            f"{left} and {right} were decided since, as {before.kind} (decision {before.id}: {before.told}): leave this row out"
-        )
+        since = f"{before.kind} in decision {before.id} ({before.told})"
+        raise Refused(f"{left} and {right} were decided since, as {since}: leave this row out")
     return entry, added
 
 

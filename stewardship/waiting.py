@@ -16,7 +16,8 @@ _DECIDED_SQL = """
             unnest($source_r::VARCHAR[]) AS source_r, unnest($record_r::VARCHAR[]) AS record_r
     ),
     decided AS (
-        SELECT DISTINCT least(l.golden_id, r.golden_id) AS golden_id_l, greatest(l.golden_id, r.golden_id) AS golden_id_r
+        SELECT DISTINCT least(l.golden_id, r.golden_id) AS golden_id_l,
+            greatest(l.golden_id, r.golden_id) AS golden_id_r
         FROM about
         JOIN crosswalk AS l ON l.source = source_l AND l.source_record_id = record_l
         JOIN crosswalk AS r ON r.source = source_r AND r.source_record_id = record_r

@@ -62,7 +62,7 @@ def list_(
     from stewardship.overview import overview
 
     with _opened(workspace) as (_, store, release):
-        document = overview(store, release, limit=limit, state=state and state.value)
+        document = overview(store, release, limit=limit, state=state.value if state else None)
     answer(document, lambda: review_page(document), as_json=as_json)
 
 
