@@ -99,8 +99,11 @@ _SPLIT = """
     SELECT 'split', origin.golden_id, origin.other_golden_id, NULL, NULL, NULL
     FROM origin
     JOIN appeared ON appeared.golden_id = origin.golden_id AND appeared.is_born
-    SEMI JOIN golden.customer AS now ON now.golden_id = origin.other_golden_id
+    ANTI JOIN successor
+        ON successor.golden_id = origin.other_golden_id AND successor.other_golden_id = origin.golden_id
     """
+"""Who it came out of may have ended in the same night, merged into somebody else: the redirect then leads on."""
+
 _DETACHED = """
     SELECT 'detached', old_id, new_id, source, source_record_id, NULL
     FROM move WHERE old_id IS NOT NULL AND old_id IS DISTINCT FROM new_id

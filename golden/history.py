@@ -29,26 +29,33 @@ def endings(change: str) -> str:
         """
 
 
-def last_members(change: str, *, not_live: str) -> str:
+def last_members(change: str, *, not_live: str, back: str | None = None) -> str:
     """Return golden_id, source, source_record_id: the records that an ended id had when it ended.
 
     `not_live` is a table with the golden ids in question. Only records that have been somebody's without a break
     since then count: a record that was away (deleted, excluded) may have come back as somebody else, so it no longer
-    speaks for whom it once was.
+    speaks for whom it once was. `back` is a table of records whose last break does not count, since they are back
+    unchanged. An erased id has no members.
     """
+    healed = f"ANTI JOIN (SELECT * FROM {back}) AS back ON nth = 1 AND back.source = gap.source" if back else ""
+    healed += " AND back.source_record_id = gap.source_record_id" if back else ""
     return f"""
         WITH ended AS (
             SELECT ending.golden_id, ending.release_id
             FROM ({endings(change)}) AS ending SEMI JOIN {not_live} AS wanted ON wanted.golden_id = ending.golden_id
+            WHERE ending.event <> 'erased'
         ), departed AS (
             SELECT release_id, golden_id, source, source_record_id, sequence FROM {change} WHERE event = 'detached'
-        ), break AS (
-            SELECT departed.source, departed.source_record_id, max(departed.sequence) AS sequence
+        ), gap AS (
+            SELECT departed.source, departed.source_record_id, departed.sequence, row_number() OVER (
+                PARTITION BY departed.source, departed.source_record_id ORDER BY departed.sequence DESC
+            ) AS nth
             FROM departed ANTI JOIN (SELECT * FROM {change} WHERE event = 'attached') AS arrived
                 ON arrived.release_id = departed.release_id
                 AND arrived.source = departed.source
                 AND arrived.source_record_id = departed.source_record_id
-            GROUP BY ALL
+        ), break AS (
+            SELECT gap.source, gap.source_record_id, max(gap.sequence) AS sequence FROM gap {healed} GROUP BY ALL
         )
         SELECT departed.golden_id, departed.source, departed.source_record_id
         FROM departed

@@ -1,12 +1,13 @@
 """Gives every cluster the golden id it had, and a new one only where it never had one: the stage `identify`.
 
-READS: matching.cluster, matching.excluded_record, landing.live_record, base.customer, base.crosswalk,
-latest.customer, latest.crosswalk, latest.change.
+READS: matching.cluster, matching.excluded_record, base.customer, latest.customer, latest.crosswalk, latest.change, and
+what golden.same_records reads.
 WRITES: golden.crosswalk, golden.excluded_record.
-Invariant: no golden id ever stands for two people. An id stays with the cluster that has most of its records; if
-another id has the better claim to that cluster, it does not move on to a lesser part, it ends. An id that ended in a
-merge comes back only to a cluster that is mostly its records and holds most of them. Any other cluster gets an id that
-was never used. The result depends on the history and on tonight's clusters, not on the order of rows.
+Invariant: no golden id ever stands for two people. An id stays with the cluster that has most of its records, a record
+under a corrected key being the same record. If another id has the better claim to that cluster, it does not move on to
+a lesser part, it ends. Where a merge is taken back, the records from before it decide, and both ids are as they were.
+An id that ended comes back only to a cluster that is mostly its records and holds most of them. Any other cluster gets
+an id that was never used. The result depends on the history and on tonight's clusters, not on the order of rows.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import TYPE_CHECKING
 
 from golden.history import births, last_members
 from golden.ids import Claim, Founder, found_customers, settle_claims
+from golden.same_records import READS as SAME_RECORDS
+from golden.same_records import find_same_records
+from golden.unmerge import undo_merges
 from warehouse.connection import has_rows
 from warehouse.run import StageReport
 from warehouse.state import next_release_id
@@ -28,11 +32,10 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 READS = (
+    *SAME_RECORDS,
     "matching.cluster",
     "matching.excluded_record",
-    "landing.live_record",
     "base.customer",
-    "base.crosswalk",
     "latest.customer",
     "latest.crosswalk",
     "latest.change",
@@ -52,6 +55,8 @@ def identify(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepo
         "CREATE OR REPLACE TEMP TABLE identified"
         " (cluster_id VARCHAR NOT NULL, golden_id VARCHAR NOT NULL, how VARCHAR NOT NULL)"
     )
+    _find_members(con)
+    _settle(con, undo_merges(con), "returned")
     _keep_ids(con)
     _bring_back_ids(con)
     _found_customers(con, settings.identity.salt)
@@ -67,24 +72,57 @@ def identify(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepo
         f"ids_{how}": _count(con, f"SELECT count(*) FROM identified WHERE how = '{how}'")
         for how in ("kept", "returned", "founded")
     }
-    con.execute("DROP TABLE identified")
+    for table in ("identified", "held", "overlap", "former_member", "renamed", "returned"):
+        con.execute(f"DROP TABLE {table}")
     return StageReport(rows=rows, figures=figures)
 
 
-_CLAIM = f"""
+_HELD = """
+    CREATE OR REPLACE TEMP TABLE held AS
+    SELECT golden_id, source, source_record_id FROM base.crosswalk
+    UNION ALL
+    SELECT golden_id, source, source_record_id FROM renamed
+    """
+_OVERLAP = f"""
+    CREATE OR REPLACE TEMP TABLE overlap AS
+    SELECT held.golden_id, cluster.cluster_id, count(*) AS records, birth.age,
+        bool_or(held.source = birth.source AND held.source_record_id = birth.source_record_id) AS holds_founder
+    FROM held
+    JOIN matching.cluster AS cluster USING (source, source_record_id)
+    JOIN ({births("latest.change")}) AS birth ON birth.golden_id = held.golden_id
+    GROUP BY ALL
+    """
+_FORMER_MEMBER = f"""
+    CREATE OR REPLACE TEMP TABLE former_member AS
+    WITH absent AS (
+        SELECT golden_id FROM ({births("latest.change")}) ANTI JOIN base.customer AS live USING (golden_id)
+    ), resting AS (
+        SELECT golden_id FROM absent ANTI JOIN latest.customer AS live USING (golden_id)
+    ), unchanged AS (
+        SELECT source, source_record_id FROM returned WHERE unchanged
+    )
+    SELECT held.golden_id, held.source, held.source_record_id
+    FROM latest.crosswalk AS held SEMI JOIN absent ON absent.golden_id = held.golden_id
+    UNION ALL
+    ({last_members("latest.change", not_live="resting", back="unchanged")})
+    """
+"""The records of ids that the base does not know: as published by a release rolled back, or when they ended."""
+
+
+def _find_members(con: DuckDBPyConnection) -> None:
+    """Make the tables of whose records are whose: `held` and `overlap` of the base's ids, `former_member` of others."""
+    find_same_records(con)
+    for statement in (_HELD, _OVERLAP, _FORMER_MEMBER):
+        con.execute(statement)
+
+
+_CLAIM = """
     CREATE OR REPLACE TEMP TABLE claim AS
-    WITH overlap AS (
-        SELECT held.golden_id, cluster.cluster_id, count(*) AS records, birth.age,
-            bool_or(held.source = birth.source AND held.source_record_id = birth.source_record_id) AS holds_founder
-        FROM base.crosswalk AS held
-        JOIN matching.cluster AS cluster USING (source, source_record_id)
-        JOIN ({births("latest.change")}) AS birth ON birth.golden_id = held.golden_id
-        GROUP BY ALL
-    ), best AS (
+    WITH best AS (
         SELECT * FROM overlap QUALIFY records = max(records) OVER (PARTITION BY golden_id)
     )
     SELECT *, count(*) OVER (PARTITION BY golden_id) > 1 OR count(*) OVER (PARTITION BY cluster_id) > 1 AS contested
-    FROM best
+    FROM best ANTI JOIN identified USING (cluster_id)
     """
 """What each id of the base claims: the cluster that has most of its records, all of them where several tie."""
 
@@ -101,20 +139,6 @@ def _keep_ids(con: DuckDBPyConnection) -> None:
     con.execute("DROP TABLE claim")
 
 
-_FORMER_MEMBER = f"""
-    CREATE OR REPLACE TEMP TABLE former_member AS
-    WITH absent AS (
-        SELECT golden_id FROM ({births("latest.change")}) ANTI JOIN base.customer AS live USING (golden_id)
-    ), resting AS (
-        SELECT golden_id FROM absent ANTI JOIN latest.customer AS live USING (golden_id)
-    )
-    SELECT held.golden_id, held.source, held.source_record_id
-    FROM latest.crosswalk AS held SEMI JOIN absent ON absent.golden_id = held.golden_id
-    UNION ALL
-    ({last_members("latest.change", not_live="resting")})
-    """
-"""The records of ids that the base does not know: as published by a release rolled back, or when they were merged."""
-
 _RETURN = f"""
     WITH vote AS (
         SELECT former.golden_id, cluster.cluster_id, count(*) AS records, birth.age,
@@ -125,8 +149,16 @@ _RETURN = f"""
         GROUP BY ALL
     ), surviving AS (
         SELECT golden_id, sum(records) AS records FROM vote GROUP BY ALL
+    ), known AS (
+        SELECT source, source_record_id FROM held
+        UNION ALL
+        SELECT source, source_record_id FROM latest.crosswalk
+        UNION ALL
+        SELECT source, source_record_id FROM former_member
     ), size AS (
-        SELECT cluster_id, count(*) AS records FROM matching.cluster GROUP BY ALL
+        SELECT cluster_id, count(*) AS records
+        FROM matching.cluster SEMI JOIN vote USING (cluster_id) SEMI JOIN known USING (source, source_record_id)
+        GROUP BY ALL
     )
     SELECT vote.golden_id, vote.cluster_id, vote.records, vote.age, vote.holds_founder
     FROM vote
@@ -135,14 +167,15 @@ _RETURN = f"""
     ANTI JOIN identified ON identified.cluster_id = vote.cluster_id
     WHERE 2 * vote.records > size.records AND 2 * vote.records > surviving.records
     """
-"""Both halves matter: a cluster that is mostly an id's records may still be the lesser part of who that id was."""
+"""Both halves matter: a cluster that is mostly an id's records may still be the lesser part of who that id was.
+
+Records that nobody had before say nothing against it, as they say nothing against an id that lives.
+"""
 
 
 def _bring_back_ids(con: DuckDBPyConnection) -> None:
-    con.execute(_FORMER_MEMBER)
     claims = [Claim(*row) for row in con.execute(_RETURN).fetchall()]
     _settle(con, settle_claims(claims), "returned")
-    con.execute("DROP TABLE former_member")
 
 
 _FOUNDER = f"""

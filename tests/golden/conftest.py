@@ -17,6 +17,7 @@ from warehouse.run import Base, Run
 from warehouse.settings import Settings
 from warehouse.tables import ALL_TABLES, RELEASE_TABLES
 from warehouse.tables.golden import TABLES as GOLDEN_TABLES
+from warehouse.tables.landing import SOURCE_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -39,6 +40,7 @@ class Record:
     at: datetime | None = None
     updated_at: datetime | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
+    delivered: Mapping[str, Any] = field(default_factory=dict)
     extras: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -57,6 +59,10 @@ class History:
         self.base: str | None = None
         self.releases: list[str] = []
         self.nights = 0
+        self.versions: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = {}
+        self.kept: dict[str | None, tuple[dict[tuple[str, str], tuple[str, Mapping[str, Any]]], tuple[str, ...]]] = {
+            None: ({}, ())
+        }
         self.reports: dict[str, StageReport] = {}
         for schema in sorted({spec.schema for spec in ALL_TABLES}):
             self.con.execute(f"CREATE SCHEMA {schema}")
@@ -69,7 +75,8 @@ class History:
     @property
     def run(self) -> Run:
         """Tonight's run, as begun on the base."""
-        base = Base(self.base, self.workspace, (), START, None) if self.base else None
+        lineage = self.kept[self.base][1]
+        base = Base(self.base, self.workspace, lineage, START, None) if self.base else None
         latest = self.releases[-1] if self.releases else None
         return Run(f"run {self.nights}", self.workspace, START, base, latest)
 
@@ -95,8 +102,11 @@ class History:
         self.nights += 1
         for table in (
             "landing.live_record",
+            "landing.lineage",
             "landing.night",
             "matching.standardised",
+            "matching.member",
+            "matching.distinct_record",
             "matching.cluster",
             "matching.cluster_tie",
             "matching.excluded_record",
@@ -122,23 +132,59 @@ class History:
         self._land(landed + [(Record(key), key in changed) for key in nobodys])
 
     def _land(self, landed: list[tuple[Record, bool]]) -> None:
-        known = set(self.rows("SELECT source, source_record_id FROM base.crosswalk"))
-        columns = 'source, source_record_id, run_id, delivery_id, record_hash, mapping_hash, holds, trust, "at"'
+        before, lineage = self.kept[self.base]
+        tonight = self.run.run_id
+        runs = (tonight, *lineage)
+        self._insert("landing.lineage", [(run_id, place) for place, run_id in enumerate(runs)])
+        self.con.execute("DELETE FROM landing.source_record WHERE run_id NOT IN (SELECT unnest(?))", [self._published])
+        self.versions = {}
+        for record, is_changed in landed:
+            key = (record.source, record.key)
+            stands = before.get(key)
+            is_new = is_changed or stands is None or stands[1] != record.delivered
+            self.versions[key] = (tonight, record.delivered) if is_new or stands is None else stands
+        gone = sorted(set(before) - set(self.versions))
+        columns = [spec.name for spec in SOURCE_RECORD.columns if not spec.nullable]
+        said = sorted({name for _, delivered in self.versions.values() for name in delivered})
         self._insert(
-            f"landing.live_record ({columns}, updated_at, extras)",
+            f"landing.source_record ({', '.join((*columns, *said))})",
+            [
+                (*key, tonight, "d", is_gone, "h", "m", "account", 50, *(delivered.get(name) for name in said))
+                for key, delivered, is_gone in (
+                    *((key, {}, True) for key in gone),
+                    *((key, said, False) for key, (run_id, said) in self.versions.items() if run_id == tonight),
+                )
+            ],
+        )
+        self.con.execute(
+            'CREATE TEMP TABLE landed AS SELECT source, source_record_id, run_id, trust, "at", updated_at,'
+            " extras FROM landing.live_record"
+        )
+        self._insert(
+            "landed",
             [
                 (
                     record.source,
                     record.key,
-                    self.run.run_id if is_changed or (record.source, record.key) not in known else "earlier",
-                    *("d", "h", "m", "account"),
+                    self.versions[record.source, record.key][0],
                     record.trust,
                     record.at,
                     record.updated_at,
                     [{"name": name, "value": value} for name, value in record.extras.items()],
                 )
-                for record, is_changed in landed
+                for record, _ in landed
             ],
+        )
+        self.con.execute(
+            "INSERT INTO landing.live_record BY NAME"
+            ' SELECT landed.*, version.* EXCLUDE (source, source_record_id, run_id, trust, "at", updated_at, extras,'
+            " deleted, raw) FROM landed JOIN landing.source_record AS version USING (source, source_record_id, run_id)"
+        )
+        self.con.execute("DROP TABLE landed")
+        self._insert("matching.member", [(record.source, record.key, f"d{record.key}") for record, _ in landed])
+        self._insert(
+            "matching.distinct_record (distinct_record_id, tuple_id, stands_alone, records)",
+            [(f"d{record.key}", f"t{record.key}", not record.delivered.get("emails"), 1) for record, _ in landed],
         )
         said = sorted({name for record, _ in landed for name in record.said} - {"name_from_email"})
         self._insert(
@@ -154,6 +200,10 @@ class History:
             ],
         )
 
+    @property
+    def _published(self) -> list[str]:
+        return sorted({run_id for _, lineage in self.kept.values() for run_id in lineage})
+
     def _insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
             holes = ", ".join("(" + ", ".join("?" for _ in row) + ")" for row in rows)
@@ -167,6 +217,7 @@ class History:
         for spec in GOLDEN_TABLES:
             self.con.execute(f"CREATE TABLE {release_id}.{spec.name} AS FROM {spec.full_name}")
         self.releases.append(release_id)
+        self.kept[release_id] = (dict(self.versions), (f"run {self.nights}", *self.kept[self.base][1]))
         self._copy_into("latest", release_id)
         return self.roll_back(release_id)
 

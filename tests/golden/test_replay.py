@@ -41,8 +41,12 @@ class Witness:
     def __init__(self, history: History) -> None:
         self.history = history
         self.away: Counter[str] = Counter()
+        self.nights = 0
+        self.since: dict[str, int] = {}
+        self.ended: dict[str, int] = {}
         self.present: set[str] = set()
         self.last: dict[str, Records] = {}
+        self.live: set[str] = set()
         self.live_in: dict[str, dict[str, set[str]]] = {}
 
     def faults(self) -> list[str]:
@@ -52,11 +56,15 @@ class Witness:
         for key, golden in self.history.ids().items():
             found.setdefault(golden, set()).add(key)
         present = set().union(*found.values())
+        self.nights += 1
         self.away.update(self.present - present)
+        self.since |= dict.fromkeys(present - self.present, self.nights)
         self.present = present
         ever = set(self.last)
         faults = [fault for golden in found for fault in self._judge(golden, found, base, ever)]
         faults += self._redirect_faults(found, ever)
+        self.ended |= dict.fromkeys(set(self.live) - set(found), self.nights)
+        self.live = set(found)
         for golden, keys in found.items():
             self.last[golden] = frozenset((key, self.away[key]) for key in keys)
         self.history.publish()
@@ -65,16 +73,23 @@ class Witness:
 
     def _judge(self, golden: str, found: dict[str, set[str]], base: dict[str, set[str]], ever: set[str]) -> list[str]:
         keys = found[golden]
+        back = {other for other in found if other not in base and other in ever}
         if golden in base:
-            here = len(base[golden] & keys)
-            elsewhere = max((len(base[golden] & others) for others in found.values()), default=0)
-            return [] if 0 < here == elsewhere else [f"{golden} left most of its records"]
+            mine = base[golden] - set().union(*(found[other] for other in back))
+            undone = [self.ended[other] for other in back if base[golden] & found[other] and other in self.ended]
+            elders = {key for key in mine if self.since[key] < min(undone, default=0)}
+            mine = elders or mine
+            here = len(mine & keys)
+            most = max((len(mine & others) for others in found.values()), default=0)
+            return [] if 0 < here == most else [f"{golden} left most of its records"]
         if golden not in ever:
             return []
-        now = {(key, self.away[key]) for key in set.union(*found.values())}
-        still = self.last[golden] & now
-        here = len({key for key, _ in still} & keys)
-        return [] if 2 * here > len(keys) and 2 * here > len(still) else [f"{golden} came back for somebody else"]
+        still = {key for key, away in self.last[golden] if away == self.away[key] and key in self.present}
+        elders = {key for key in keys if self.since[key] < self.ended.get(golden, self.nights)}
+        elsewhere = [len(still & others) for other, others in found.items() if other not in back]
+        here = len(still & keys)
+        is_mostly = 2 * here > len(elders) and here > max(elsewhere, default=0)
+        return [] if is_mostly else [f"{golden} came back for somebody else"]
 
     def _redirect_faults(self, found: dict[str, set[str]], ever: set[str]) -> list[str]:
         redirects = self.history.redirects()
