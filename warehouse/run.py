@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from warehouse.errors import JoinedupError
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Base:
     """The published release that a run starts from.
 
-    `lineage` holds the run ids of the base release and of all its ancestors, newest first.
+    `lineage` holds the run ids of the base release and of all its ancestors, newest first. `deciding` are the settings
+    that its customers were made by, None where it has not kept them, `versions` those of the programs that made it.
     """
 
     release_id: str
@@ -29,6 +30,8 @@ class Base:
     lineage: tuple[str, ...]
     as_of: datetime
     model_version: str | None
+    deciding: Mapping[str, Any] | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
