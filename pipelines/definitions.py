@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from pipelines.assets import NIGHT, check_asset, landing_asset, publishing_assets, stage_asset
-from pipelines.jobs import INGEST, NIGHTLY, nightly_schedule, on_failure
+from pipelines.jobs import DECISIONS, INGEST, NIGHTLY, PLAN, nightly_schedule, on_failure
 from pipelines.night import say_nothing
 from pipelines.resources import night_resource
-from pipelines.sensors import new_files_sensor
+from pipelines.sensors import new_decisions_sensor, new_files_sensor
 from pipelines.stages import STAGES
 from warehouse.settings.load import load_settings
 from warehouse.workspace import resolve_workspace
@@ -42,9 +42,9 @@ def build_definitions(
             publish,
         ],
         asset_checks=[*(check_asset(entry) for entry in STAGES if entry.check), gate],
-        jobs=[NIGHTLY, INGEST],
+        jobs=[NIGHTLY, INGEST, PLAN, DECISIONS],
         schedules=[nightly_schedule(settings)],
-        sensors=[new_files_sensor(workspace, settings), on_failure],
+        sensors=[new_files_sensor(workspace, settings), new_decisions_sensor(workspace, settings), on_failure],
         resources={NIGHT: night_resource(workspace, watch, opened)},
         executor=dg.in_process_executor,
     )

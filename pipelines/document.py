@@ -18,6 +18,8 @@ EXAMPLES = {
     "check": "joinedup check -w my-workspace",
     "demo": "joinedup demo demo",
     "run": "joinedup run -w my-workspace",
+    "plan": "joinedup plan --out tonight.json -w my-workspace",
+    "apply": "joinedup apply tonight.json -w my-workspace",
     "show": "joinedup show billing:B152980 -w demo",
     "explain": "joinedup explain billing:B128500 billing:B456820 -w demo",
     "evaluate": "joinedup evaluate demo/truth.csv -w demo",
@@ -31,6 +33,12 @@ EXAMPLES = {
     "quarantine show": "joinedup quarantine show --source orders --limit 5 -w my-workspace",
     "quarantine replay": "joinedup quarantine replay --reason bad_date -w my-workspace",
     "quarantine drop": 'joinedup quarantine drop q1f0c3a5b7d9e --reason "a test order" -w my-workspace',
+    "review list": "joinedup review list -w demo",
+    "review decide": 'joinedup review decide different orders:SO-1 billing:ACC1 --reason "father and son" -w demo',
+    "review revoke": 'joinedup review revoke 1 --reason "they are one after all" -w demo',
+    "review import": "joinedup review import decisions.csv -w demo",
+    "review export": "joinedup review export decisions.csv -w demo",
+    "review publish": "joinedup review publish -w demo",
     "model show": "joinedup model show -w demo",
     "model export": "joinedup model export model.json --records records.parquet -w demo",
 }
@@ -79,6 +87,8 @@ RUN_DOCUMENT = (
     ("cpu_seconds", "CPU seconds of the whole process"),
     ("peak_rss_mb", "its peak memory, in MiB"),
     ("report", "the run's page"),
+    ("plan", "the document of the plan that a held or planned night left; null otherwise"),
+    ("model_made_because", "`first`, `asked for` or `settings` where the night made a model of its own"),
     ("failure", "what stopped the run, if something did"),
 )
 """Keys of `joinedup run --json` and what they mean."""

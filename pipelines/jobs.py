@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from pipelines.assets import NIGHT
+
 if TYPE_CHECKING:
     from warehouse.settings import Settings
 
@@ -13,6 +15,20 @@ NIGHTLY = dg.define_asset_job(
     "nightly",
     selection=dg.AssetSelection.all(),
     description="From the exports to a published release, or a held candidate.",
+    executor_def=dg.in_process_executor,
+)
+PLAN = dg.define_asset_job(
+    "plan",
+    selection=dg.AssetSelection.all(),
+    description="What a night would change, customer by customer: a plan under var/plans, and nothing published.",
+    config={"resources": {NIGHT: {"config": {"plan": True}}}},
+    executor_def=dg.in_process_executor,
+)
+DECISIONS = dg.define_asset_job(
+    "decisions",
+    selection=dg.AssetSelection.all(),
+    description="Bind what stewards have decided since the release and publish it; no export is read.",
+    config={"resources": {NIGHT: {"config": {"read_exports": False}}}},
     executor_def=dg.in_process_executor,
 )
 INGEST = dg.define_asset_job(

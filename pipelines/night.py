@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 from connectors.land import land_source
 from connectors.replay import replay_source
 from matching.check_matching import check_matching
-from pipelines.night_options import NightOptions, command_of, standing
+from pipelines.night_options import NightOptions, NotAsPlanned, command_of, standing
+from pipelines.plan.document import NO_CANDIDATE, build_plan, candidate_hash
+from pipelines.plan.keep import keep_plan, plan_files
 from pipelines.report import write_report
 from pipelines.stages import STAGES
 from pipelines.summary import summarise
@@ -82,6 +84,7 @@ class Night:
     failed_checks: list[CheckResult] = field(default_factory=list)
     outcome: state.Outcome = "landed"
     publication: Publication | None = None
+    plan_file: Path | None = None
     failure: BaseException | None = None
     summary: RunSummary | None = None
 
@@ -130,10 +133,14 @@ class Night:
     def hold_if_failed(self) -> None:
         """Hold the candidate, with every reason so far, once something critical has failed; a plan only says so."""
         if self.failed_checks and self.options.plan:
-            self.outcome = "planned"
+            self._leave_plan()
         elif self.failed_checks:
+            if self.options.must_give:
+                self._compare(candidate_hash(self) or NO_CANDIDATE)
+            files = plan_files(build_plan(self))
+            hold(self.con, self.settings, self.run, self.reasons, {f"plan{end}": text for end, text in files.items()})
+            self.plan_file = self.workspace.held / "plan.json"
             self.outcome = "held"
-            hold(self.con, self.settings, self.run, self.reasons)
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -150,8 +157,7 @@ class Night:
 
     def _publish(self) -> StageReport:
         if self.options.plan:
-            self.outcome = "planned"
-            return StageReport()
+            return self._leave_plan()
         self.publication = publish(self.con, self.settings, self.run, self._audit)
         self._compare(self.publication.release_hash)
         self.outcome = self.publication.outcome
@@ -162,10 +168,28 @@ class Night:
         self._compare(read_manifest(folder).release_hash)
 
     def _compare(self, release_hash: str) -> None:
-        """Let nothing be published, nor taken for unchanged, that is not what the plan said."""
+        """Let nothing be published, held, or taken for unchanged, that is not what the plan said."""
         if self.options.must_give not in (None, release_hash):
             message = f"the candidate's release_hash is {release_hash}, not {self.options.must_give} as was planned"
-            raise Refused(message)
+            self.failure = NotAsPlanned(message)
+            raise self.failure
+
+    def _leave_plan(self) -> StageReport:
+        plan = build_plan(self)
+        self.plan_file = keep_plan(self.workspace, plan, self.settings.retention.releases)
+        self.outcome = "planned"
+        return StageReport(figures={"would": plan["would"], "customers": len(plan["customers"])})
+
+    def figure(self, step: str, name: str) -> int | float | str | None:
+        """Return a figure that a step has reported; None where it was not done, or knows no such figure."""
+        return next((done.report.figures.get(name) for done in self.steps if done.name == step), None)
+
+    @property
+    def model_made_because(self) -> str | None:
+        """Why tonight has a model of its own: `first`, `asked for` or `settings`; None where it has the base's."""
+        if not self.figure("prepare_model", "made"):
+            return None
+        return "first" if self.run.base is None else "asked for" if self.run.retrain else "settings"
 
     def _require_all(self) -> None:
         """Let nothing through that was not landed, matched, checked and judged in this very run."""

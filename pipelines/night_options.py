@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from warehouse.run import Run
 
 
+class NotAsPlanned(Refused):
+    """A night has come to something else than the plan that it was to carry out; nothing was published."""
+
+
 @dataclass(frozen=True, slots=True)
 class NightOptions:
     """What a night may be asked for: times are aware; `threads` are DuckDB's."""

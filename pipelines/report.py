@@ -8,24 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-
 from connectors.quarantine import open_rows
-from pipelines.visible import visible
+from pipelines.pages import render_page
 from warehouse.durable import write_text
 from warehouse.errors import JoinedupError
 
 if TYPE_CHECKING:
     from pipelines.night import Night
-
-_ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.PackageLoader("pipelines", "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_ENVIRONMENT.filters["visible"] = visible
 
 _SHOWN = 200
 """Files of a source, and columns of one, that a page has room for."""
@@ -102,7 +91,8 @@ def write_report(night: Night) -> None:
     if summary is None:
         message = "a night is summed up before its page is written"
         raise JoinedupError(message)
-    page = _ENVIRONMENT.get_template("run.html").render(
+    page = render_page(
+        "run.html",
         summary=summary,
         base=night.run.base.release_id if night.run.base else None,
         started_at=night.run.started_at,

@@ -31,7 +31,9 @@ class RunSummary:
     run itself holds to be right; None where the night did not get there. `labels` is what the labelled pairs say of the
     night's customers, as in matching.label_measure; None without labels. `quarantine_open` is how many rows are in
     quarantine at the end, those of earlier deliveries too. `seconds` and `stage_cpu_seconds` are per
-    step; `cpu_seconds` is the whole process's since its start.
+    step; `cpu_seconds` is the whole process's since its start. `plan` is the document of the plan that the night left:
+    where it was asked for one, or was held. `model_made_because` is `first`, `asked for` or `settings` where the night
+    made a model of its own.
     """
 
     run_id: str
@@ -63,6 +65,8 @@ class RunSummary:
     cpu_seconds: float
     peak_rss_mb: float
     report: str
+    plan: str | None
+    model_made_because: str | None
     failure: str | None
 
     def document(self) -> dict[str, Any]:
@@ -155,6 +159,8 @@ def summarise(night: Night) -> RunSummary:
         cpu_seconds=round(time.process_time(), 3),
         peak_rss_mb=round(last.peak_rss_mb, 1) if last else 0.0,
         report=str(night.workspace.reports / f"{night.run.run_id}.html"),
+        plan=str(night.plan_file) if night.plan_file else None,
+        model_made_because=night.model_made_because,
         failure=_told(night.failure) if night.failure else None,
     )
 

@@ -58,6 +58,11 @@ class Workspace:
         return self.var / "held"
 
     @property
+    def plans(self) -> Path:
+        """What nights would do: a document and a page per plan, with personal values."""
+        return self.var / "plans"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's storage."""
         return self.var / "dagster"

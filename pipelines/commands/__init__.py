@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from pipelines.commands import dagster_ui, demo, look, model, quarantine, release, run, workspace
+from pipelines.commands import (
+    dagster_ui,
+    decisions,
+    demo,
+    look,
+    model,
+    plan,
+    quarantine,
+    release,
+    review,
+    run,
+    workspace,
+)
 
 COMMANDS = (
     ("init", workspace.init),
     ("check", workspace.check),
     ("demo", demo.demo),
     ("run", run.run),
+    ("plan", plan.plan),
+    ("apply", plan.apply),
     ("show", look.show),
     ("explain", look.explain),
     ("evaluate", look.evaluate),
     ("dagster", dagster_ui.dagster),
     ("schema", workspace.schema),
 )
-GROUPS = (("release", release.app), ("model", model.app), ("quarantine", quarantine.app))
+review.app.command("publish")(decisions.publish)
+GROUPS = (("release", release.app), ("model", model.app), ("quarantine", quarantine.app), ("review", review.app))

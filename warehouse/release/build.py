@@ -110,6 +110,7 @@ def complete_build(con: DuckDBPyConnection, settings: Settings, run: Run, build:
         model_version=model,
         settings_hash=settings_hash(settings),
         gate=_gate(con, run),
+        decisions_head=_decisions_head(con, run),
     )
     write_manifest(build.folder, manifest)
     failpoint("described")
@@ -186,6 +187,15 @@ def _order(spec: TableSpec) -> str:
 
 def _entry(path: Path, rows: int) -> FileEntry:
     return FileEntry(file_sha256(path), path.stat().st_size, rows)
+
+
+def _decisions_head(con: DuckDBPyConnection, run: Run) -> int | None:
+    """Return how far the stewards' log was read, as the stage that binds tonight by it has reported."""
+    found = con.execute(
+        "SELECT (report->>'$.figures.decisions_head')::BIGINT FROM quality.stage WHERE run_id = ? AND stage = ?",
+        [run.run_id, "bind_decisions"],
+    ).fetchall()
+    return int(found[0][0]) if found and found[0][0] is not None else None
 
 
 def _gate(con: DuckDBPyConnection, run: Run) -> tuple[dict[str, Any], ...]:

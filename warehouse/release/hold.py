@@ -15,7 +15,7 @@ from warehouse.state import next_release_id
 from warehouse.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -26,11 +26,18 @@ if TYPE_CHECKING:
 REASONS = "reasons.json"
 
 
-def hold(con: DuckDBPyConnection, settings: Settings, run: Run, reasons: Sequence[str]) -> Path:
+def hold(
+    con: DuckDBPyConnection,
+    settings: Settings,
+    run: Run,
+    reasons: Sequence[str],
+    beside: Mapping[str, str] | None = None,
+) -> Path:
     """Write tonight's candidate and the reasons against it to `var/held`, in place of the last one; return the folder.
 
-    The folder holds the files of a release with the id it would have got, and reasons.json. Call it outside a
-    transaction, holding the workspace's lock. Raises SurroundingsError when the disk or memory fails.
+    The folder holds the files of a release with the id it would have got, reasons.json, and the texts of `beside` by
+    the names of their files. Call it outside a transaction, holding the workspace's lock. Raises SurroundingsError
+    when the disk or memory fails.
     """
     workspace = Workspace(run.workspace)
     new = workspace.var / ".held_new"
@@ -47,6 +54,8 @@ def hold(con: DuckDBPyConnection, settings: Settings, run: Run, reasons: Sequenc
             "gate": list(manifest.gate),
         }
         write_text(new / REASONS, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        for name, text in (beside or {}).items():
+            write_text(new / name, text)
         sync_tree(new)
         failpoint("held built")
         old = workspace.var / ".held_old"

@@ -38,8 +38,10 @@ class Manifest:
     """What a release says about itself.
 
     Times are naive UTC. `lineage` holds the run ids whose landed versions make up this state, this run's first.
-    `gate` holds one mapping per judged rule; `audit_head` the head of the stewards' audit chain; `precision` and
-    `recall` mappings with the estimate and its interval, null until there are decisions to estimate them from.
+    `gate` holds one mapping per judged rule; `decisions_head` the last entry of the stewards' log that was read, null
+    where that was not known; `deciding` the settings that customers were made by, null in releases of versions that did
+    not keep them; `audit_head` the head of the stewards' audit chain; `precision` and `recall` mappings
+    with the estimate and its interval, null until there are decisions to estimate them from.
     """
 
     release_id: str
@@ -55,7 +57,9 @@ class Manifest:
     versions: Mapping[str, str]
     model_version: str | None = None
     settings_hash: str | None = None
+    deciding: Mapping[str, Any] | None = None
     gate: tuple[Mapping[str, Any], ...] = ()
+    decisions_head: int | None = None
     audit_head: str | None = None
     precision: Mapping[str, float] | None = None
     recall: Mapping[str, float] | None = None
