@@ -1,8 +1,8 @@
 """Writes down what tonight does to identities: the stage `record_changes`.
 
 READS: golden.customer, golden.crosswalk, golden.excluded_record, matching.cluster, matching.possible_match,
-landing.live_record, landing.night, base.crosswalk, base.excluded_record, latest.customer, latest.crosswalk,
-latest.change.
+landing.night, latest.customer, latest.crosswalk, latest.change, and what golden.same_records, golden.touched and
+golden.decided read.
 WRITES: golden.change, golden.redirect, golden.possible_match.
 Invariant: golden.change is the log of the newest release and after it, without a gap, tonight's events; replayed from
 the start it gives exactly golden.customer and golden.crosswalk. Every retired id has one redirect, to a living customer
@@ -13,11 +13,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from golden.causes import find_touched_customers, find_touched_records, with_causes
+from golden import decided, same_records, touched
+from golden.causes import find_touched_customers, with_causes
+from golden.decided import find_decided_customers
 from golden.events import find_events
 from golden.redirects import write_redirects
+from golden.same_records import find_same_records
+from golden.touched import find_touched_records
+from golden.what_changed import what_changed
 from warehouse.run import StageReport, as_of
-from warehouse.state import next_release_id
+from warehouse.state import model_version, next_release_id
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,15 +31,13 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 READS = (
+    *dict.fromkeys((*same_records.READS, *touched.READS, *decided.READS)),
     "golden.customer",
     "golden.crosswalk",
-    "golden.excluded_record",
     "matching.cluster",
     "matching.possible_match",
-    "landing.live_record",
+    "matching.model",
     "landing.night",
-    "base.crosswalk",
-    "base.excluded_record",
     "latest.customer",
     "latest.crosswalk",
     "latest.change",
@@ -51,14 +54,20 @@ _TEMPORARY = (
     "event",
     "touched",
     "touched_customer",
+    "decided_customer",
+    "renamed",
+    "returned",
 )
 
 
 def record_changes(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     """Append tonight's events to the log, and write where retired ids lead and which customers may be one."""
     find_events(con)
+    find_same_records(con)
     find_touched_records(con, run)
     find_touched_customers(con)
+    find_decided_customers(con)
+    causes = what_changed(settings, run, model_version(con, run))
     figures = {
         str(event): int(events)
         for event, events in con.execute("SELECT event, count(*) FROM event GROUP BY ALL ORDER BY ALL").fetchall()
@@ -73,7 +82,7 @@ def record_changes(con: DuckDBPyConnection, settings: Settings, run: Run) -> Sta
                 + (SELECT coalesce(max(sequence), 0) FROM latest.change) AS sequence,
             $release_id AS release_id, $at::TIMESTAMP AS at,
             event, golden_id, other_golden_id, cause, source, source_record_id, after
-        FROM ({with_causes("event", run)})
+        FROM ({with_causes("event", causes)})
         ORDER BY sequence
         """,
         {"release_id": next_release_id(run), "at": as_of(con)},

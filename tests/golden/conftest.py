@@ -15,7 +15,7 @@ from golden.survive import survive
 from warehouse.connection import open_memory
 from warehouse.run import Base, Run
 from warehouse.settings import Settings
-from warehouse.tables import ALL_TABLES, RELEASE_TABLES
+from warehouse.tables import ALL_TABLES, RELEASE_TABLES, WORKINGS_TABLES
 from warehouse.tables.golden import TABLES as GOLDEN_TABLES
 from warehouse.tables.landing import SOURCE_RECORD
 
@@ -55,6 +55,7 @@ class History:
     def __init__(self, workspace: Path, *, threads: int = 1, settings: Settings | None = None) -> None:
         self.con: DuckDBPyConnection = open_memory(threads=threads)
         self.workspace = workspace
+        self.model = "m1"
         self.settings = settings or settings_with()
         self.base: str | None = None
         self.releases: list[str] = []
@@ -71,6 +72,10 @@ class History:
         for catalog in ("base", "latest"):
             self.con.execute(f"ATTACH ':memory:' AS {catalog}")
             self._copy_into(catalog, None)
+        self.con.execute("ATTACH ':memory:' AS yesterday")
+        for spec in WORKINGS_TABLES:
+            self.con.execute(f"CREATE SCHEMA IF NOT EXISTS yesterday.{spec.schema}")
+            self.con.execute(spec.create_sql(catalog="yesterday"))
 
     @property
     def run(self) -> Run:
@@ -88,7 +93,7 @@ class History:
         }
         return self
 
-    def land(
+    def land(  # noqa: PLR0913 - all that a test may say of a night, by name
         self,
         clusters: Iterable[Sequence[str | Record]],
         *,
@@ -97,6 +102,7 @@ class History:
         possible: Sequence[tuple[str, str, float]] = (),
         shared: Sequence[tuple[str, str]] = (),
         cohesion: float = 1.0,
+        decisions: Sequence[tuple[int, str, str, str]] = (),
     ) -> None:
         """Fill what the stages of golden read, as landing and matching would."""
         self.nights += 1
@@ -112,6 +118,7 @@ class History:
             "matching.excluded_record",
             "matching.possible_match",
             "matching.shared_value",
+            "matching.decision",
         ):
             self.con.execute(f"DELETE FROM {table}")
         self.con.execute("INSERT INTO landing.night VALUES (?, ?)", [f"n{self.nights}", START + timedelta(self.nights)])
@@ -125,6 +132,13 @@ class History:
             self._insert("matching.cluster", keys)
             self._insert("matching.cluster_tie", [(cluster_id, size, size, cohesion)])
             landed += [(record, record.key in changed) for record in records]
+        self._insert(
+            "matching.decision",
+            [
+                (number, decision, "s", left, "s", right, "ann", START, None, None, None, "bound")
+                for number, decision, left, right in decisions
+            ],
+        )
         nobodys = excluded or {}
         self._insert("matching.excluded_record", [("s", key, reason) for key, reason in nobodys.items()])
         self._insert("matching.possible_match", [(*pair, "close") for pair in possible])
@@ -170,7 +184,7 @@ class History:
                     record.trust,
                     record.at,
                     record.updated_at,
-                    [{"name": name, "value": value} for name, value in record.extras.items()],
+                    [{"name": name, "value": value} for name, value in record.extras.items()] or None,
                 )
                 for record, _ in landed
             ],
@@ -216,6 +230,7 @@ class History:
         self.con.execute(f"CREATE SCHEMA {release_id}")
         for spec in GOLDEN_TABLES:
             self.con.execute(f"CREATE TABLE {release_id}.{spec.name} AS FROM {spec.full_name}")
+        self.con.execute(f"CREATE TABLE {release_id}.decision AS FROM matching.decision")
         self.releases.append(release_id)
         self.kept[release_id] = (dict(self.versions), (f"run {self.nights}", *self.kept[self.base][1]))
         self._copy_into("latest", release_id)
@@ -225,6 +240,9 @@ class History:
         """Make an earlier release the base."""
         self.base = release_id
         self._copy_into("base", release_id)
+        self.con.execute("DELETE FROM yesterday.matching.decision")
+        if self.rows(f"SELECT 1 FROM {release_id}.decision"):
+            self.con.execute(f"INSERT INTO yesterday.matching.decision FROM {release_id}.decision")
         return self
 
     def _copy_into(self, catalog: str, release_id: str | None) -> None:

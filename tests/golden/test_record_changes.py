@@ -82,8 +82,8 @@ def test_a_deletion_retires(history: History) -> None:
     first = history.night([["a", "b"], ["c"]]).publish().ids()
     history.night([["c"]])
     assert history.events() == [("retired", first["a"], None)]
-    assert ("retired", None, "record s:a deleted, and 1 more") in causes(history, "r2")
-    assert ("detached", "b", "record s:b deleted") in causes(history, "r2")
+    assert ("retired", None, "record s:a deleted: gone from its export; and one more record") in causes(history, "r2")
+    assert ("detached", "b", "record s:b deleted: gone from its export") in causes(history, "r2")
     assert history.rows("FROM golden.redirect") == [(first["a"], None, "r2")]
 
 

@@ -150,7 +150,8 @@ CHANGE = TableSpec(
         Column(
             "cause",
             "VARCHAR",
-            "what did it, in words: a record that is new, changed or gone, a rollback, or matching alone",
+            "what did it, in words: a steward's decision, a record that is new, changed or gone, a new model, a changed "
+            "setting or program, a rollback, or matching alone",
             nullable=False,
         ),
         Column("source", "VARCHAR", "the record attached, detached or updated; the founder of a created customer"),
