@@ -41,12 +41,21 @@ _TAIL = """
 
 What tonight would do to what is published (the base), against what one night may do. A share holds the candidate when
 it is more than allowed **and** at least `gate.and_at_least` customers or records are concerned (20 by default).
+[The gate](gate.md) says of each rule what to do when it holds.
 
 | rule | counts | of | allowed |
 | --- | --- | --- | --- |
-| `gate.max_merged_customers` | customers whose records are another customer's tonight | customers of the base | 5% |
-| `gate.max_split_customers` | customers whose records are several customers' tonight | customers of the base | 2% |
 | `gate.max_deleted_records` | per source: records that are not live tonight, for whatever reason | its records | 20% |
+| `gate.max_quarantined_records` | per source: rows set aside | its rows, beyond its last delivery's share | 20% |
+| `gate.max_one_value` | per source: new and changed records of one value | those, beyond the share before | 10% |
+| `gate.max_emptied_values` | per source: records that lost an attribute | its records that had it | 20% |
+| `gate.max_merged_customers` | customers whose records are another customer's tonight | customers of the base | 5% |
+| `gate.max_merged_into_one` | customers that become one and the same | | 20 |
+| `gate.max_growth_of_one` | records that come to one customer, but for those of a new source | all records | 5% |
+| `gate.max_split_customers` | customers whose records are several customers' tonight | customers of the base | 2% |
+| `gate.max_vanished_customers` | customers of whom nothing is left, their sources being there | of the base | 10% |
+| `gate.max_moved_records` | per source: records that are another customer's tonight | its records, then and now | 10% |
+| `broken_decisions` | decisions of stewards that are not kept to | | 0, always |
 
 ## The audit
 

@@ -101,6 +101,17 @@ MIGRATIONS = (
     ),
     Migration("0009 decisions of stewards", (decision.DECISION.create_sql(),)),
     Migration("0010 nights that plan", _rebuilt(quality.RUN)),
+    Migration(
+        "0011 what caused a hold",
+        (
+            "ALTER TABLE quality.gate ADD COLUMN IF NOT EXISTS unit VARCHAR",
+            (
+                "ALTER TABLE quality.gate ADD COLUMN IF NOT EXISTS causes STRUCT(told VARCHAR, affected BIGINT,"
+                " source VARCHAR, delivery_id VARCHAR, files VARCHAR[], attribute VARCHAR, value VARCHAR,"
+                " match_key VARCHAR)[]"
+            ),
+        ),
+    ),
 )
 
 

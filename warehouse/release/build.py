@@ -199,7 +199,7 @@ def _decisions_head(con: DuckDBPyConnection, run: Run) -> int | None:
 
 
 def _gate(con: DuckDBPyConnection, run: Run) -> tuple[dict[str, Any], ...]:
-    columns = ("rule", "subject", "outcome", "found", "allowed", "reason")
+    columns = ("rule", "subject", "outcome", "unit", "found", "allowed", "reason", "causes")
     judged = con.execute(
         f"SELECT {', '.join(columns)} FROM quality.gate WHERE run_id = ? ORDER BY rule, subject", [run.run_id]
     ).fetchall()

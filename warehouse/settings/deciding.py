@@ -77,10 +77,24 @@ class GateSettings(Frozen):
 
     max_merged_customers: Share = 0.05
     """The share of customers that may merge into others."""
+    max_merged_into_one: int = Field(default=20, strict=True, ge=1)
+    """How many customers may become one and the same, whatever share that is."""
+    max_growth_of_one: Share = 0.05
+    """The share of all records that one customer may gain."""
     max_split_customers: Share = 0.02
     """The share of customers that may be split."""
+    max_vanished_customers: Share = 0.10
+    """The share of customers that may vanish, with nobody to follow them."""
+    max_moved_records: Share = 0.10
+    """The share of a source's records that may become another customer's."""
     max_deleted_records: Share = 0.20
     """The share of a source's records that may be deleted."""
+    max_quarantined_records: Share = 0.20
+    """The share of a source's rows that may be set aside, beyond that of its last delivery."""
+    max_one_value: Share = 0.10
+    """The share of a source's new and changed records that may say one value, beyond that of its records before."""
+    max_emptied_values: Share = 0.20
+    """The share of a source's records with an attribute that may come without it."""
     and_at_least: int = Field(default=20, strict=True, ge=0)
     """Fewer customers or records than this never hold a candidate."""
     expectations: str | None = None

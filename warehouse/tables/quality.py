@@ -38,8 +38,8 @@ GATE = TableSpec(
     key=("run_id", "rule", "subject"),
     columns=(
         Column("run_id", "VARCHAR", "the run it judged", nullable=False),
-        Column("rule", "VARCHAR", "the key under `gate` in joinedup.yaml", nullable=False),
-        Column("subject", "VARCHAR", "a source, a suite, or empty", nullable=False),
+        Column("rule", "VARCHAR", "the key under `gate` in joinedup.yaml, or broken_decisions", nullable=False),
+        Column("subject", "VARCHAR", "a source, or empty", nullable=False),
         Column(
             "outcome",
             "VARCHAR",
@@ -47,9 +47,17 @@ GATE = TableSpec(
             nullable=False,
             values=("pass", "hold"),
         ),
-        Column("found", "DOUBLE", "the share that was found", nullable=False),
-        Column("allowed", "DOUBLE", "the share that one night may have", nullable=False),
-        Column("reason", "VARCHAR", "in words: what, how many, what to do", nullable=False),
+        Column("found", "DOUBLE", "what was found, as `unit` says", nullable=False),
+        Column("allowed", "DOUBLE", "what one night may have", nullable=False),
+        Column("reason", "VARCHAR", "in words: what, how many, why, what to do", nullable=False),
+        Column("unit", "VARCHAR", "what `found` and `allowed` are", values=("share", "count")),
+        Column(
+            "causes",
+            "STRUCT(told VARCHAR, affected BIGINT, source VARCHAR, delivery_id VARCHAR, files VARCHAR[],"
+            " attribute VARCHAR, value VARCHAR, match_key VARCHAR)[]",
+            "what made it hold, the widest cause first; a value only where so many customers carry it that it is"
+            " nobody's own",
+        ),
     ),
 )
 
