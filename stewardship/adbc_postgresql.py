@@ -48,12 +48,12 @@ class AdbcPostgresql(PGDialect):
         del context
         cursor.adbc_statement.set_options(**_PLAIN)
         cursor.execute(statement, parameters or None)
+        if not cursor.description:  # an empty one, where SQLAlchemy looks for none and would wait for rows
+            cursor.close()
 
     def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:  # noqa: ANN401
         """Execute a statement as it is."""
-        del context
-        cursor.adbc_statement.set_options(**_PLAIN)
-        cursor.execute(statement)
+        self.do_execute(cursor, statement, None, context)
 
 
 def register() -> None:

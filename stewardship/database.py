@@ -96,7 +96,7 @@ def writing(engine: sa.Engine, place: Place) -> Iterator[sa.Connection]:
     with store_errors(place), engine.connect().execution_options(**{_WRITES: True}) as con, con.begin():
         if place.file is None:
             con.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'"))
-            con.execute(sa.text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+            con.execute(sa.text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")).close()
         yield con
 
 
@@ -106,7 +106,7 @@ def store_errors(place: Place) -> Iterator[None]:
     try:
         with surroundings(f"the stewards' store {place.shown}"):
             yield
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, sqlite3.Error) as error:
         said = str(getattr(error, "orig", None) or error).partition("\n")[0]
         message = (
             f"the stewards' store {place.shown} is out of reach: {scrub(_NOISE.sub('', said), place.url)}; "

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 NEWEST = "0001"
 """The last step in `migrations/versions`."""
-_FOLDER = Path(__file__).parent / "migrations"
+FOLDER = Path(__file__).parent / "migrations"
+"""Where the steps lie."""
 
 
 def found_shape(con: sa.Connection, place: Place) -> str | None:
@@ -42,5 +43,5 @@ def bring_up_to_date(con: sa.Connection, place: Place) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config(attributes={"connection": con})
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     command.upgrade(config, "head")

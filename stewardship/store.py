@@ -111,6 +111,7 @@ class Store:
         self.place = place
         self._engine = make_engine(place)
         self._mine = threading.Lock()
+        self._up_to_date = False
         self._standing = Standing()
 
     def head(self) -> int:
@@ -150,10 +151,12 @@ class Store:
         with self._mine:
             try:
                 with writing(self._engine, self.place) as con:
-                    bring_up_to_date(con, self.place)
+                    if not self._up_to_date:
+                        bring_up_to_date(con, self.place)
                     log = Log(_gone_on(self._standing, _entries(con, self._standing.head)))
                     yield log
                     log.write(con)
+                self._up_to_date = True
             except BaseException:
                 self._standing = Standing()  # it may hold what was not committed
                 raise

@@ -222,12 +222,12 @@ def _record(cells: dict[str, str], side: str) -> Record:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError) as error:
         message = (
             f"decided_at is {text!r}; allowed: a time such as 2026-01-31T09:30:00Z or 2026-01-31, UTC without a zone"
         )
         raise UsageError(message) from error
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _number(cells: dict[str, str], name: str) -> int | None:
