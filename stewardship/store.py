@@ -119,9 +119,13 @@ class Store:
         with self._reading() as con:
             return con.execute(sa.select(sa.func.max(DECISION_LOG.c.id))).scalar() or 0 if con else 0
 
-    def read(self) -> Standing:
-        """Return the log as it stands now, in one look; empty where there is no store."""
-        return _gone_on(Standing(), self._entries())
+    def read(self, until: int | None = None) -> Standing:
+        """Return the log as it stands now, in one look, or as it stood after its entry `until`; empty without a store.
+
+        What was added never changes, so the past is the beginning of the log.
+        """
+        entries = self._entries()
+        return _gone_on(Standing(), ((entry, key) for entry, key in entries if until is None or entry.id <= until))
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the whole log in its order, revocations too; empty where there is no store."""
