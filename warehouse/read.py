@@ -147,12 +147,13 @@ def open_release(
     """
     workspace = workspace_path if isinstance(workspace_path, Workspace) else resolve_workspace(workspace_path)
     for _ in range(_TRIES):
-        directory = find_release(workspace, release_id)
+        directory = None
         try:
+            directory = find_release(workspace, release_id)
             with surroundings(f"opening {directory}"):
                 return Release(directory, threads=threads)
         except ReleaseDamaged:
             # retention may take a release away between finding and holding it; by then `current` has moved on
-            if directory.exists():
+            if directory is not None and directory.exists():
                 raise
     return Release(find_release(workspace, release_id), threads=threads)

@@ -7,7 +7,7 @@ to a whole, audited release at every moment, wherever the process is killed; a p
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from warehouse.durable import remove_tree, seal_tree, surroundings, sync_folder, sync_tree
@@ -68,28 +68,36 @@ def publish(con: DuckDBPyConnection, settings: Settings, run: Run, audit: Callab
     the disk or memory fails, and whatever `audit` raises; in each case nothing was published and nothing is left.
     """
     workspace = Workspace(run.workspace)
-    release_id = next_release_id(run)
-    folder = workspace.releases / f".build_{release_id}"
+    folder = workspace.releases / f".build_{next_release_id(run)}"
     try:
-        with surroundings(f"building release {release_id}"):
-            build = begin_build(con, folder, release_id)
-            content_hash, release_hash = build.hashes.content_hash, build.hashes.release_hash
-            if run.base and read_manifest(run.base.directory).release_hash == release_hash:
-                remove_tree(folder)
-                return Publication("nothing_changed", run.base.release_id, content_hash, release_hash)
-            complete_build(con, settings, run, build)
-        audit(folder)
-        failpoint("audited")
-        with surroundings(f"publishing release {release_id}"):
-            _make_current(workspace, run, build)
+        publication = _publish(con, settings, run, audit, folder)
     except BaseException:
         with suppress(OSError):  # what stays behind is swept by the next run
             remove_tree(folder)
             settle_interrupted(workspace)
         raise
+    # also where nothing had changed: the night before may have been killed before it came to this, or met a reader
     retired = retire(workspace, settings.retention.releases)
     failpoint("retired")
-    return Publication("published", release_id, content_hash, release_hash, retired)
+    return replace(publication, retired=retired)
+
+
+def _publish(
+    con: DuckDBPyConnection, settings: Settings, run: Run, audit: Callable[[Path], None], folder: Path
+) -> Publication:
+    release_id = next_release_id(run)
+    with surroundings(f"building release {release_id}"):
+        build = begin_build(con, folder, release_id)
+        hashes = build.hashes
+        if run.base and read_manifest(run.base.directory).release_hash == hashes.release_hash:
+            remove_tree(folder)
+            return Publication("nothing_changed", run.base.release_id, hashes.content_hash, hashes.release_hash)
+        complete_build(con, settings, run, build)
+    audit(folder)
+    failpoint("audited")
+    with surroundings(f"publishing release {release_id}"):
+        _make_current(Workspace(run.workspace), run, build)
+    return Publication("published", release_id, hashes.content_hash, hashes.release_hash)
 
 
 def _make_current(workspace: Workspace, run: Run, build: Build) -> None:

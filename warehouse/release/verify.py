@@ -39,7 +39,7 @@ READ_IN_AN_INSTANT = 64 << 20
 def find_release(workspace: Workspace, release_id: str | None = None) -> Path:
     """Return the folder of the release, of the current one where none is named.
 
-    Raises Refused where there is no such release.
+    Raises Refused where there is no such release, ReleaseDamaged where `current` leads to one that is not there.
     """
     wanted = release_id or current_release_id(workspace)
     if wanted is None:
@@ -48,6 +48,9 @@ def find_release(workspace: Workspace, release_id: str | None = None) -> Path:
     existing = release_ids(workspace)
     if wanted not in existing:
         listed = ", ".join(existing) or "none"
+        if release_id is None:
+            message = f"{workspace.current} leads to no release: `joinedup release rollback` to one of {listed}"
+            raise ReleaseDamaged(message)
         message = f"no release {wanted} in {workspace.path}: there are {listed}"
         raise Refused(message)
     return workspace.releases / wanted
