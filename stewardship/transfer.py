@@ -150,22 +150,31 @@ def _write(log: Log, row: Row, known: dict[Record, Known], ids: dict[int, int]) 
 
 
 def _csv_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    names: list[str] = []
+    line = 1
     try:
-        given = reader.fieldnames or []
-        if missing := [column for column in NEEDED if column not in given]:
-            has = f"has the columns {', '.join(given)}" if given else "is empty"
-            problem = f"{has} and lacks {', '.join(missing)}; allowed: {', '.join((*NEEDED, *FURTHER))}"
-            raise UsageError(f"{path.name}:1: {problem}")
-        for row in reader:
-            cells = dict[Any, Any](row)
-            if None in cells or None in cells.values():
-                found = sum(cell is not None for key, cell in cells.items() if key is not None)
-                found += len(cells.get(None, ()))
-                raise UsageError(f"{path.name}:{reader.line_num}: {found} cells for {len(given)} columns; quote commas")
-            yield reader.line_num, cells
+        for cells in reader:
+            if not names:
+                names = _check_head(cells, path)
+            elif cells and len(cells) != len(names):
+                problem = f"{len(cells)} cells for {len(names)} columns; quote what holds a comma"
+                raise UsageError(f"{path.name}:{line}: {problem}; nothing was imported")
+            elif cells:
+                yield line, dict(zip(names, cells, strict=True))
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise UsageError(f"{path.name}:{reader.line_num}: no csv: {error}; nothing was imported") from error
+        raise UsageError(f"{path.name}:{line}: no csv: {error}; nothing was imported") from error
+    if not names:
+        _check_head([], path)
+
+
+def _check_head(given: list[str], path: Path) -> list[str]:
+    if missing := [column for column in NEEDED if column not in given]:
+        has = f"has the columns {', '.join(given)}" if given else "is empty"
+        problem = f"{has} and lacks {', '.join(missing)}; allowed: {', '.join((*NEEDED, *FURTHER))}"
+        raise UsageError(f"{path.name}:1: {problem}")
+    return given
 
 
 def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

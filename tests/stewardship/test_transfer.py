@@ -1,0 +1,208 @@
+"""Decisions in files: taken in whole or not at all, once however often, and given out so that they can be taken in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stewardship.transfer import export_text, import_file
+from tests.stewardship.conftest import Desk, record, told
+from warehouse.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stewardship.entry import Kind
+
+HEAD = "decision,source_l,record_l,source_r,record_r,decided_by,decided_at,reason"
+SAID = "ann,2026-01-03T09:00:00Z,so they said"
+
+
+def written(folder: Path, *lines: str, name: str = "decisions.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def desk(sqlite_desk: Desk) -> Desk:
+    return sqlite_desk
+
+
+def test_a_file_is_imported_once(desk: Desk) -> None:
+    file = written(desk.workspace, HEAD, f"same,b,2,a,1,{SAID}", f"different,a,1,c,007,{SAID}")
+    done = import_file(desk.store, None, file)
+    assert (done.read, done.written, done.had, done.replaced, done.unknown) == (2, 2, 0, 0, ())
+    assert [entry.records for entry in desk.another().entries()] == [
+        (("a", "1"), ("b", "2")),
+        (("a", "1"), ("c", "007")),
+    ]
+    again = import_file(desk.another(), None, file)
+    assert (again.written, again.had) == (0, 2)
+    assert desk.store.head() == 2
+
+
+def test_times_are_kept_in_utc(desk: Desk) -> None:
+    times = ("2026-01-03T09:00:00+02:00", "2026-01-03", "2026-01-03T09:00:00.25Z")
+    rows = [f"same,a,1,b,{number},ann,{time},so" for number, time in enumerate(times)]
+    import_file(desk.store, None, written(desk.workspace, HEAD, *rows))
+    found = [entry.decided_at.isoformat() for entry in desk.another().entries()]
+    assert found == ["2026-01-03T07:00:00", "2026-01-03T00:00:00", "2026-01-03T09:00:00.250000"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_an_export_into_an_empty_store_says_the_same(desk: Desk, tmp_path: Path, suffix: str) -> None:
+    desk.decide("same", "A", 'B,"; \nC')
+    mistaken = desk.decide("different", "A", "D")
+    desk.revoke(mistaken.id)
+    desk.decide("different", "A", "E")
+    desk.decide("same", "A", "E", by="Ève ✓")
+    file = tmp_path / f"log.{suffix}"
+    file.write_text(export_text(desk.store.entries(), as_csv=suffix == "csv"), encoding="utf-8")
+    other = Desk("sqlite:///other.sqlite", tmp_path)
+    assert import_file(other.store, None, file).written == 5
+    assert other.store.entries() == desk.store.entries()
+    assert told(other.store.read()) == told(desk.store.read()) == ['A=B,"; \nC', "A=E"]
+    for store in (desk.store, other.store):
+        assert import_file(store, None, file).had == 5
+        assert store.head() == 5
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("same", "different", "revoke")),
+        st.sampled_from([("A", "B"), ("B", "C"), ("A", "C"), ("C", "D"), ("A", "D")]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS, st.booleans())
+def test_any_log_comes_back_from_its_export(
+    tmp_path: Path, steps: list[tuple[Kind, tuple[str, str]]], as_csv: bool
+) -> None:
+    folder = tmp_path / str(len(list(tmp_path.iterdir())))
+    folder.mkdir()
+    desk, other = Desk("sqlite:///one.sqlite", folder), Desk("sqlite:///two.sqlite", folder)
+    for kind, (left, right) in steps:
+        standing = desk.store.read()
+        before = standing.on((record(left), record(right)))
+        if kind == "revoke" and before:
+            desk.revoke(before.id)
+        elif kind != "revoke":
+            try:
+                desk.decide(kind, left, right)
+            except Refused:
+                assert desk.store.read().active() == standing.active()
+    file = folder / ("log.csv" if as_csv else "log.jsonl")
+    file.write_text(export_text(desk.store.entries(), as_csv=as_csv), encoding="utf-8")
+    import_file(other.store, None, file)
+    assert other.store.entries() == desk.store.entries()
+    assert told(other.store.read()) == told(desk.store.read())
+
+
+MISTAKES = [
+    ([], "decisions.csv:1: is empty and lacks decision, source_l"),
+    ([HEAD.replace(",reason", "")], "decisions.csv:1: has the columns decision, source_l"),
+    ([HEAD, "maybe,a,1,b,2," + SAID], "decisions.csv:2: decision is 'maybe'; allowed: different, revoke, same"),
+    ([HEAD, f"same,a,1,b,2,{SAID}", f"same,a,1,,2,{SAID}"], "decisions.csv:3: source_r is empty: a decision names two"),
+    ([HEAD, f"same,a,1,b,,{SAID}"], "decisions.csv:2: record_r is empty"),
+    ([HEAD, f"same,a,1,a,1,{SAID}"], "decisions.csv:2: names a:1 twice"),
+    ([HEAD, "same,a,1,b,2,,2026-01-03,so"], "decisions.csv:2: decided_by is empty: it names who decided"),
+    ([HEAD, "same,a,1,b,2,ann,2026-01-03,"], "decisions.csv:2: reason is empty"),
+    ([HEAD, "same,a,1,b,2,ann,3.1.2026,so"], "decisions.csv:2: decided_at is '3.1.2026'; allowed: a time such as"),
+    ([HEAD, "same,a,1,b,2,ann,0001-01-01T00:00:00+05:00,so"], "decisions.csv:2: decided_at is '0001"),
+    (
+        [HEAD, "same,a,1,b,2,ann,2026-01-03,so, they said"],
+        "decisions.csv:2: 9 cells for 8 columns; quote what holds a comma",
+    ),
+    ([HEAD, "same,a,1"], "decisions.csv:2: 3 cells for 8 columns"),
+    ([HEAD, f'same,a,"1"x,b,2,{SAID}'], "decisions.csv:2: no csv"),
+    ([HEAD, f'same,a,"1\n2",b,2,{SAID}', "", f'same,a,"1,b,2,{SAID}'], "decisions.csv:5: no csv"),
+    ([HEAD + ",revokes", "revoke,,,,," + SAID + ","], "decisions.csv:2: revokes is empty"),
+    ([HEAD + ",revokes", "revoke,,,,," + SAID + ",two"], "decisions.csv:2: revokes is 'two'; allowed: the number"),
+]
+
+
+@pytest.mark.parametrize(("lines", "message"), MISTAKES, ids=[message for _, message in MISTAKES])
+def test_a_mistake_names_its_line_and_leaves_nothing(desk: Desk, lines: list[str], message: str) -> None:
+    with pytest.raises(UsageError) as failed:
+        import_file(desk.store, None, written(desk.workspace, *lines) if lines else empty(desk.workspace))
+    assert failed.value.message.startswith(message)
+    assert desk.store.head() == 0
+
+
+def empty(folder: Path) -> Path:
+    (folder / "decisions.csv").write_text("")
+    return folder / "decisions.csv"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "decisions.jsonl:2: no JSON"),
+        ("[1]", "decisions.jsonl:2: found list; a line is one JSON object"),
+        ('{"decision": true}', "decisions.jsonl:2: decision is true; allowed: a text"),
+        (
+            '{"decision": "same", "reason": "a\\u0000b", "decided_by": "ann"}',
+            "decisions.jsonl:2: reason holds characters",
+        ),
+    ],
+)
+def test_a_mistake_in_json_names_its_line(desk: Desk, line: str, message: str) -> None:
+    good = dict(zip(HEAD.split(","), f"same,a,1,b,2,{SAID}".split(","), strict=True))
+    file = written(desk.workspace, json.dumps(good), line, name="decisions.jsonl")
+    with pytest.raises(UsageError) as failed:
+        import_file(desk.store, None, file)
+    assert failed.value.message.startswith(message)
+    assert desk.store.head() == 0
+
+
+def test_a_file_that_is_not_there_or_no_text(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="no file"):
+        import_file(desk.store, None, desk.workspace / "none.csv")
+    (desk.workspace / "latin.csv").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(UsageError, match="cannot be read as text in UTF-8"):
+        import_file(desk.store, None, desk.workspace / "latin.csv")
+
+
+def test_a_contradiction_names_the_lines_that_cause_it(desk: Desk) -> None:
+    desk.decide("same", "A", "B")
+    rows = [f"same,source,{left},source,{right},{SAID}" for left, right in ("BC", "CD")]
+    file = written(desk.workspace, HEAD, *rows, f"different,source,A,source,D,{SAID}")
+    with pytest.raises(Refused) as refused:
+        import_file(desk.store, None, file)
+    for part in (
+        "decisions.csv:4: source:A and source:D cannot be different ones",
+        "(decision 1:",
+        "(line 2:",
+        "(line 3:",
+    ):
+        assert part in refused.value.message
+    assert (
+        "`joinedup review revoke` 1 first, or leave one of these lines out; nothing was imported"
+        in refused.value.message
+    )
+    assert desk.active() == ["A=B"]
+
+
+def test_an_older_decision_does_not_replace_a_later_one(desk: Desk) -> None:
+    desk.decide("same", "A", "B")
+    file = written(desk.workspace, HEAD, "different,source,A,source,B,bo,2025-06-01,a guess")
+    with pytest.raises(Refused, match=r"decisions.csv:2: .* decided since, as same in decision 1 \(ann, 2026-01-03"):
+        import_file(desk.store, None, file)
+    later = written(desk.workspace, HEAD, "different,source,A,source,B,bo,2026-06-01,we asked")
+    assert import_file(desk.store, None, later).replaced == 1
+    assert desk.active() == ["A≠B"]
+
+
+def test_a_revocation_of_nothing_in_the_file(desk: Desk) -> None:
+    file = written(desk.workspace, HEAD + ",revokes", f"revoke,,,,,{SAID},7")
+    with pytest.raises(Refused, match=r"decisions.csv:2: it revokes 7, and no row before has that id; nothing"):
+        import_file(desk.store, None, file)
