@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 _NAME = 28
 _REASON = 90
 _UNKNOWN = 5
-WHEN = "the next night (`joinedup run`)"
+_STATES = {
+    "new": "the next night binds it, or `joinedup review publish`",
+    "reconfirm": "it binds still, but a record is not what it was; decide again, or `joinedup review revoke ID`",
+    "dormant": "a record is not there, or nobody's; it binds again once that changes",
+}
+"""States that want a word of explanation."""
+WHEN = "the next night, or `joinedup review publish`,"
 
 
 def review_page(document: Row) -> str:
@@ -31,10 +37,8 @@ def review_page(document: Row) -> str:
         lines.append(f"{counted(len(decisions), 'decision')}:")
         heading = ("id", "state", "decision", "record", "record", "by", "on", "reason")
         lines += table([heading, *(_decision(row) for row in decisions)])
-    if any(row["state"] == "reconfirm" for row in decisions):
-        lines.append(
-            "reconfirm: it binds still, but a record is not what it was; decide again, or `joinedup review revoke ID`."
-        )
+    shown = {_state(row) for row in decisions}
+    lines += [f"{state}: {meaning}." for state, meaning in _STATES.items() if state in shown]
     return "\n".join(lines)
 
 
@@ -54,7 +58,7 @@ def revoked_page(entry: Entry, revoked: Entry) -> str:
     left, right = map(written, revoked.records)
     return (
         f"Revoked decision {revoked.id} ({revoked.told}), noted as said by {entry.decided_by}.\n"
-        f"From {WHEN} on, the matching decides about {left} and {right} again."
+        f"The matching decides about {left} and {right} again, from the next night or `joinedup review publish` on."
     )
 
 
@@ -101,7 +105,7 @@ def _customer(row: Row) -> tuple[str, ...]:
 def _decision(row: Row) -> tuple[str, ...]:
     left, right = row["records"]
     day = row["decided_at"][: len("2026-01-31")]
-    state = row["state"] or "-"
+    state = _state(row)
     if ended := row.get("ended_by"):
         state = f"{state} by {ended['decision_id']}"
     return (
@@ -114,6 +118,13 @@ def _decision(row: Row) -> tuple[str, ...]:
         day,
         clipped(row["reason"], _NAME),
     )
+
+
+def _state(row: Row) -> str:
+    """Return the state of a decision; new is one that the release has not taken into account."""
+    if row["state"] in ("revoked", "replaced"):
+        return str(row["state"])
+    return str(row["state"] or "-") if row["in_release"] else "new"
 
 
 def _effect_lines(done: Decided) -> list[str]:

@@ -20,12 +20,16 @@ def overview(store: Store, release: Release | None, *, limit: int, state: str | 
     """Return the decisions and the pairs that wait, as JSON-ready data; given a state, those decisions alone.
 
     A decision's `state` is what it is on the release that is published now: null where there is none, or it does not
-    keep its workings any more. Those that hold no more are listed where their state is asked for.
+    keep its workings any more; `in_release` says whether that release has taken it into account. Those that hold no
+    more are listed where their state is asked for.
     """
     standing = store.read()
     active = standing.active()
     states = _states(release, active)
-    listed = [entry_document(entry) | {"state": states.get(entry.id)} for entry in active]
+    head = release.manifest.decisions_head or 0 if release else 0
+    listed = [
+        entry_document(entry) | {"state": states.get(entry.id), "in_release": entry.id <= head} for entry in active
+    ]
     if state in ("revoked", "replaced"):
         listed = _ended(standing, state)
     elif state is not None:
