@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
+from pipelines.assets import NIGHT
 from pipelines.definitions import build_definitions
 from pipelines.instance import CONFIGURATION, open_instance, prepare_environment
 from pipelines.jobs import on_failure
@@ -23,7 +25,10 @@ from warehouse.release.verify import verify_release
 from warehouse.settings.load import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from tests.pipelines.shop import Answer
 
 ASSETS = [
     "care/activity",
@@ -44,6 +49,7 @@ ASSETS = [
     "matching/blocking_rule",
     "matching/cluster",
     "matching/cluster_tie",
+    "matching/decision",
     "matching/distinct_record",
     "matching/dropped_value",
     "matching/excluded_record",
@@ -98,8 +104,8 @@ def test_what_dagster_sees(definitions: dg.Definitions) -> None:
     assert sorted(f"{key.asset_key.to_user_string()}: {key.name}" for key in graph.asset_check_keys) == CHECKS
     assert graph.external_asset_keys == set()
     repository = definitions.get_repository_def()
-    assert sorted(repository.job_names) == ["__ASSET_JOB", "ingest", "nightly"]
-    assert sorted(found.name for found in repository.sensor_defs) == ["new_files", "on_failure"]
+    assert sorted(repository.job_names) == ["__ASSET_JOB", "decisions", "ingest", "nightly", "plan"]
+    assert sorted(found.name for found in repository.sensor_defs) == ["new_decisions", "new_files", "on_failure"]
     assert [found.name for found in repository.schedule_defs] == ["every_night"]
 
 
@@ -216,6 +222,47 @@ def test_ingest_lands_and_checks_and_publishes_nothing(shop: Shop) -> None:
     assert (summary.outcome, summary.published) == ("landed", False)
     assert list(summary.seconds) == ["land billing", "land cases", "withdraw", "settle", "check landing"]
     assert not shop.workspace.current.exists()
+
+
+def test_a_plan_is_made_and_applied_at_the_command_line(
+    shop: Shop, tmp_path: Path, joinedup: Callable[..., Answer]
+) -> None:
+    shop.populate(12, 2)
+    shop.write()
+    target = tmp_path / "tonight.json"
+    answer = joinedup("plan", "-w", shop.path, "--out", target, "--as-of", "2026-02-01")
+    assert (answer.exit_code, "✓ publish" in answer.err) == (0, False)
+    assert "It would be published as r1." in answer.out
+    assert f"joinedup apply {target}" in answer.out
+    assert (tmp_path / "tonight.html").read_text().startswith("<!doctype html>")
+    assert not list(shop.workspace.plans.iterdir())
+    assert not shop.workspace.current.exists()
+    answer = joinedup("apply", target, "-w", shop.path, "--json")
+    document = json.loads(answer.out)
+    assert (answer.exit_code, document["release_id"], document["as_of"]) == (0, "r1", "2026-02-01T00:00:00Z")
+    with open_instance(shop.workspace) as instance:
+        jobs = [run.job_name for run in instance.get_runs()]
+    assert jobs == ["nightly", "plan"]
+    answer = joinedup("review", "publish", "-w", shop.path, "--json")
+    assert (answer.exit_code, json.loads(answer.out)["outcome"]) == (0, "nothing_changed")
+
+
+def test_where_a_plan_goes_is_looked_at_before_the_night(shop: Shop, joinedup: Callable[..., Answer]) -> None:
+    shop.write()
+    for out, told in (("gone/tonight.json", "there is no folder"), (".", "name a file"), ("a.html", "name a file")):
+        answer = joinedup("plan", "-w", shop.path, "--out", shop.path / out)
+        assert (answer.exit_code, told in answer.err) == (2, True)
+    assert not shop.workspace.var.exists()
+
+
+def test_jobs_launched_by_hand_are_the_nights_they_say(shop: Shop) -> None:
+    """Their configuration comes with them, so that nobody has to know it."""
+    shop.write()
+    found = build_definitions(shop.workspace, load_settings(shop.workspace.settings_file))
+    for job, name, value in (("plan", "plan", True), ("decisions", "read_exports", False)):
+        preset = found.resolve_job_def(job).run_config
+        assert preset is not None
+        assert preset["resources"][NIGHT]["config"][name] is value
 
 
 def test_the_job_in_dagsters_own_hands_gives_the_same_content(shop: Shop, tmp_path: Path, checkout: Path) -> None:
