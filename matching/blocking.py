@@ -91,6 +91,13 @@ BLOCKING_RULES = (
     ),
 )
 
+GUARD = 4
+"""A key that was not hot when the model was made becomes so from this many times its rule's limit on.
+
+Each change of mind about a key costs a comparison of all who carry it anew, so there are to be few; and a model made of
+few records must not let large blocks through when the records become many.
+"""
+
 SAME_ATTRIBUTES = "same_attributes"
 """The match key of records that meet because they share all they say, though that is too little to make them one."""
 
@@ -103,8 +110,8 @@ MOST_RULES = 62
 class RuleKeys:
     """What one rule's keys came to: `keys` let tuples meet, of which some were narrowed, others left out.
 
-    `narrowed` counts the keys that more tuples carry than the limit, `left_out` those that the narrower key does not
-    make rarer (or that lack one). `cpu_seconds` is what making them took.
+    `narrowed` counts the keys that too many tuples carry, `left_out` those that the narrower key does not make rarer
+    (or that lack one). `cpu_seconds` is what making them took.
     """
 
     keys: int
@@ -113,52 +120,115 @@ class RuleKeys:
     cpu_seconds: float
 
 
-def make_keys(scratch: DuckDBPyConnection, rules: Sequence[BlockingRule] = BLOCKING_RULES) -> tuple[RuleKeys, ...]:
-    """Make the table `block_key` (rule, key, tuple_no, calls) from `feature`, hot keys narrowed or left out.
+def make_keys(
+    scratch: DuckDBPyConnection, rules: Sequence[BlockingRule] = BLOCKING_RULES, *, is_frozen: bool = False
+) -> tuple[RuleKeys, ...]:
+    """Make the tables `spelled_key` and `block_key` (rule, key, tuple_no, calls) from `feature`.
 
-    A rule is known by its place among `rules`; what is returned is in the same order. Two tuples meet if one `calls`.
+    In `block_key` hot keys are narrowed or left out: those above their rule's limit; where they are frozen with a model
+    (`is_frozen`), those of the table `hot_key`, and others only from `GUARD` times the limit on. A rule is known by its
+    place among `rules`; what is returned is in the same order. Two tuples meet if one `calls`.
+    """
+    seconds = spell_keys(scratch, rules)
+    started = time.process_time()
+    if not is_frozen:
+        scratch.execute(_NO_HOT_KEY_SQL)
+    factor = GUARD if is_frozen else 1
+    find_hot_keys(scratch, rules, factor)
+    settle_keys(scratch, rules, factor)
+    shared_out = (time.process_time() - started) / max(1, len(rules))
+    return count_keys(scratch, [spent + shared_out for spent in seconds])
+
+
+def count_keys(con: DuckDBPyConnection, seconds: Sequence[float]) -> tuple[RuleKeys, ...]:
+    """Return what the keys of `settled_key` came to, per rule, of which each has taken so many CPU seconds."""
+    counts = {row[0]: row[1:] for row in con.execute(_COUNTS_SQL).fetchall()}
+    nothing = (0, 0, 0)
+    made = []
+    for number, spent in enumerate(seconds):
+        keys, narrowed, left_out = counts.get(number, nothing)
+        made.append(RuleKeys(keys, narrowed, left_out, spent))
+    return tuple(made)
+
+
+def spell_keys(scratch: DuckDBPyConnection, rules: Sequence[BlockingRule]) -> list[float]:
+    """Make the table `spelled_key` (rule, first_key, narrower, calls, tuple_no): the keys of all tuples of `feature`.
+
+    Returns what CPU seconds each rule took. Raises UsageError for more rules than bits.
     """
     if len(rules) > MOST_RULES:
         message = f"there are {len(rules)} blocking rules; {MOST_RULES} may be: leave some out"
         raise UsageError(message)
-    scratch.execute("CREATE OR REPLACE TABLE block_key (rule TINYINT, key UBIGINT, tuple_no INTEGER, calls BOOLEAN)")
-    return tuple(_make_keys_of(scratch, number, rule) for number, rule in enumerate(rules))
-
-
-def _make_keys_of(scratch: DuckDBPyConnection, number: int, rule: BlockingRule) -> RuleKeys:
-    started = time.process_time()
-    scratch.execute(f"""
-        CREATE OR REPLACE TEMP TABLE spelled_key AS
-        WITH spelled AS (
-            SELECT tuple_no, hash({number}, key) AS first_key, {rule.narrower} AS narrower,
-                is_sparse OR {not rule.sparse_only} AS calls
+    scratch.execute("""
+        CREATE OR REPLACE TEMP TABLE spelled_key (
+            rule TINYINT, first_key UBIGINT, narrower VARCHAR, calls BOOLEAN, tuple_no INTEGER)
+    """)
+    seconds = []
+    for number, rule in enumerate(rules):
+        started = time.process_time()
+        scratch.execute(f"""
+            INSERT INTO temp.spelled_key
+            SELECT {number}, {first_key_sql(number)}, ({rule.narrower})::VARCHAR, is_sparse OR {not rule.sparse_only},
+                tuple_no
             FROM ({rule.spelled("feature")})
+        """)
+        seconds.append(time.process_time() - started)
+    return seconds
+
+
+def first_key_sql(rule: int | str) -> str:
+    """Return the SQL of the hash of the rule's place, a number or a column, and the column `key`."""
+    return f"hash(({rule})::TINYINT, key::VARCHAR)"
+
+
+_NO_HOT_KEY_SQL = "CREATE OR REPLACE TEMP TABLE hot_key (rule TINYINT, first_key UBIGINT, narrower VARCHAR)"
+
+
+def find_hot_keys(con: DuckDBPyConnection, rules: Sequence[BlockingRule], factor: int) -> None:
+    """Make the temporary table `hot_first` of the first keys of `spelled_key` that are narrowed."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE hot_first AS
+        SELECT first_key FROM temp.spelled_key GROUP BY rule, first_key HAVING count(*) > {most_sql(rules, factor)}
+        UNION
+        SELECT first_key FROM temp.hot_key WHERE narrower IS NULL
+    """)
+
+
+def most_sql(rules: Sequence[BlockingRule], factor: int) -> str:
+    """Return the SQL of how many tuples may share a key of the column `rule`."""
+    return f"([{', '.join(str(rule.limit * factor) for rule in rules)}])[rule + 1]"
+
+
+def settle_keys(con: DuckDBPyConnection, rules: Sequence[BlockingRule], factor: int) -> None:
+    """Make the temporary tables `settled_key` and `block_key` from `spelled_key`, `hot_first` and `hot_key`."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE settled_key AS
+        WITH keyed AS (
+            SELECT k.*, h.first_key IS NOT NULL AS is_hot,
+                CASE WHEN h.first_key IS NULL THEN k.first_key ELSE hash(k.first_key, narrower) END AS key
+            FROM temp.spelled_key AS k LEFT JOIN temp.hot_first AS h USING (first_key)
         ),
-        counted AS (
-            SELECT *, count(*) OVER same AS tuples, row_number() OVER same = 1 AS begins FROM spelled
-            WINDOW same AS (PARTITION BY first_key)
-        ),
-        narrowed AS (
-            SELECT tuple_no, calls, tuples > {rule.limit} AS is_hot, is_hot AND begins AS is_narrowed,
-                is_hot AND narrower IS NULL AS ends,
-                CASE WHEN is_hot THEN hash(first_key, narrower) ELSE first_key END AS key
-            FROM counted WHERE tuples > 1
+        left_out AS (
+            SELECT key FROM keyed WHERE is_hot GROUP BY rule, key
+            HAVING min(narrower) IS NULL OR count(*) > {most_sql(rules, factor)}
+            UNION
+            SELECT hash(first_key, narrower) FROM temp.hot_key WHERE narrower IS NOT NULL
         )
-        SELECT tuple_no, calls, key, is_narrowed, row_number() OVER same = 1 AS is_first,
-            ends OR count(*) OVER same > {rule.limit} AS is_left_out, count(*) OVER same > 1 AS is_shared
-        FROM narrowed WINDOW same AS (PARTITION BY key)
+        SELECT keyed.*, left_out.key IS NOT NULL AS is_left_out FROM keyed LEFT JOIN left_out USING (key)
     """)
-    scratch.execute(f"""
-        INSERT INTO block_key
-        SELECT {number}, key, tuple_no, calls FROM spelled_key WHERE is_shared AND NOT is_left_out
+    con.execute("""
+        CREATE OR REPLACE TEMP TABLE block_key AS
+        SELECT rule, key, tuple_no, calls FROM temp.settled_key WHERE NOT is_left_out
     """)
-    keys, narrowed, left_out = scratch.execute("""
-        SELECT count(*) FILTER (is_first AND is_shared AND NOT is_left_out), count(*) FILTER (is_narrowed),
-            count(*) FILTER (is_first AND is_left_out)
-        FROM spelled_key
-    """).fetchall()[0]
-    scratch.execute("DROP TABLE spelled_key")
-    return RuleKeys(keys, narrowed, left_out, time.process_time() - started)
+
+
+_COUNTS_SQL = """
+WITH counted AS (SELECT rule, key, is_left_out, count(*) AS tuples FROM temp.settled_key GROUP BY ALL),
+narrowed AS (SELECT rule, count(DISTINCT first_key) AS narrowed FROM temp.settled_key WHERE is_hot GROUP BY rule)
+SELECT rule, count(*) FILTER (tuples > 1 AND NOT is_left_out), coalesce(max(narrowed), 0),
+    count(*) FILTER (is_left_out)
+FROM counted LEFT JOIN narrowed USING (rule) GROUP BY rule
+"""
 
 
 def count_key_pairs(scratch: DuckDBPyConnection) -> int:

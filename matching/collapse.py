@@ -1,8 +1,10 @@
 """Collapses equal records into distinct records, the units that are compared.
 
-Reads matching.standardised, matching.shared_value and matching.decision. Writes matching.distinct_record and
-matching.member. Keeps this: every standardised record is member of exactly one distinct record; ids are hashes of what
-is compared, so the same records give the same ids in any order.
+Reads matching.standardised, matching.shared_value and matching.decision, and what they were in the base, with what came
+of them. Writes matching.distinct_record and matching.member, and to matching.record_change and matching.node_change
+what is not as in the base.
+Keeps this: every standardised record is member of exactly one distinct record; ids are hashes of what is compared, so
+the same records give the same ids in any order, and in any night.
 
 Equal is not the same: a tuple that says too little to single somebody out (only a name, only a street) stands alone
 for each of its records, and the model decides later. Shared values and placeholders are taken out of the tuple first.
@@ -16,6 +18,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matching.bound import BINDING
+from matching.changed_records import LISTS, TEXTS, write_changed_records
+from matching.yesterday import builds_on_base, mark, take_up
+from warehouse.connection import has_rows
 from warehouse.run import Run, StageReport
 from warehouse.tables.matching import DISTINCT_RECORD
 
@@ -24,71 +29,148 @@ if TYPE_CHECKING:
 
     from warehouse.settings import Settings
 
-READS = ("matching.standardised", "matching.shared_value", "matching.decision")
-WRITES = ("matching.distinct_record", "matching.member")
-
-_TEXTS = (
-    "given",
-    "middle",
-    "family",
-    "suffix",
-    "organisation",
-    "birth_date",
-    "email",
-    "phone",
-    "street_number",
-    "street",
-    "unit",
-    "po_box",
-    "city",
-    "postal_code",
+READS = (
+    "matching.standardised",
+    "matching.shared_value",
+    "matching.decision",
+    "yesterday.standardised",
+    "yesterday.shared_value",
+    "yesterday.decision",
+    "yesterday.distinct_record",
+    "yesterday.member",
 )
-_LISTS = ("emails", "phones", "identifiers")
+WRITES = (
+    "matching.distinct_record",
+    "matching.member",
+    "matching.node_change",
+    "matching.record_change",
+    "matching.collapse_run",
+)
+NODES, MEMBERS, CHANGES, RECORDS, MARKER = WRITES
+
 _ID_DIGITS = 20
 
 
 def collapse(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
-    """Make tonight's distinct records and their members anew."""
-    con.execute(_usable_sql())
-    con.execute(_TUPLES_SQL)
-    for table in WRITES:
+    """Make tonight's distinct records and their members: all of them, or those that are not as in the base."""
+    for table in (CHANGES, RECORDS):
         con.execute(f"DELETE FROM {table}")
-    gathered = {"quoted": "list_sort(list_distinct(flatten(list(quoted))))", "nicknames": "min(nicknames)"}
-    columns = [name for name in DISTINCT_RECORD.column_names if name not in {*gathered, "records"}]
-    con.execute(f"""
-        INSERT INTO matching.distinct_record ({", ".join((*columns, "records", *gathered))})
-        WITH node AS (
-            SELECT {", ".join(columns)}, count(*) AS records FROM tuple_of_record GROUP BY {", ".join(columns)}
-        ),
-        gathered AS (
-            SELECT tuple_id, {", ".join(f"{told} AS {name}" for name, told in gathered.items())}
-            FROM tuple_of_record GROUP BY tuple_id
-        )
-        SELECT {", ".join((*columns, "records", *gathered))} FROM node JOIN gathered USING (tuple_id)
-        ORDER BY distinct_record_id
-    """)
-    con.execute("""
-        INSERT INTO matching.member
-        SELECT source, source_record_id, distinct_record_id FROM tuple_of_record ORDER BY source, source_record_id
-    """)
-    counts = con.execute("""
-        SELECT count(*), count(DISTINCT tuple_id), count(*) FILTER (stands_alone), sum(records)
-        FROM matching.distinct_record
-    """).fetchall()[0]
-    con.execute("DROP TABLE temp.usable")
+    if builds_on_base(con, run):
+        take_up(con, run, MARKER, (NODES, MEMBERS))
+        _collapse_changed(con, run)
+    else:
+        _make_tuples(con, "matching.standardised")
+        for table in (NODES, MEMBERS):
+            con.execute(f"DELETE FROM {table}")
+        con.execute(f"INSERT INTO {NODES} BY NAME {_NODES_SQL} ORDER BY distinct_record_id")
+        con.execute(f"INSERT INTO {MEMBERS} {_MEMBERS_SQL} ORDER BY source, source_record_id")
+        mark(con, MARKER, run.run_id)
     con.execute("DROP TABLE temp.tuple_of_record")
+    counts = con.execute(f"""
+        SELECT count(*), count(DISTINCT tuple_id), count(*) FILTER (stands_alone), sum(records),
+            (SELECT count(*) FROM {CHANGES}), (SELECT count(*) FROM {RECORDS})
+        FROM {NODES}
+    """).fetchall()[0]
     return StageReport(
-        rows={WRITES[0]: counts[0], WRITES[1]: counts[3] or 0},
+        rows={NODES: counts[0], MEMBERS: counts[3] or 0, CHANGES: counts[4], RECORDS: counts[5], MARKER: 1},
         figures={"tuples": counts[1], "standing_alone": counts[2]},
     )
 
 
-def _shared_sql(attribute: str, column: str) -> str:
+def _collapse_changed(con: DuckDBPyConnection, run: Run) -> None:
+    """Make the tuples anew that a changed record belongs to, or belonged to, and write down what is different."""
+    write_changed_records(con)
+    _make_tuples(
+        con, "(SELECT * FROM matching.standardised SEMI JOIN matching.record_change USING (source, source_record_id))"
+    )
+    con.execute("ALTER TABLE temp.tuple_of_record RENAME TO tuple_of_changed")
+    con.execute(_CONCERNED_SQL)
+    _make_tuples(
+        con, "(SELECT * FROM matching.standardised SEMI JOIN temp.concerned_record USING (source, source_record_id))"
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE made_node AS {_NODES_SQL}")
+    con.execute(_CHANGES_SQL)
+    if has_rows(con, f"SELECT 1 FROM {CHANGES}"):
+        con.execute(f"DELETE FROM {NODES} WHERE distinct_record_id IN (SELECT distinct_record_id FROM {CHANGES})")
+        con.execute(
+            f"INSERT INTO {NODES} BY NAME SELECT * FROM temp.made_node SEMI JOIN {CHANGES} USING (distinct_record_id)"
+        )
+        con.execute(
+            f"DELETE FROM {MEMBERS} WHERE (source, source_record_id) IN"
+            " (SELECT (source, source_record_id) FROM matching.record_change)"
+        )
+        con.execute(
+            f"INSERT INTO {MEMBERS} SELECT * FROM ({_MEMBERS_SQL}) SEMI JOIN matching.record_change"
+            " USING (source, source_record_id)"
+        )
+        mark(con, MARKER, run.run_id)
+    for table in ("tuple_of_changed", "concerned_record", "concerned_tuple", "made_node"):
+        con.execute(f"DROP TABLE temp.{table}")
+
+
+_CONCERNED_SQL = """
+CREATE OR REPLACE TEMP TABLE concerned_tuple AS
+SELECT tuple_id FROM tuple_of_changed
+UNION
+SELECT tuple_id FROM matching.distinct_record SEMI JOIN (
+    SELECT distinct_record_id FROM matching.member SEMI JOIN matching.record_change USING (source, source_record_id)
+) USING (distinct_record_id);
+CREATE OR REPLACE TEMP TABLE concerned_record AS
+SELECT source, source_record_id FROM matching.record_change
+UNION
+SELECT source, source_record_id FROM matching.member SEMI JOIN (
+    SELECT distinct_record_id FROM matching.distinct_record SEMI JOIN concerned_tuple USING (tuple_id)
+) USING (distinct_record_id)
+"""
+
+_GATHERED = {"quoted": "list_sort(list_distinct(flatten(list(quoted))))", "nicknames": "min(nicknames)"}
+_OF_NODE = ", ".join(name for name in DISTINCT_RECORD.column_names if name not in {*_GATHERED, "records"})
+
+_NODES_SQL = f"""
+WITH node AS (SELECT {_OF_NODE}, count(*) AS records FROM temp.tuple_of_record GROUP BY {_OF_NODE}),
+gathered AS (
+    SELECT tuple_id, {", ".join(f"{told} AS {name}" for name, told in _GATHERED.items())}
+    FROM temp.tuple_of_record GROUP BY tuple_id
+)
+SELECT {_OF_NODE}, records, {", ".join(_GATHERED)} FROM node JOIN gathered USING (tuple_id)
+"""
+_MEMBERS_SQL = "SELECT source, source_record_id, distinct_record_id FROM temp.tuple_of_record"
+
+_COMPARED = ", ".join(name for name in DISTINCT_RECORD.column_names if name != "records")
+_CHANGES_SQL = f"""
+INSERT INTO {CHANGES}
+WITH before AS (
+    SELECT distinct_record_id, tuple_id, hash({_COMPARED}) AS said
+    FROM matching.distinct_record SEMI JOIN temp.concerned_tuple USING (tuple_id)
+),
+now AS (SELECT distinct_record_id, tuple_id, hash({_COMPARED}) AS said FROM temp.made_node),
+moved AS (
+    SELECT distinct_record_id FROM matching.member SEMI JOIN matching.record_change USING (source, source_record_id)
+    UNION
+    SELECT distinct_record_id FROM temp.tuple_of_changed
+)
+SELECT distinct_record_id, coalesce(n.tuple_id, b.tuple_id),
+    CASE WHEN b.said IS NULL THEN 'new' WHEN n.said IS NULL THEN 'gone' WHEN n.said <> b.said THEN 'changed'
+        ELSE 'members' END
+FROM before AS b FULL JOIN now AS n USING (distinct_record_id)
+WHERE n.said IS DISTINCT FROM b.said OR distinct_record_id IN (SELECT distinct_record_id FROM moved)
+"""
+"""That a record among the members is another is a change too, even where nothing that is compared has changed."""
+
+
+def _make_tuples(con: DuckDBPyConnection, records: str) -> None:
+    """Make the temporary table `tuple_of_record` of `records`, rows of matching.standardised."""
+    con.execute(_usable_sql(records))
+    con.execute(_TUPLES_SQL)
+    con.execute("DROP TABLE temp.usable")
+
+
+def _shared_sql(records: str, attribute: str, column: str) -> str:
     """Return a subquery: per record, the values of the list `column` that are shared ones."""
     compared = "right(value, 7)" if attribute == "phone" else "value"
     return f"""
     (SELECT source, source_record_id, list(value) AS found
-        FROM (SELECT source, source_record_id, unnest({column}) AS value FROM matching.standardised)
+        FROM (SELECT source, source_record_id, unnest({column}) AS value FROM {records})
         SEMI JOIN (SELECT value AS shared FROM matching.shared_value WHERE attribute = '{attribute}') AS s
             ON s.shared = {compared}
         GROUP BY source, source_record_id)"""
@@ -101,7 +183,7 @@ def _without_sql(column: str, found: str) -> str:
     )
 
 
-def _usable_sql() -> str:
+def _usable_sql(records: str) -> str:
     """Return the statement that makes the temporary table `usable`: the records without their shared values."""
     name = "(SELECT value FROM matching.shared_value WHERE attribute = '{0}')"
     return f"""
@@ -116,12 +198,12 @@ def _usable_sql() -> str:
             {_without_sql("s.phones", "p.found")} AS phones,
             {_without_sql("s.identifiers", "i.found")} AS identifiers,
             coalesce(s.quoted, []) AS quoted
-        FROM matching.standardised AS s
+        FROM {records} AS s
         LEFT JOIN {name.format("given")} AS g ON g.value = s.given
         LEFT JOIN {name.format("family")} AS f ON f.value = s.family
-        LEFT JOIN {_shared_sql("email", "emails")} AS e USING (source, source_record_id)
-        LEFT JOIN {_shared_sql("phone", "phones")} AS p USING (source, source_record_id)
-        LEFT JOIN {_shared_sql("identifier", "identifiers")} AS i USING (source, source_record_id)
+        LEFT JOIN {_shared_sql(records, "email", "emails")} AS e USING (source, source_record_id)
+        LEFT JOIN {_shared_sql(records, "phone", "phones")} AS p USING (source, source_record_id)
+        LEFT JOIN {_shared_sql(records, "identifier", "identifiers")} AS i USING (source, source_record_id)
     )
     SELECT * REPLACE (
         CASE WHEN list_contains(emails, email) THEN email ELSE emails[1] END AS email,
@@ -140,8 +222,8 @@ _SINGLES_OUT = """
 
 _TUPLE_TEXT = " || chr(31) || ".join(
     [
-        *(f"coalesce({column}::VARCHAR, '')" for column in _TEXTS),
-        *(f"array_to_string({column}, chr(30))" for column in _LISTS),
+        *(f"coalesce({column}::VARCHAR, '')" for column in TEXTS),
+        *(f"array_to_string({column}, chr(30))" for column in LISTS),
     ]
 )
 

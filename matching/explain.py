@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matching.cluster import tuples_and_crowds
+from matching.resolve import tuples_and_crowds
 from matching.evidence import Waterfall, levels_of, model_in_use, tuple_numbers, waterfall, workbench
 from matching.explained_words import sentences
 from matching.verdict import CUSTOMER, DELETED, EXCLUDED, verdict_of

@@ -107,30 +107,60 @@ END
 """
 """Whom an address speaks of: its bearer alone, the bearer's family or office, or nobody by name."""
 
-NODES_SQL = """
-SELECT distinct_record_id, (dense_rank() OVER (ORDER BY tuple_id) - 1)::INTEGER AS tuple_no, stands_alone
-FROM matching.distinct_record ORDER BY distinct_record_id
-"""
-"""Every distinct record with the number of its tuple, in the order of the ids: a node's number is its place here."""
-
-_TUPLES_SQL = """
-SELECT (row_number() OVER (ORDER BY tuple_id) - 1)::INTEGER AS tuple_no, * EXCLUDE (tuple_id, distinct_record_id)
-FROM (
-    SELECT * REPLACE (sum(records) OVER (PARTITION BY tuple_id)::BIGINT AS records)
-    FROM matching.distinct_record
-    QUALIFY row_number() OVER (PARTITION BY tuple_id ORDER BY distinct_record_id) = 1
-)
-"""
+NODES = "matching.distinct_record"
 
 
-def load_features(con: DuckDBPyConnection, scratch: DuckDBPyConnection, columns: Iterable[str] = ("*",)) -> int:
+def nodes_sql(among: str | None = None, nodes: str = NODES) -> str:
+    """Return the query of every distinct record with the number of its tuple, from 0 in the order of tuple_id.
+
+    The rows are in the order of the ids. `among` names a table of the tuples to look at; all of them without it.
+    """
+    return f"""
+        SELECT distinct_record_id, (dense_rank() OVER (ORDER BY tuple_id) - 1)::INTEGER AS tuple_no, stands_alone
+        FROM {_looked_at(among, nodes)} ORDER BY distinct_record_id
+    """
+
+
+def tuple_numbers_sql(among: str | None = None, nodes: str = NODES) -> str:
+    """Return the query of the tuples (tuple_id, tuple_no), numbered as in nodes_sql."""
+    return f"""
+        SELECT tuple_id, (row_number() OVER (ORDER BY tuple_id) - 1)::INTEGER AS tuple_no
+        FROM (SELECT DISTINCT tuple_id FROM {_looked_at(among, nodes)})
+    """
+
+
+def _looked_at(among: str | None, nodes: str) -> str:
+    return f"(FROM {nodes} SEMI JOIN {among} USING (tuple_id))" if among else nodes
+
+
+def _tuples_sql(among: str | None, nodes: str) -> str:
+    return f"""
+        WITH record AS (SELECT * FROM {_looked_at(among, nodes)}),
+        told AS (
+            SELECT tuple_id, min(distinct_record_id) AS distinct_record_id, sum(records)::BIGINT AS records
+            FROM record GROUP BY tuple_id
+        )
+        SELECT (row_number() OVER (ORDER BY r.tuple_id) - 1)::INTEGER AS tuple_no,
+            r.* EXCLUDE (tuple_id, distinct_record_id) REPLACE (told.records AS records)
+        FROM record AS r JOIN told USING (distinct_record_id)
+    """
+
+
+def load_features(
+    con: DuckDBPyConnection,
+    scratch: DuckDBPyConnection,
+    columns: Iterable[str] = ("*",),
+    among: str | None = None,
+    nodes: str = NODES,
+) -> int:
     """Copy tonight's tuples from the warehouse into `scratch`, spelled for comparison; return how many there are.
 
     Makes `feature` (one row per tuple, `tuple_no` from 0 in the order of tuple_id; of its columns those named) and
-    `node` (see NODES_SQL).
+    `node` (see nodes_sql). `among` names a table of `con` with the `tuple_id` of the tuples to take, `nodes` the
+    table of distinct records.
     """
-    copy_table(con, NODES_SQL, scratch, "node")
-    tuples = copy_table(con, _TUPLES_SQL, scratch, "distinct_tuple")
+    copy_table(con, nodes_sql(among, nodes), scratch, "node")
+    tuples = copy_table(con, _tuples_sql(among, nodes), scratch, "distinct_tuple")
     spelled = features_sql("SELECT * FROM distinct_tuple")
     scratch.execute(f"CREATE OR REPLACE TABLE feature AS SELECT {', '.join(columns)} FROM ({spelled})")
     scratch.execute("DROP TABLE distinct_tuple")

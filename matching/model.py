@@ -48,7 +48,8 @@ class Model:
     `prior_match` and `prior_household` are log2 odds, before any comparison, that a pair of records is a match, or of
     one household, against being a random pair. `merge_at` and `review_at` are posteriors of entities; their log2 odds
     are `entity_shift` + `entity_slope` x the weight that two entities reach. `records` is, per attribute, how many
-    records had it; a value that the model has not seen is taken to be as rare as one among them. `definitions` are the
+    records had it; a value that the model has not seen is taken to be as rare as one among them. The hashes are those
+    of the frequencies, of the blocking keys that too many tuples carried, and of the settings. `definitions` are the
     comparisons and blocking rules that all of it is about.
     """
 
@@ -61,6 +62,7 @@ class Model:
     review_at: float
     records: Mapping[str, int]
     frequencies_hash: str
+    hot_keys_hash: str
     settings_hash: str
     definitions: Definitions = SHIPPED_DEFINITIONS
 

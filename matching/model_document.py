@@ -33,6 +33,7 @@ def model_document(model: Model) -> dict[str, Any]:
         "records": dict(model.records),
         "settings_hash": model.settings_hash,
         "frequencies_hash": model.frequencies_hash,
+        "hot_keys_hash": model.hot_keys_hash,
         "comparisons": [_comparison(model, comparison) for comparison in model.definitions.comparisons],
         "blocking_rules": [asdict(rule) for rule in model.definitions.rules],
     }

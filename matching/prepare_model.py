@@ -1,7 +1,7 @@
 """Prepares tonight's model: the base's, frozen, or a new one where there is none or it no longer fits.
 
-Reads matching.distinct_record, matching.member, matching.model and matching.model_frequency, and the file of labels.
-Writes matching.model and matching.model_frequency, which keep every version. Keeps this: a model is made from the
+Reads matching.distinct_record, matching.member and matching.model, and the file of labels. Writes matching.model,
+matching.model_frequency and matching.model_hot_key, which keep every version. Keeps this: a model is made from the
 records and labels alone, on the first night, when comparisons, blocking rules, thresholds or labels have changed, or on
 request; all other nights reuse the base's.
 """
@@ -16,6 +16,7 @@ from matching.calibrate import calibrate
 from matching.common_names import add_roots, load_common_names, mark_common_names
 from matching.compare_labels import compare_labels
 from matching.features import load_features
+from matching.hot_keys import freeze_hot_keys
 from matching.labels import labels_hash, labels_of
 from matching.model import Model, find_model, settings_hash
 from matching.overrides import effective_definitions, start_parameters
@@ -36,8 +37,14 @@ if TYPE_CHECKING:
     from matching.labels import Label
     from warehouse.settings import Settings
 
-READS = ("matching.distinct_record", "matching.member", "matching.model", "matching.model_frequency")
-WRITES = ("matching.model", "matching.model_frequency")
+READS = (
+    "matching.distinct_record",
+    "matching.member",
+    "matching.model",
+    "matching.model_frequency",
+    "matching.model_hot_key",
+)
+WRITES = ("matching.model", "matching.model_frequency", "matching.model_hot_key")
 
 
 def prepare_model(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
@@ -55,14 +62,14 @@ def prepare_model(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stag
     scratch = open_memory(threads=run.threads)
     start = _begin(con, scratch, settings, definitions, wanted)
     model = _train(con, scratch, start, labels, is_auto=settings.matching.merge_at == "auto")
-    frequencies = _keep(con, scratch, model, run)
+    frequencies, hot_keys = _keep(con, scratch, model, run)
     scratch.close()
     figures: dict[str, int | float | str] = {"model_version": model.version, "made": 1}
     if labels:
         shipped = start.entity_shift, start.entity_slope
         calibrated = (model.entity_shift, model.entity_slope) != shipped
         figures |= {"labels": len(labels), "calibrated": int(calibrated)}
-    return StageReport(rows={WRITES[0]: 1, WRITES[1]: frequencies}, figures=figures)
+    return StageReport(rows={WRITES[0]: 1, WRITES[1]: frequencies, WRITES[2]: hot_keys}, figures=figures)
 
 
 def _refuse_what_is_not_honoured(settings: Settings) -> None:
@@ -91,6 +98,7 @@ def _begin(
         review_at=REVIEW_AT if given.review_at == "auto" else given.review_at,
         records=records,
         frequencies_hash=frequencies_hash,
+        hot_keys_hash="",
         settings_hash=wanted,
         definitions=definitions,
     )
@@ -107,6 +115,7 @@ def _train(
     counted = count_random(comparing, start.parameters, tuples)
     known = compare_labels(con, comparing, labels) if labels else None
     make_keys(scratch, start.definitions.rules)
+    start = replace(start, hot_keys_hash=freeze_hot_keys(scratch, start.definitions.rules))
     sample = draw_sample(comparing, bits, tuples)
     parameters, prior_match, prior_household = estimate(sample, counted, comparisons, known)
     model = replace(start, parameters=parameters, prior_match=prior_match, prior_household=prior_household)
@@ -116,13 +125,19 @@ def _train(
     return replace(model, entity_shift=shift, entity_slope=slope)
 
 
-def _keep(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, run: Run) -> int:
-    """Write the model under this run, in the place of an equal one that an earlier run made; return its frequencies."""
+def _keep(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, run: Run) -> tuple[int, int]:
+    """Write the model under this run, in the place of an equal one that an earlier run made.
+
+    Returns how many frequencies and how many hot keys it has.
+    """
     for table in WRITES:
         con.execute(f"DELETE FROM {table} WHERE model_version = ?", [model.version])
     con.execute("INSERT INTO matching.model VALUES (?, ?, ?)", [model.version, run.run_id, model.content])
-    frequencies = scratch.sql("SELECT * FROM frequency ORDER BY attribute, value").to_arrow_table()
-    con.register("incoming_frequency", frequencies)
-    con.execute("INSERT INTO matching.model_frequency SELECT ?, * FROM incoming_frequency", [model.version])
-    con.unregister("incoming_frequency")
-    return int(frequencies.num_rows)
+    written = []
+    for frozen, table in (("frequency", WRITES[1]), ("frozen_key", WRITES[2])):
+        rows = scratch.sql(f"SELECT * FROM {frozen} ORDER BY ALL").to_arrow_table()
+        con.register("incoming_frozen", rows)
+        con.execute(f"INSERT INTO {table} SELECT ?, * FROM incoming_frozen", [model.version])
+        con.unregister("incoming_frozen")
+        written.append(int(rows.num_rows))
+    return written[0], written[1]

@@ -1,8 +1,11 @@
 """Scores the pairs of distinct records that blocking lets meet, each pair of tuples once.
 
-Reads matching.distinct_record, matching.model and matching.model_frequency. Writes matching.pair, every compared pair
-that is not hopelessly unlike, and matching.blocking_rule. Keeps this: a pair's levels and weight are a function of the
-two tuples and the model.
+Reads matching.distinct_record, matching.model, matching.model_frequency and matching.model_hot_key, and
+matching.node_change and the base's pairs where tonight builds on it. Writes matching.pair, every compared pair that is
+not hopelessly unlike; matching.blocking_rule, what tonight's comparing cost and brought; matching.block_key and
+matching.touched_node for the nights and the stage after it. Keeps this: a pair's levels and weight are a function of
+the two tuples and the model, and whether two tuples meet is one of the model and of how many share their keys, far from
+the limit: so pairs that touch nothing new stand.
 """
 
 from __future__ import annotations
@@ -13,13 +16,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from matching.arrays import copy_table
 from matching.audit_blocking import write_audit
-from matching.blocking import SAME_ATTRIBUTES, make_candidates, make_keys
+from matching.blocking import SAME_ATTRIBUTES, make_candidates, make_keys, spell_keys
 from matching.common_names import add_roots, load_common_names, mark_common_names
-from matching.features import NODES_SQL, load_features
+from matching.delta import CANDIDATES_SQL, CONCERNED, FRESH, FRESH_TUPLES_SQL, block_changed, keep_keys, renew_pairs
+from matching.features import NODES, load_features, nodes_sql
+from matching.hot_keys import load_hot_keys
 from matching.model import DECIMALS, load_frequencies, tonights_model
 from matching.splink_settings import compare
 from matching.weights import all_level_weights, combine, pair_evidence, rarity_bits
+from matching.yesterday import holds_base, mark, scores_as_base, take_up
 from warehouse.connection import open_memory, quote_literal
 from warehouse.run import Run, StageReport
 
@@ -31,26 +38,95 @@ if TYPE_CHECKING:
     from matching.model import Model
     from warehouse.settings import Settings
 
-READS = ("matching.distinct_record", "matching.model", "matching.model_frequency")
-WRITES = ("matching.pair", "matching.blocking_rule")
+READS = (
+    "matching.distinct_record",
+    "matching.node_change",
+    "matching.model",
+    "matching.model_frequency",
+    "matching.model_hot_key",
+    "yesterday.distinct_record",
+    "yesterday.pair",
+)
+WRITES = (
+    "matching.pair",
+    "matching.blocking_rule",
+    "matching.block_key",
+    "matching.touched_node",
+    "matching.score_run",
+)
+PAIRS, RULES, KEYS, TOUCHED, MARKER = WRITES
 
 HOPELESS = -10.0
 """Pairs below this weight are not kept: whatever else their entities share, they do not become one."""
 
 
 def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
-    """Block, compare and weigh anew."""
+    """Block, compare and weigh: all tuples, or those that are not as in the base against all."""
     model = tonights_model(con, run)
+    con.execute(f"DELETE FROM {TOUCHED}")
     scratch = open_memory(threads=run.threads)
-    load_features(con, scratch)
     load_frequencies(con, scratch, model)
     load_common_names(scratch, model.records)
-    mark_common_names(scratch, "feature")
-    add_roots(scratch)
-    keys = make_keys(scratch, model.definitions.rules)
+    score_them = _score_changed if scores_as_base(con, run, model) else _score_all
+    compared = score_them(con, scratch, model, run)
+    scratch.close()
+    rows = {name: int(con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]) for name in WRITES}
+    return StageReport(rows=rows, figures={"compared": compared})
+
+
+def _score_all(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, run: Run) -> int:
+    """Compare all tuples that blocking lets meet; return how many pairs of them."""
+    _spell(con, scratch)
+    load_hot_keys(con, scratch, model)
+    keys = make_keys(scratch, model.definitions.rules, is_frozen=True)
+    keep_keys(con, scratch)
     started = time.process_time()
     compared = make_candidates(scratch)
     pairing = time.process_time() - started
+    _compare(con, scratch, model)
+    write_audit(con, scratch, model.definitions.rules, keys, pairing)
+    con.execute(f"DELETE FROM {PAIRS}")
+    con.execute(f"INSERT INTO {PAIRS} {_pairs_sql(model)} ORDER BY 1, 2")
+    con.execute("DROP TABLE temp.scored")
+    mark(con, MARKER, run.run_id)
+    return compared
+
+
+def _score_changed(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, run: Run) -> int:
+    """Compare anew what touches a tuple that is not as in the base; return how many pairs. All others stand."""
+    rules = model.definitions.rules
+    if not holds_base(con, run, MARKER):
+        _spell(con, scratch, nodes="yesterday.matching.distinct_record")
+        spell_keys(scratch, rules)
+        keep_keys(con, scratch, nodes="yesterday.matching.distinct_record")
+        take_up(con, run, MARKER, (PAIRS,))
+    con.execute(FRESH_TUPLES_SQL)
+    _spell(con, scratch, among=FRESH)
+    spell_keys(scratch, rules)
+    started = time.process_time()
+    keys = block_changed(con, scratch, model)
+    pairing = time.process_time() - started
+    _spell(con, scratch, among=CONCERNED)
+    compared = copy_table(con, CANDIDATES_SQL, scratch, "candidate")
+    _compare(con, scratch, model)
+    write_audit(con, scratch, rules, keys, pairing)
+    if renew_pairs(con, _pairs_sql(model, CONCERNED)):
+        mark(con, MARKER, run.run_id)
+    con.execute("DROP TABLE temp.scored")
+    return compared
+
+
+def _spell(
+    con: DuckDBPyConnection, scratch: DuckDBPyConnection, *, among: str | None = None, nodes: str = NODES
+) -> None:
+    """Make the features of tuples in `scratch`, names with their roots."""
+    load_features(con, scratch, among=among, nodes=nodes)
+    mark_common_names(scratch, "feature")
+    add_roots(scratch)
+
+
+def _compare(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model) -> None:
+    """Compare the pairs of the scratch table `candidate`; make the temporary table `scored` of what is kept."""
     con.execute("""
         CREATE OR REPLACE TEMP TABLE scored (
             tuple_no_l INTEGER, tuple_no_r INTEGER, rules BIGINT, gammas TINYINT[], weight DOUBLE)
@@ -61,13 +137,6 @@ def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
         con.register("incoming_scored", chunk)
         con.execute("INSERT INTO temp.scored SELECT * FROM incoming_scored")
         con.unregister("incoming_scored")
-    write_audit(con, scratch, model.definitions.rules, keys, pairing)
-    scratch.close()
-    con.execute(f"DELETE FROM {WRITES[0]}")
-    con.execute(_pairs_sql(model))
-    con.execute("DROP TABLE temp.scored")
-    kept = con.execute("SELECT count(*) FROM matching.pair").fetchall()[0][0]
-    return StageReport(rows={WRITES[0]: kept, WRITES[1]: len(keys)}, figures={"compared": compared})
 
 
 def _scored(scratch: DuckDBPyConnection, model: Model) -> Iterator[pa.Table]:
@@ -90,15 +159,14 @@ def _scored(scratch: DuckDBPyConnection, model: Model) -> Iterator[pa.Table]:
         yield pa.table(columns)
 
 
-def _pairs_sql(model: Model) -> str:
-    """Return the INSERT that makes pairs of nodes of the pairs of tuples.
+def _pairs_sql(model: Model, among: str | None = None) -> str:
+    """Return the query of the pairs of nodes of the scored pairs of tuples; `among` names the tuples numbered there.
 
     Of the nodes of one and the same tuple each meets the first alone. A pair's key is the first rule that finds it.
     """
     rule_names = ", ".join(quote_literal(rule.name) for rule in model.definitions.rules)
     return f"""
-        INSERT INTO matching.pair
-        WITH node AS ({NODES_SQL}),
+        WITH node AS ({nodes_sql(among)}),
         first_node AS (SELECT tuple_no, min(distinct_record_id) AS distinct_record_id FROM node GROUP BY tuple_no),
         met AS (
             SELECT l.distinct_record_id AS one, r.distinct_record_id AS other, s.rules, s.gammas, s.weight
@@ -113,9 +181,9 @@ def _pairs_sql(model: Model) -> str:
             JOIN node AS r ON r.tuple_no = s.tuple_no_r
             WHERE s.tuple_no_l = s.tuple_no_r AND l.distinct_record_id < r.distinct_record_id
         )
-        SELECT least(one, other), greatest(one, other),
-            CASE WHEN rules = 0 THEN '{SAME_ATTRIBUTES}' ELSE ([{rule_names}])[bit_count((rules & -rules) - 1) + 1] END,
-            gammas, weight, round(1 / (1 + pow(2, -weight)), {DECIMALS})
+        SELECT least(one, other) AS distinct_record_id_l, greatest(one, other) AS distinct_record_id_r,
+            CASE WHEN rules = 0 THEN '{SAME_ATTRIBUTES}'
+                ELSE ([{rule_names}])[bit_count((rules & -rules) - 1) + 1] END AS match_key,
+            gammas, weight AS match_weight, round(1 / (1 + pow(2, -weight)), {DECIMALS}) AS match_probability
         FROM met
-        ORDER BY 1, 2
     """

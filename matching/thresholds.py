@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from matching.agreement import PairCounts, pairwise
-from matching.cluster import prepare_pass
+from matching.resolve import prepare_pass
 from warehouse.connection import open_memory
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def _at(
     bench = open_memory()
     try:
         threshold = model.entity_weight(merge_at)
-        entity_pass, equal = prepare_pass(con, bench, model, threshold)
-        entity = entity_pass.run(threshold, equal).entity
+        entity = prepare_pass(con, bench, model, threshold).run(threshold).entity
     finally:
         bench.close()
     scratch.register("resolved", names.append_column("entity", pa.array(entity)))

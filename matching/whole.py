@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matching.blocking import SAME_ATTRIBUTES
-from matching.cluster import tuples_and_crowds
 from matching.entities import CONFLICTS, SEEN_OFTEN, EntityPass
 from matching.evidence import ALL_OF, workbench
 from matching.observations import COUNTED, SINGLE
+from matching.resolve import tuples_and_crowds
 from matching.weights import combine, rarity_bits
 
 if TYPE_CHECKING:

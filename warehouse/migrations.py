@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
 from warehouse.failpoint import failpoint
-from warehouse.tables import ALL_TABLES, decision, household, label, landing, matching, quality, quarantine
+from warehouse.tables import ALL_TABLES, decision, household, label, landing, matching, nightly, quality, quarantine
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -112,6 +112,7 @@ MIGRATIONS = (
             ),
         ),
     ),
+    Migration("0012 nights that build on the night before", tuple(spec.create_sql() for spec in nightly.TABLES)),
 )
 
 

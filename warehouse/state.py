@@ -264,7 +264,7 @@ def _discard_unpublished(con: DuckDBPyConnection, *, runs: list[str], models: li
             f" (SELECT delivery_id FROM landing.delivery WHERE run_id IN {published})",
             [runs],
         )
-    for table in ("matching.model", "matching.model_frequency"):
+    for table in ("matching.model", "matching.model_frequency", "matching.model_hot_key"):
         con.execute(f"DELETE FROM {table} WHERE model_version NOT IN {published}", [models])
     for table in BY_RUN:
         con.execute(f"DELETE FROM {table} WHERE run_id NOT IN {published}", [runs])

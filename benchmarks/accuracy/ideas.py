@@ -141,14 +141,14 @@ def _no_entities() -> None:
 
 
 def _no_crowd() -> None:
-    cluster = importlib.import_module("matching.cluster")
-    counted = cluster.tuples_and_crowds
+    resolve = importlib.import_module("matching.resolve")
+    counted = resolve.tuples_and_crowds
 
     def alone(*given: Any) -> Any:  # noqa: ANN401 - the arguments are passed on
         tuples, crowd = counted(*given)
         return tuples, np.zeros_like(crowd)
 
-    put("matching.cluster", "tuples_and_crowds", alone)
+    put("matching.resolve", "tuples_and_crowds", alone)
 
 
 def _no_learning() -> None:

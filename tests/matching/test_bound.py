@@ -14,9 +14,9 @@ from scipy.sparse.csgraph import connected_components
 
 from matching.bound import Bound, bound_by, settled
 from matching.bound_groups import Start, cut_apart, starting_merges
-from matching.cluster import prepare_pass
 from matching.entities import EntityPass
 from matching.model import tonights_model
+from matching.resolve import prepare_pass
 from tests.matching.standardised_night import (
     RUN,
     Row,
@@ -178,7 +178,8 @@ def night() -> DuckDBPyConnection:
 def fresh_pass(night: DuckDBPyConnection) -> tuple[EntityPass, Any, float]:
     model = tonights_model(night, RUN)
     threshold = model.entity_weight(model.merge_at)
-    return *prepare_pass(night, open_memory(), model, threshold), threshold
+    prepared = prepare_pass(night, open_memory(), model, threshold)
+    return prepared.entity_pass, prepared.equal, threshold
 
 
 def violated(entity: Numbers, bound: Bound) -> int:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from matching.cluster import prepare_pass
 from matching.model import tonights_model
+from matching.resolve import prepare_pass
 from tests.matching.standardised_night import RUN, matched, person, town
 from warehouse.connection import open_memory
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 def resolved(con: DuckDBPyConnection) -> tuple[EntityPass, Resolution]:
     model = tonights_model(con, RUN)
     threshold = model.entity_weight(model.merge_at)
-    entity_pass, equal = prepare_pass(con, open_memory(), model, threshold)
-    return entity_pass, entity_pass.run(threshold, equal)
+    prepared = prepare_pass(con, open_memory(), model, threshold)
+    return prepared.entity_pass, prepared.run(threshold)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_rounds_of_merges_leave_is_what_one_merge_of_all_leaves(seed: int) -> None:
-    rows, _ = town(60, seed=seed)
+    rows, _ = town(80, seed=seed)
     con = matched([*rows, *(person(f"xq{n}", "xerxes", "quillfeather", middle="z") for n in range(3))])
     _, by_rounds = resolved(con)
     assert by_rounds.rounds > 2
-    at_once, _ = prepare_pass(con, open_memory(), tonights_model(con, RUN), np.inf)
+    at_once = prepare_pass(con, open_memory(), tonights_model(con, RUN), np.inf).entity_pass
     other = np.flatnonzero(by_rounds.entity != np.arange(len(by_rounds.entity)))
     found = at_once.run(np.inf, (by_rounds.entity[other], other, np.zeros(len(other))))
     assert found.rounds == 0

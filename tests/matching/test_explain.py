@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.cluster import prepare_pass
 from matching.comparisons import COMPARISONS
 from matching.evidence import contributions, levels_of, model_in_use, tuple_numbers, workbench
 from matching.explain import Explanation, RecordState, explain
 from matching.features import load_features
 from matching.model import load_frequencies
+from matching.resolve import prepare_pass
 from matching.verdict import VERDICTS
 from matching.weights import rarity_bits
 from matching.whole import two_clusters
@@ -338,8 +338,7 @@ def test_two_customers_weigh_what_the_pass_of_entities_left_them_with(night: Duc
     model = model_in_use(night)
     threshold = model.entity_weight(model.merge_at)
     with open_memory() as scratch:
-        entity_pass, equal = prepare_pass(night, scratch, model, threshold)
-        done = entity_pass.run(threshold, equal)
+        done = prepare_pass(night, scratch, model, threshold).run(threshold)
     cluster_of = night.execute("""
         SELECT min(cluster_id) FROM matching.member JOIN matching.cluster USING (source, source_record_id)
         GROUP BY distinct_record_id ORDER BY distinct_record_id

@@ -40,6 +40,7 @@ MODEL = Model(
     review_at=0.2,
     records={"given": 1000, "email": 0},
     frequencies_hash="f",
+    hot_keys_hash="k",
     settings_hash="s",
 )
 
@@ -76,6 +77,7 @@ def test_a_model_is_read_back_as_it_was_written() -> None:
 def test_any_number_makes_another_version_but_not_beyond_six_decimals() -> None:
     assert replace(MODEL, prior_match=-11.250001).version != MODEL.version
     assert replace(MODEL, frequencies_hash="g").version != MODEL.version
+    assert replace(MODEL, hot_keys_hash="l").version != MODEL.version
     assert replace(MODEL, prior_match=-11.2500000001).version == MODEL.version
 
 

@@ -21,11 +21,12 @@ from warehouse.connection import STORAGE_VERSION, quote_identifier, quote_litera
 from warehouse.durable import remove_tree
 from warehouse.errors import Refused, SurroundingsError
 from warehouse.failpoint import failpoint
+from warehouse.program import RESOLUTION, resolution_version
 from warehouse.release.hashes import ReleaseHashes, hash_release, in_catalog
 from warehouse.release.manifest import GOLDEN, PARQUET, WORKINGS, FileEntry, Manifest, file_sha256, write_manifest
 from warehouse.settings.digest import settings_hash
 from warehouse.state import model_version
-from warehouse.tables import RELEASE_TABLES, WORKINGS_TABLES, landing, matching, quarantine
+from warehouse.tables import RELEASE_TABLES, WORKINGS_TABLES, landing, matching, nightly, quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,7 @@ NEEDED = {
     quarantine.QUARANTINE_END.full_name: f"WHERE run_id IN ({IN_LINEAGE})",
     matching.MODEL.full_name: "WHERE model_version = $model",
     matching.MODEL_FREQUENCY.full_name: "WHERE model_version = $model",
+    nightly.MODEL_HOT_KEY.full_name: "WHERE model_version = $model",
 }
 """Which rows of a table tonight's release rests on; all of them where nothing is said."""
 
@@ -106,7 +108,8 @@ def complete_build(con: DuckDBPyConnection, settings: Settings, run: Run, build:
         release_hash=build.hashes.release_hash,
         rows=build.hashes.rows,
         files={name: _entry(build.folder / name, count) for name, count in sorted(rows.items())},
-        versions={"python": python_version()} | {name: version(name) for name in VERSIONED},
+        versions={"python": python_version(), RESOLUTION: resolution_version()}
+        | {name: version(name) for name in VERSIONED},
         model_version=model,
         settings_hash=settings_hash(settings),
         gate=_gate(con, run),

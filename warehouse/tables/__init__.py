@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.tables import care, golden, landing, matching, quality, quarantine
+from warehouse.tables import care, decision, golden, landing, matching, quality, quarantine
 
 ALL_TABLES = (*landing.TABLES, *matching.TABLES, *golden.TABLES, *care.TABLES, *quality.TABLES)
 
@@ -34,14 +34,14 @@ WORKINGS_TABLES = (
     matching.EXCLUDED_RECORD,
     matching.DROPPED_VALUE,
     matching.SHARED_VALUE,
-    matching.DECISION,
+    decision.DECISION,
     matching.DISTINCT_RECORD,
     matching.MEMBER,
     matching.PAIR,
     matching.BLOCKING_RULE,
     matching.CLUSTER,
     matching.CLUSTER_TIE,
-    matching.MODEL,
-    matching.MODEL_FREQUENCY,
+    *matching.KEPT_BETWEEN_NIGHTS,
+    *matching.ACCUMULATED,
 )
 """The tables of `workings.duckdb`: what explaining, reviewing and matching need; published under `schema.table`."""

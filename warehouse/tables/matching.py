@@ -6,6 +6,8 @@ from warehouse.table_spec import Column, TableSpec
 from warehouse.tables.decision import DECISION
 from warehouse.tables.household import HOUSEHOLD_TIE
 from warehouse.tables.label import LABEL_MEASURE
+from warehouse.tables.nightly import KEPT, MODEL_HOT_KEY
+from warehouse.tables.nightly import TABLES as NIGHTLY
 
 _IDENTITY_COLUMNS = (
     Column("given", "VARCHAR", "comparison form of the given name; one letter for an initial", personal=True),
@@ -271,7 +273,11 @@ TABLES = (
     LABEL_MEASURE,
     MODEL,
     MODEL_FREQUENCY,
+    *NIGHTLY,
 )
 
-ACCUMULATED = (MODEL, MODEL_FREQUENCY)
+ACCUMULATED = (MODEL, MODEL_FREQUENCY, MODEL_HOT_KEY)
 """Tables that grow by run and outlive it; the others are a full picture of the run that wrote them."""
+
+KEPT_BETWEEN_NIGHTS = (*KEPT, POSSIBLE_MATCH)
+"""Tables that the next night builds on and nobody else reads."""
