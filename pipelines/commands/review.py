@@ -87,7 +87,7 @@ def decide(  # noqa: PLR0913 - an argument per option
 
     records = parse_record(left), parse_record(right)
     with _opened(workspace) as (_, store, release):
-        said = say(who or login_name(), reason, release)
+        said = say(login_name() if who is None else who, reason, release)
         done = write_decision(store, release, verdict.value, *records, said, anyway=anyway)
     answer(done.document(), lambda: decided_page(done), as_json=as_json)
 
@@ -107,7 +107,7 @@ def revoke(
     from stewardship.decide import revoke as write_revocation
 
     with _opened(workspace) as (_, store, release):
-        entry, revoked = write_revocation(store, decision, say(who or login_name(), reason, release))
+        entry, revoked = write_revocation(store, decision, say(login_name() if who is None else who, reason, release))
     document = {**entry_document(entry), "revoked": entry_document(revoked)}
     answer(document, lambda: revoked_page(entry, revoked), as_json=as_json)
 
