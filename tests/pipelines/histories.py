@@ -11,18 +11,22 @@ import shutil
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipelines.night import NightOptions, open_night
 from pipelines.stages import STAGES
+from stewardship.entry import pair_of
+from stewardship.store import Said, open_store
 from tests.pipelines import moves
 from tests.pipelines.shop import TONIGHT, do_night
-from tests.pipelines.town import LENIENT, SETTINGS, STRICT, Town, found_town
+from tests.pipelines.town import FIRST_DAY, LENIENT, SETTINGS, STRICT, Town, found_town
 from tests.pipelines.witness import Witness
+from warehouse.errors import Refused
 from warehouse.release.hashes import ReleaseHashes, hash_release
 from warehouse.release.pointer import current_release_id
 from warehouse.release.rollback import rollback
+from warehouse.settings.load import load_settings
 from warehouse.workspace import Workspace, lock
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from pipelines.night import StepDone
     from pipelines.summary import RunSummary
+    from stewardship.store import Store
     from tests.pipelines.town import Row
 
 FATES = ("quiet", "quiet", "quiet", "aborted", "held", "rolled back", "run again")
@@ -105,11 +110,30 @@ class Life:
         With `readable` every row can be read: what stands for one that cannot is known to this workspace alone.
         """
         self.town.night += 1
+        self.town.customers = self.witness.customers(self.workspace)
         for name, seed in evening.moves:
             getattr(moves, name)(self.town, random.Random(seed))
         if readable:
             self.town.broken.clear()
         self.write(evening.seed)
+        self._decide()
+
+    @property
+    def store(self) -> Store:
+        return open_store(load_settings(self.workspace.settings_file), self.path)
+
+    def _decide(self) -> None:
+        """Write down what stewards say; what would contradict an earlier decision is refused."""
+        store = self.store
+        for number, (kind, what) in enumerate(self.town.said):
+            at = datetime.combine(FIRST_DAY, datetime.min.time()) + timedelta(self.town.night, seconds=number)
+            said = Said("ann", at, "asked them")
+            with suppress(Refused), store.writing() as log:
+                if kind != "revoke" and isinstance(what, tuple):
+                    log.decide(kind, pair_of(*what), said, (None, None))
+                elif isinstance(what, int) and (holding := log.standing.active()):
+                    log.revoke(holding[what % len(holding)].id, said)
+        self.town.said.clear()
 
     def write(self, seed: int) -> None:
         """Write settings and exports, in an order and in a number of parts that the seed says."""
@@ -134,7 +158,8 @@ class Life:
         live = self.town.live(self.witness.published(self.workspace))
         done = do_night(self.workspace, self.options, checks=False)
         assert done.outcome in {"published", "nothing_changed"}, done.held_by
-        assert self.witness.see(self.workspace, live, base) == []
+        faults = self.witness.see(self.workspace, live, base, self.store.read().active())
+        assert not faults, faults
         return done
 
     def tempt(self, evening: Evening) -> None:

@@ -174,6 +174,26 @@ def export_broken(town: Town, dice: random.Random) -> None:
         town.broken.add((source, key))
 
 
+def hold_together(town: Town, dice: random.Random) -> None:
+    """Let a steward say that two customers are the same, by a record of each."""
+    if len(town.customers) > 1:
+        one, other = (dice.choice(records) for records in dice.sample(town.customers, 2))
+        town.said.append(("same", (one, other)))
+
+
+def hold_apart(town: Town, dice: random.Random) -> None:
+    """Let a steward say that two records of one customer are different ones'."""
+    several = [records for records in town.customers if len(records) > 1]
+    if several:
+        one, other = dice.sample(dice.choice(several), 2)
+        town.said.append(("different", (one, other)))
+
+
+def take_back(town: Town, dice: random.Random) -> None:
+    """Let a steward take a decision back, whichever holds."""
+    town.said.append(("revoke", dice.randrange(1000)))
+
+
 MOVES: tuple[Move, ...] = (
     open_account,
     move_in,
@@ -195,5 +215,9 @@ MOVES: tuple[Move, ...] = (
     say_nothing,
     export_twice,
     export_broken,
+    hold_together,
+    hold_apart,
+    hold_apart,
+    take_back,
 )
 """What is listed twice happens twice as often."""

@@ -3,8 +3,9 @@
 Three ways lead to the end of a history. *As they came*: every night rests on the one before. *In full*: the last night
 again from the same evening, with `--full`: it must give the same release, ids and log included. *Afresh*: a workspace
 that has seen the first delivery, from which the model is, and then nothing but the last exports (of `orders`, all that
-was ever delivered), with `--full`: it must give the same content. In some histories the last night also makes its model
-anew; then a workspace that has never seen anything but the last exports must give the same content.
+was ever delivered) and the stewards' decisions, with `--full`: it must give the same content. In some histories the
+last night also makes its model anew; then a workspace that has never seen anything but the last exports must give the
+same content.
 """
 
 from __future__ import annotations
@@ -66,20 +67,23 @@ def live_through(history: History, morning: Life, folder: Path, *, retrain: bool
     full = rehearse(evening_before, replace(life.options, full=True))
     assert full.content_hash == incremental.content_hash
     assert full.release_hash == incremental.release_hash
-    afresh = rehearse(_with_exports_of(life, morning.copied(folder / "afresh")), replace(life.options, full=True))
+    afresh = rehearse(_with_inputs_of(life, morning.copied(folder / "afresh")), replace(life.options, full=True))
     assert afresh.content_hash == incremental.content_hash
     if last.fate == "run again":
         assert life.night().outcome == "nothing_changed"
     if retrain:
         retrained = rehearse(life.workspace, replace(life.options, retrain=True))
-        from_nothing = rehearse(_with_exports_of(life, Workspace(folder / "from_nothing")), life.options)
+        from_nothing = rehearse(_with_inputs_of(life, Workspace(folder / "from_nothing")), life.options)
         assert retrained.content_hash == from_nothing.content_hash
 
 
-def _with_exports_of(life: Life, workspace: Workspace) -> Workspace:
+def _with_inputs_of(life: Life, workspace: Workspace) -> Workspace:
     shutil.rmtree(workspace.path / "exports", ignore_errors=True)
     shutil.copytree(life.path / "exports", workspace.path / "exports")
     shutil.copy(life.workspace.settings_file, workspace.settings_file)
+    workspace.var.mkdir(exist_ok=True)
+    for file in life.workspace.var.glob("stewardship.sqlite*"):
+        shutil.copy(file, workspace.var)
     return workspace
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import random
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Row = dict[str, str]
     Record = tuple[str, str]
+    Saying = tuple[Literal["same", "different", "revoke"], tuple[Record, Record] | int]
+    """A decision about two records, or the taking back of one of those that hold, by a number."""
 
 SETTINGS = """\
 version: 1
@@ -89,7 +91,10 @@ class Person:
 
 @dataclass
 class Town:
-    """What will be exported tonight: rows by key of the full sources, and of `orders` one list of rows per delivery."""
+    """What will be exported tonight: rows by key of the full sources, and of `orders` one list of rows per delivery.
+
+    `customers` are those of the current release, and `said` is what stewards say of them before the night.
+    """
 
     people: list[Person] = field(default_factory=list)
     full: dict[str, dict[str, Row]] = field(default_factory=lambda: {"billing": {}, "cases": {}})
@@ -98,6 +103,8 @@ class Town:
     tonight: list[Row] = field(default_factory=list)
     twice: list[tuple[str, Row]] = field(default_factory=list)
     broken: set[Record] = field(default_factory=set)
+    customers: list[list[Record]] = field(default_factory=list)
+    said: list[Saying] = field(default_factory=list)
     night: int = 0
     minted: int = 0
 

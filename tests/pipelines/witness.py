@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from stewardship.entry import Entry
     from tests.pipelines.town import Record
     from warehouse.workspace import Workspace
 
@@ -35,12 +36,20 @@ class Witness:
         """Return the records of the current release, none before the first."""
         return self.live_in.get(current_release_id(workspace) or "", set())
 
-    def see(self, workspace: Workspace, live: set[Record], base: str | None) -> list[str]:
+    def customers(self, workspace: Workspace) -> list[list[Record]]:
+        """Return the records of each customer of the current release, all in order."""
+        found = self.customers_in.get(current_release_id(workspace) or "", {})
+        return sorted(sorted(records) for records in found.values())
+
+    def see(
+        self, workspace: Workspace, live: set[Record], base: str | None, decisions: Iterable[Entry] = ()
+    ) -> list[str]:
         """Look at the current release, made on `base`; return what is wrong with it, `live` being the records of all.
 
         Every live record is somebody's or nobody's and no other is. The log goes on from where it was, and replayed it
         gives what is published. Every id ever published is a customer's or leads to one or to nobody. A customer keeps
-        the id as long as the records are the same, and an id never goes to other records.
+        the id as long as the records are the same, and an id never leaves all of its records that are still there. No
+        decision is violated.
         """
         release = current_release_id(workspace) or ""
         con = open_published(workspace.current / "golden.duckdb")
@@ -51,6 +60,7 @@ class Witness:
                 *self._log_broken(read_events(con, "change")),
                 *_replayed_otherwise(con, self.log),
                 *self._ids_lost(con, customers),
+                *_violated(decisions, customers),
                 *_ids_moved(self.customers_in.get(base or "", {}), customers),
             ]
         finally:
@@ -93,16 +103,27 @@ def _records_astray(con: DuckDBPyConnection, live: set[Record]) -> list[str]:
 
 
 def _ids_moved(before: Customers, now: Customers) -> list[str]:
+    somebodys = set().union(*now.values())
     faults = [
-        f"{golden_id} has none of its records"
+        f"{golden_id} has left all its records"
         for golden_id in set(before) & set(now)
-        if not before[golden_id] & now[golden_id]
+        if before[golden_id] & somebodys and not before[golden_id] & now[golden_id]
     ]
     held_by = {frozenset(records): golden_id for golden_id, records in now.items()}
     return faults + [
         f"{golden_id} lost its id, though it has the same records"
         for golden_id, records in before.items()
         if held_by.get(frozenset(records), golden_id) != golden_id
+    ]
+
+
+def _violated(decisions: Iterable[Entry], customers: Customers) -> list[str]:
+    holder = {record: golden_id for golden_id, records in customers.items() for record in records}
+    return [
+        f"{entry.kind} of {entry.records} is violated"
+        for entry in decisions
+        if all(record in holder for record in entry.records)
+        and (len({holder[record] for record in entry.records}) == 1) != (entry.kind == "same")
     ]
 
 
