@@ -136,6 +136,7 @@ def sweep(workspace: Workspace) -> None:
         (workspace.releases, ".build_*"),
         (workspace.releases, ".*.draft"),
         (workspace.var, ".held_*"),
+        (workspace.var, ".rebuilt_*"),
         (workspace.var, "*.duckdb.tmp"),
     ):
         for leftover in sorted(folder.glob(pattern)):
