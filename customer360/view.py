@@ -61,18 +61,25 @@ def customer_view(con: DuckDBPyConnection, golden_id: str) -> CustomerView | Non
         activity=_rows(
             con, 'SELECT * FROM activity WHERE golden_id = ? ORDER BY "at" DESC NULLS LAST, activity_id', golden_id
         ),
-        change=_rows(
-            con,
-            'SELECT sequence, release_id, "at", event, golden_id, other_golden_id, cause, source, source_record_id '
-            "FROM change WHERE golden_id = $1 OR other_golden_id = $1 ORDER BY sequence",
-            golden_id,
-        ),
+        change=changes_of(con, golden_id),
         formerly=[
             row["golden_id"]
             for row in _rows(
                 con, "SELECT golden_id FROM redirect WHERE current_golden_id = ? ORDER BY golden_id", golden_id
             )
         ],
+    )
+
+
+def changes_of(con: DuckDBPyConnection, golden_id: str, until: int | None = None) -> list[Row]:
+    """Return the events of `change` that concern a customer, in their sequence, up to that of number `until`."""
+    return _rows(
+        con,
+        'SELECT sequence, release_id, "at", event, golden_id, other_golden_id, cause, source, source_record_id '
+        "FROM change WHERE (golden_id = $1 OR other_golden_id = $1) AND sequence <= coalesce($2, sequence)"
+        " ORDER BY sequence",
+        golden_id,
+        until,
     )
 
 

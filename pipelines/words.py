@@ -78,8 +78,11 @@ def clipped(told: str, width: int = LINE) -> str:
     return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
 
 
-def customer_page(view: CustomerView, release_id: str) -> str:
-    """Return a golden record with its provenance, profile, latest activity and changes."""
+def customer_page(view: CustomerView, release_id: str, *, is_kept: bool = True) -> str:
+    """Return a golden record with its provenance, profile, latest activity and changes.
+
+    Of a release that is not kept any more there are the golden record, its records and its changes alone.
+    """
     customer = view.customer
     name = customer["full_name"] or customer["organisation"] or "(no name)"
     records, sources = counted(customer["record_count"], "record"), counted(customer["source_count"], "source")
@@ -92,9 +95,12 @@ def customer_page(view: CustomerView, release_id: str) -> str:
     ]
     if view.formerly:
         lines.append(f"  was also {', '.join(view.formerly)}, which leads here now")
-    lines += ["", "Golden record", *_provenance_lines(view.provenance), *_profile_lines(view.profile)]
-    lines += _household_lines(view.household, customer["golden_id"])
-    lines += ["", f"Activity, {counted(len(view.activity), 'entry', 'entries')}", *_activity_lines(view.activity)]
+    if is_kept:
+        lines += ["", "Golden record", *_provenance_lines(view.provenance), *_profile_lines(view.profile)]
+        lines += _household_lines(view.household, customer["golden_id"])
+        lines += ["", f"Activity, {counted(len(view.activity), 'entry', 'entries')}", *_activity_lines(view.activity)]
+    else:
+        lines += ["", *_past_lines(view, release_id)]
     lines += ["", "What changed", *table(_change_row(row) for row in _main_events(view.change))]
     return "\n".join(lines)
 
@@ -116,6 +122,22 @@ def found_customers(rows: list[Row]) -> str:
 
 def _day(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d}" if moment else "no date"
+
+
+def _past_lines(view: CustomerView, release_id: str) -> list[str]:
+    """Return what the log of changes has kept of a customer."""
+    said = [(name, clipped(text(view.customer[name]), _VALUE)) for name in ATTRIBUTES if view.customer[name]]
+    records = [(f"{row['source']}:{row['source_record_id']}", row["basis"]) for row in view.crosswalk]
+    return [
+        f"{release_id} is not kept any more: this is what its log of changes says. Where the values came from and what",
+        "was bought, asked and written until then went with it.",
+        "",
+        "Golden record",
+        *table(said),
+        "",
+        "Its records",
+        *table(records),
+    ]
 
 
 def _provenance_lines(provenance: list[Row]) -> list[str]:

@@ -135,7 +135,15 @@ def find_base(workspace: Workspace) -> Base | None:
         raise ReleaseDamaged(message)
     directory = workspace.releases / release_id
     manifest = check_files(directory)
-    return Base(release_id, directory, manifest.lineage, manifest.as_of, manifest.model_version)
+    return Base(
+        release_id,
+        directory,
+        manifest.lineage,
+        manifest.as_of,
+        manifest.model_version,
+        manifest.deciding,
+        manifest.versions,
+    )
 
 
 def attach_releases(con: DuckDBPyConnection, run: Run) -> None:
@@ -173,6 +181,11 @@ def _attach_yesterday(con: DuckDBPyConnection, base: Base | None) -> None:
             if _has_all_workings(con):
                 return
             con.execute(f"DETACH DATABASE {YESTERDAY}")
+    attach_empty_workings(con)
+
+
+def attach_empty_workings(con: DuckDBPyConnection) -> None:
+    """Attach as catalog `yesterday` the workings of nobody: matching then starts from nothing."""
     con.execute(f"ATTACH ':memory:' AS {YESTERDAY}")
     for spec in WORKINGS_TABLES:
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {YESTERDAY}.{quote_identifier(spec.schema)}")

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_moment, parse_record
+from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_record
+from pipelines.past import open_as_of
 from pipelines.words import customer_page, found_customers
 from warehouse.errors import Refused, UsageError
 from warehouse.read import open_release
-from warehouse.release.listing import list_releases
-from warehouse.workspace import resolve_workspace
+from warehouse.release.pointer import release_ids
+from warehouse.workspace import Workspace, resolve_workspace
 
 if TYPE_CHECKING:
+    from customer360.view import CustomerView
+    from golden.past import Moment
     from warehouse.read import Release
 
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="RELEASE|DATE", help="The release to look at (default: the current one)."),
 ]
-_THE_DAY = timedelta(days=1, microseconds=-1)
-"""What a date without a time includes."""
-_RELEASE_ID = re.compile(r"r\d+")
 
 
 def show(
@@ -39,22 +37,23 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a customer: golden record with provenance, what hangs on it, and what changed."""
-    from customer360.view import customer_view, find_customers  # loaded when it is needed
+    from customer360.view import find_customers  # loaded when it is needed
 
     if (who is None) == (find is None):
         message = "name one customer: a golden id, SOURCE:SOURCE_RECORD_ID, or --find TEXT"
         raise UsageError(message)
-    with _open(workspace, as_of) as pinned:
+    with open_as_of(resolve_workspace(workspace), as_of) as (pinned, moment):
         if find is not None:
+            if moment is not None:
+                message = f"{moment.release_id} is gone: name a golden id or a record, for it cannot be searched"
+                raise Refused(message)
             rows = find_customers(pinned.con, find)
             answer({"release_id": pinned.release_id, "customers": rows}, lambda: found_customers(rows), as_json=as_json)
             return
-        view = customer_view(pinned.con, _golden_id(pinned, str(who)))
-        if view is None:
-            message = f"{who}: no such customer in {pinned.release_id}; look for one with `joinedup show --find TEXT`"
-            raise Refused(message)
-        document = {"release_id": pinned.release_id, **view.document()}
-        answer(document, lambda: customer_page(view, pinned.release_id), as_json=as_json)
+        release_id = moment.release_id if moment else pinned.release_id
+        view = _view_then(pinned, str(who), moment) if moment else _view(pinned, str(who))
+        document = {"release_id": release_id, "kept": moment is None, **view.document()}
+        answer(document, lambda: customer_page(view, release_id, is_kept=moment is None), as_json=as_json)
 
 
 def explain(
@@ -65,13 +64,24 @@ def explain(
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say why two records are, or are not, one customer."""
+    """Say why two records are, or are not, one customer.
+
+    For a release that is older than the newest two its matching is done again, which takes the workspace's lock.
+    """
     from matching.explain import explain as explain_pair  # Splink takes a second to load
+    from pipelines.rebuild import workings_of
     from pipelines.words_of_explaining import explanation_page
 
     pair = parse_record(left), parse_record(right)
-    with _open(workspace, as_of) as pinned, pinned.workings() as workings:
-        found = explain_pair(workings, *pair)
+    with open_as_of(resolve_workspace(workspace), as_of) as (pinned, moment):
+        if moment is not None:
+            message = (
+                f"{moment.release_id} was removed (retention.releases), and with it what its customers can be held"
+                f" against: explain a release that `joinedup release list` shows"
+            )
+            raise Refused(message)
+        with workings_of(pinned) as workings:
+            found = explain_pair(workings, *pair)
     answer(found.document(), lambda: explanation_page(found), as_json=as_json)
 
 
@@ -89,22 +99,46 @@ def evaluate(
     if not truth.is_file():
         message = f"no file {truth}: name a CSV or Parquet file with source, source_record_id, person_id"
         raise UsageError(message)
-    with _open(workspace) as pinned, pinned.workings() as workings:
+    with open_release(resolve_workspace(workspace)) as pinned, pinned.workings() as workings:
         found = evaluate_truth(workings, truth.absolute(), quick=quick)
     answer(found.document(), lambda: evaluation_page(found), as_json=as_json)
 
 
-def _open(workspace: Path | None, as_of: str | None = None) -> Release:
-    """Open the current release, or the one that `as_of` names: by its id, or as the last one as of that time."""
-    place = resolve_workspace(workspace)
-    if as_of is None or _RELEASE_ID.fullmatch(as_of):
-        return open_release(place, as_of)
-    until = parse_moment(as_of) + (_THE_DAY if len(as_of) == len("2026-01-31") else timedelta())
-    for entry in list_releases(place):
-        if "damaged" not in entry and datetime.fromisoformat(entry["as_of"]) <= until:
-            return open_release(place, entry["release_id"])
-    message = f"no release is as of {as_of} or earlier; `joinedup release list` shows which there are"
-    raise Refused(message)
+def _view(pinned: Release, who: str) -> CustomerView:
+    """Return the living customer that a golden id, a retired one or a record leads to; raises Refused for nobody."""
+    from customer360.view import customer_view  # loaded when it is needed
+
+    view = customer_view(pinned.con, _golden_id(pinned, who))
+    if view is None:
+        message = f"{who}: no such customer in {pinned.release_id}; look for one with `joinedup show --find TEXT`"
+        raise Refused(message)
+    return view
+
+
+def _view_then(log: Release, who: str, moment: Moment) -> CustomerView:
+    """Return what the log knows of a customer as of a release that is gone; raises Refused for nobody."""
+    from customer360.view import CustomerView, changes_of  # loaded when it is needed
+    from golden.past import customer_then, first_release_of, holder_then, lived_on_as
+
+    is_record = ":" in who
+    then = holder_then(log.con, *parse_record(who), moment) if is_record else lived_on_as(log.con, who, moment)
+    found = customer_then(log.con, then, moment) if then else None
+    if then is None or found is None:
+        born = None if is_record else first_release_of(log.con, who)
+        later = f"; {who} is there from {born} on" if born else ""
+        message = f"{who}: nobody as of {moment.release_id}{later}"
+        raise Refused(message)
+    customer, records = found
+    return CustomerView(
+        customer=customer,
+        profile=None,
+        household=[],
+        crosswalk=records,
+        provenance=[],
+        activity=[],
+        change=changes_of(log.con, then, moment.sequence),
+        formerly=[],
+    )
 
 
 def _golden_id(pinned: Release, who: str) -> str:
@@ -118,8 +152,21 @@ def _golden_id(pinned: Release, who: str) -> str:
             message = f"{who}: no customer in {pinned.release_id} has this record; it may be nobody's, or not delivered"
             raise Refused(message)
         return golden_id
-    resolved = pinned.resolve(who)
+    try:
+        resolved = pinned.resolve(who)
+    except Refused as error:
+        raise Refused(error.message + _when_else(pinned, who)) from error
     if resolved is None:
-        message = f"{who}: no such golden id in {pinned.release_id}, or it has no successor; try --find TEXT"
+        message = f"{who}: that customer was retired by {pinned.release_id} and nobody took its place; try --find TEXT"
         raise Refused(message)
     return resolved
+
+
+def _when_else(pinned: Release, golden_id: str) -> str:
+    """Return, for an id that a release does not know, since when there is one, where the newest release's log does."""
+    from golden.past import first_release_of  # loaded when it is needed
+
+    workspace = Workspace(pinned.directory.parent.parent.parent)
+    with open_release(workspace, release_ids(workspace)[-1]) as newest:
+        born = first_release_of(newest.con, golden_id)
+    return f" yet: it is there from {born} on" if born else "; look for one with `joinedup show --find TEXT`"

@@ -24,7 +24,7 @@ from warehouse.failpoint import failpoint
 from warehouse.program import RESOLUTION, resolution_version
 from warehouse.release.hashes import ReleaseHashes, hash_release, in_catalog
 from warehouse.release.manifest import GOLDEN, PARQUET, WORKINGS, FileEntry, Manifest, file_sha256, write_manifest
-from warehouse.settings.digest import settings_hash
+from warehouse.settings.digest import deciding, settings_hash
 from warehouse.state import model_version
 from warehouse.tables import RELEASE_TABLES, WORKINGS_TABLES, landing, matching, nightly, quarantine
 
@@ -112,6 +112,7 @@ def complete_build(con: DuckDBPyConnection, settings: Settings, run: Run, build:
         | {name: version(name) for name in VERSIONED},
         model_version=model,
         settings_hash=settings_hash(settings),
+        deciding=deciding(settings),
         gate=_gate(con, run),
         decisions_head=_decisions_head(con, run),
     )
