@@ -10,7 +10,7 @@ import json
 import resource
 import sys
 import time
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -30,8 +30,9 @@ from quality.gate import judge
 from warehouse import state
 from warehouse.connection import open_database, transaction
 from warehouse.durable import surroundings
-from warehouse.errors import Refused
+from warehouse.errors import Refused, SurroundingsError
 from warehouse.failpoint import failpoint
+from warehouse.forget import forget
 from warehouse.release.hold import hold
 from warehouse.release.manifest import read_manifest
 from warehouse.release.publish import Publication, publish
@@ -273,6 +274,10 @@ def open_night(
             )
             run = standing(run, options)
             state.attach_releases(con, run)
-            yield Night(workspace, settings, con, run, watch, options)
+            night = Night(workspace, settings, con, run, watch, options)
+            yield night
+            if night.outcome in ("published", "nothing_changed"):
+                with suppress(SurroundingsError):  # what cannot be forgotten tonight is tried after the next night
+                    forget(con, workspace, run, settings.retention.raw_days)
         finally:
             con.close()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import warehouse.failpoint
 from tests.pipelines.shop import TONIGHT, Shop, do_night
-from warehouse.connection import open_published
+from warehouse.connection import open_database, open_published
 from warehouse.errors import Refused
 from warehouse.failpoint import FAILPOINT_VARIABLE
 from warehouse.release.hold import REASONS
@@ -52,9 +52,19 @@ def checked_night(workspace: Workspace) -> None:
     do_night(workspace, TONIGHT)
 
 
-def roll_back(workspace: Workspace) -> None:
+def roll_back_to(workspace: Workspace, release_id: str) -> None:
     with lock(workspace), suppress(Refused):  # it is the current one already
-        rollback(workspace, "r1")
+        rollback(workspace, release_id)
+
+
+def roll_back(workspace: Workspace) -> None:
+    roll_back_to(workspace, "r1")
+
+
+def age(workspace: Workspace, days: int) -> None:
+    """Let all that was landed so far be so many days older."""
+    with open_database(workspace.warehouse_file) as con:
+        con.execute("UPDATE quality.run SET started_at = started_at - to_days(?)", [days]).fetchall()
 
 
 @dataclass(frozen=True)
@@ -219,6 +229,7 @@ class Stage:
         yield self._swept()
         self.shop.settings += FEW_KEPT
         night(self.shop.workspace)
+        age(self.shop.workspace, days=500)
         self._move("A008")
         yield self._scene("night that retires")
 

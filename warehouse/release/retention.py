@@ -1,6 +1,7 @@
 """Retention: which releases stay, and which of them keep their workings.
 
-Invariant: the current release stays, and so does every release that somebody is reading.
+Invariant: the current release stays, so does the one that the held candidate rests on, and every release that somebody
+is reading.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from warehouse.durable import READ_ONLY_FOLDER, remove_tree
+from warehouse.errors import ReleaseDamaged
 from warehouse.failpoint import failpoint
 from warehouse.release.lease import without_readers
-from warehouse.release.manifest import WORKINGS
+from warehouse.release.manifest import WORKINGS, read_manifest
 from warehouse.release.pointer import current_release_id, release_ids
 
 if TYPE_CHECKING:
@@ -29,19 +31,25 @@ def retire(workspace: Workspace, keep: int) -> tuple[str, ...]:
 
     What cannot be removed now, because it is read or because the disk refuses, is tried again after the next night.
     """
-    existing, current = release_ids(workspace), current_release_id(workspace)
-    removed = []
+    existing, removed = release_ids(workspace), []
+    needed = {current_release_id(workspace), _base_of_held(workspace)}
     for release_id in existing[:-keep]:
         directory = workspace.releases / release_id
         with suppress(OSError):
-            if release_id != current and _remove(directory):
+            if release_id not in needed and _remove(directory):
                 removed.append(release_id)
     for release_id in existing[:-WORKINGS_KEPT]:
         directory = workspace.releases / release_id
         with suppress(OSError):
-            if release_id not in {current, *removed}:
+            if release_id not in {*needed, *removed}:
                 _remove_workings(directory)
     return tuple(removed)
+
+
+def _base_of_held(workspace: Workspace) -> str | None:
+    with suppress(ReleaseDamaged):  # there is none, or none that can be approved
+        return read_manifest(workspace.held).base_release_id
+    return None
 
 
 def _remove(directory: Path) -> bool:
