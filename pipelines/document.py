@@ -29,6 +29,7 @@ EXAMPLES = {
     "release show": "joinedup release show r2 -w demo",
     "release verify": "joinedup release verify -w demo",
     "release rollback": "joinedup release rollback r2 -w demo",
+    "release approve": 'joinedup release approve --reason "accounts of the closed branch" -w my-workspace',
     "quarantine list": "joinedup quarantine list -w my-workspace",
     "quarantine show": "joinedup quarantine show --source orders --limit 5 -w my-workspace",
     "quarantine replay": "joinedup quarantine replay --reason bad_date -w my-workspace",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-9
 """A share such as 0.7% is not exact in binary; so much less than one record in a billion does not hold a night."""
 
-APPROVE = "joinedup release approve"
+APPROVE = "joinedup release approve --reason TEXT"
 
 
 @dataclass(frozen=True, slots=True)

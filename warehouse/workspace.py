@@ -58,6 +58,11 @@ class Workspace:
         return self.var / "held"
 
     @property
+    def approvals(self) -> Path:
+        """Which held candidates were approved, by whom and why: one JSON object per line, only ever added to."""
+        return self.var / "approvals.jsonl"
+
+    @property
     def plans(self) -> Path:
         """What nights would do: a document and a page per plan, with personal values."""
         return self.var / "plans"

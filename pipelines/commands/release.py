@@ -1,22 +1,27 @@
-"""`joinedup release`: list, show, verify, and roll back what was published."""
+"""`joinedup release`: list, show, verify and roll back what was published, and approve what was held."""
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.commands.options import JsonOption, WorkspaceOption, answer
-from pipelines.words import table
+from pipelines.commands.options import JsonOption, WorkspaceOption, answer, login_name
+from pipelines.words import LINE, table
+from quality.audit import audit_release
+from warehouse.errors import UsageError
+from warehouse.release.approve import approve as approve_held
 from warehouse.release.listing import list_releases, show_release
 from warehouse.release.rollback import rollback as roll_back
 from warehouse.release.verify import verify_release
+from warehouse.settings.load import load_settings
 from warehouse.workspace import lock, resolve_workspace
 
 if TYPE_CHECKING:
     from warehouse.release.rollback import Rollback
 
-app = typer.Typer(help="List, show, verify and roll back releases.", no_args_is_help=True)
+app = typer.Typer(help="List, show, verify, roll back and approve releases.", no_args_is_help=True)
 
 ReleaseArgument = Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="As r12 (default: the current one).")]
 
@@ -70,6 +75,33 @@ def rollback(
     )
 
 
+@app.command()
+def approve(
+    workspace: WorkspaceOption = None,
+    *,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is right; it is kept for good.")],
+    name: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who approves (default: the login).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Publish the candidate that the gate holds, as it is and at once; who, when and why is kept."""
+    place = resolve_workspace(workspace)
+    who, why = (name or login_name()).strip(), reason.strip()
+    if not who or not why:
+        message = f"{'--reason' if who else '--as'} is empty: say {'why it is right' if who else 'who approves'}"
+        raise UsageError(message)
+    keep = load_settings(place.settings_file).retention.releases
+    with lock(place, "joinedup release approve"):
+        done = approve_held(place, name=who, reason=why, keep=keep, audit=audit_release)
+    answer(
+        {"release_id": done.release_id, "current": True, "approved_by": who, "reason": why, "rules": list(done.rules)},
+        lambda: (
+            f"{done.release_id} is the current release now, approved by {who} over {', '.join(done.rules)}.\n"
+            f"  Kept in its manifest and in {place.approvals}; the next run builds on it."
+        ),
+        as_json=as_json,
+    )
+
+
 def _render_list(found: list[dict[str, Any]]) -> str:
     if not found:
         return "No release yet: `joinedup run` makes the first one."
@@ -111,6 +143,9 @@ def _render_manifest(manifest: dict[str, Any]) -> str:
     told = ("release_id", "current", "base_release_id", "created_at", "as_of", "run_id", "model_version")
     hashes = ("content_hash", "release_hash")
     lines = table((name, manifest[name]) for name in (*told, *hashes))
+    if approval := manifest["approval"]:
+        lines += ["", f"  approved by {approval['by']} at {approval['at']} over {', '.join(approval['rules'])}:"]
+        lines += textwrap.wrap(approval["reason"], LINE, initial_indent="    ", subsequent_indent="    ")
     lines += ["", "  rows"]
     lines += table((f"  {name}", f"{count:,}") for name, count in manifest["rows"].items())
     return "\n".join(lines)

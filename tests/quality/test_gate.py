@@ -228,8 +228,8 @@ def test_an_export_of_nothing_is_held_whatever_else_is_delivered(con: DuckDBPyCo
     assert result.detail == (
         "orders: 100 of 100 records (100.0%) are gone; 20.0% may be in one night, or fewer than 20. Cause: orders"
         " delivered 100 rows (orders2.csv), 100 the time before (orders1.csv). To do: ask for the export of orders"
-        " again and run again; or where it is right, `joinedup release approve`, or raise gate.max_deleted_records in"
-        " joinedup.yaml and run again"
+        " again and run again; or where it is right, `joinedup release approve --reason TEXT`, or raise"
+        " gate.max_deleted_records in joinedup.yaml and run again"
     )
     row = con.execute(
         "SELECT rule, subject, outcome, unit, found, allowed, reason FROM quality.gate WHERE outcome = 'hold'"

@@ -38,7 +38,8 @@ class Manifest:
     """What a release says about itself.
 
     Times are naive UTC. `lineage` holds the run ids whose landed versions make up this state, this run's first.
-    `gate` holds one mapping per judged rule; `decisions_head` the last entry of the stewards' log that was read, null
+    `gate` holds one mapping per judged rule; `approval` says who let a held candidate through, when and why, null where
+    the gate did not hold it; `decisions_head` the last entry of the stewards' log that was read, null
     where that was not known; `deciding` the settings that customers were made by, null in releases of versions that did
     not keep them; `audit_head` the head of the stewards' audit chain; `precision` and `recall` mappings
     with the estimate and its interval, null until there are decisions to estimate them from.
@@ -59,6 +60,7 @@ class Manifest:
     settings_hash: str | None = None
     deciding: Mapping[str, Any] | None = None
     gate: tuple[Mapping[str, Any], ...] = ()
+    approval: Mapping[str, Any] | None = None
     decisions_head: int | None = None
     audit_head: str | None = None
     precision: Mapping[str, float] | None = None

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from warehouse.release.build import Build
     from warehouse.run import Run
     from warehouse.settings import Settings
 
@@ -96,25 +95,27 @@ def _publish(
     audit(folder)
     failpoint("audited")
     with surroundings(f"publishing release {release_id}"):
-        _make_current(Workspace(run.workspace), run, build)
+        base_release_id = run.base.release_id if run.base else None
+        make_current(Workspace(run.workspace), folder, release_id, base_release_id)
     return Publication("published", release_id, hashes.content_hash, hashes.release_hash)
 
 
-def _make_current(workspace: Workspace, run: Run, build: Build) -> None:
-    seal_tree(build.folder)
-    sync_tree(build.folder)
+def make_current(workspace: Workspace, folder: Path, release_id: str, base_release_id: str | None) -> None:
+    """Make the finished files in `folder` the current release, durably; Refused unless the base is still current."""
+    seal_tree(folder)
+    sync_tree(folder)
     failpoint("synced")
-    base, current = run.base.release_id if run.base else None, current_release_id(workspace)
-    if current != base:
-        message = f"the run began on release {base}, but the current one is now {current}: run again"
+    current = current_release_id(workspace)
+    if current != base_release_id:
+        message = f"the run began on release {base_release_id}, but the current one is now {current}: run again"
         raise Refused(message)
-    announce(workspace, build.release_id)
+    announce(workspace, release_id)
     failpoint("announced")
-    build.folder.rename(workspace.releases / build.release_id)
+    folder.rename(workspace.releases / release_id)
     sync_folder(workspace.releases)
     failpoint("renamed")
-    point_at(workspace, build.release_id)
+    point_at(workspace, release_id)
     failpoint("flipped")
     with suppress(OSError):  # it is published: the next run makes up for the note about it
-        conclude(workspace, build.release_id)
+        conclude(workspace, release_id)
     failpoint("concluded")
