@@ -138,9 +138,10 @@ class Night:
         elif self.failed_checks:
             if self.options.must_give:
                 self._compare(candidate_hash(self) or NO_CANDIDATE)
-            files = plan_files(build_plan(self))
-            hold(self.con, self.settings, self.run, self.reasons, {f"plan{end}": text for end, text in files.items()})
-            self.plan_file = self.workspace.held / "plan.json"
+            plan = build_plan(self)
+            self.plan_file = keep_plan(self.workspace, plan, self.settings.retention.releases)
+            beside = {f"plan{ending}": text for ending, text in plan_files(plan).items()}
+            hold(self.con, self.settings, self.run, self.reasons, beside)
             self.outcome = "held"
 
     @property

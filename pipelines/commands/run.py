@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pipelines.summary import RunSummary
 
 HELD = 3
+NEW_MODEL = (
+    "A new model was made, for what the last one was made for has changed (matching in joinedup.yaml, or the labels), "
+    "and every pair was scored anew. `joinedup plan` shows beforehand what such a change does to customers."
+)
 
 
 def run(
@@ -65,8 +70,13 @@ def render_summary(summary: RunSummary) -> str:
         )
     for sentence in (*summary.told, *summary.in_quarantine, *summary.sureness, *summary.labelled):
         lines += textwrap.wrap(sentence, LINE, initial_indent="  ", subsequent_indent="    ")
+    if summary.model_made_because == "settings":
+        lines += textwrap.wrap(NEW_MODEL, LINE, initial_indent="  ", subsequent_indent="    ")
     for reason in summary.held_by:
         lines += textwrap.wrap(f"held by {reason}", LINE, initial_indent="  ", subsequent_indent="    ")
+    if summary.plan:
+        page = Path(summary.plan).with_suffix(".html")
+        lines.append(f"  what it would have changed, customer by customer: {page}")
     lines.append(f"  {summary.cpu_seconds:,.1f} CPU s, {summary.peak_rss_mb:,.0f} MB; page: {summary.report}")
     return "\n".join(lines)
 

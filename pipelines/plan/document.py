@@ -42,7 +42,10 @@ _DELIVERIES = f"""
     SELECT source, outcome, {", ".join(COUNTS)}, coalesce(notes, []) AS notes FROM landing.delivery
     WHERE run_id = $run ORDER BY source
     """
-_GATE = "SELECT rule, subject, outcome, found, allowed, reason FROM quality.gate WHERE run_id = $run ORDER BY ALL"
+_GATE = """
+    SELECT rule, subject, outcome, unit, found, allowed, reason, causes FROM quality.gate
+    WHERE run_id = $run ORDER BY rule, subject
+    """
 _NUMBERS = """
     SELECT (SELECT count(*) FROM latest.customer) AS customers_before, (SELECT count(*) FROM golden.customer) AS
         customers_after, (SELECT count(*) FROM latest.crosswalk) AS records_before,

@@ -87,8 +87,8 @@ def _entry(number: int, entry: Row) -> list[str]:
     if entry["kind"] != "create":
         for sentence in words.moves(entry):
             lines += _wrapped(sentence, "   ")
-    for sentence in words.why(entry):
-        lines += _wrapped(f"why: {sentence}", "   ")
+    for place, sentence in enumerate(words.why(entry)):
+        lines += _wrapped(sentence, "   why  " if place == 0 else "        ")
     shown, more = words.changes(entry)
     for row in shown:
         name, old, new, source = words.change(row)
@@ -102,7 +102,7 @@ def _wrapped(sentence: str, indent: str) -> list[str]:
         sentence,
         LINE,
         initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
+        subsequent_indent=" " * (len(indent) + 2),
         break_long_words=False,
         break_on_hyphens=False,
     )

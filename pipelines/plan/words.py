@@ -45,8 +45,8 @@ _MADE_BECAUSE = {
 }
 _ATTRIBUTES = {
     "email": "e-mail",
-    "emails": "all e-mails",
-    "phones": "all phones",
+    "emails": "other e-mail",
+    "phones": "other phone",
     "safe_for": "safe for",
 }
 
@@ -94,7 +94,7 @@ def headline(entry: Row) -> str:
     """Return in a line what would happen to the customers of the entry."""
     before, after = entry["before"], entry["after"]
     if entry["kind"] in IDENTITY:
-        return _regrouped(entry["kind"], before, len(after))
+        return _regrouped(entry)
     one = (before or after)[0]
     told = {
         "retire": "is retired: no record is left",
@@ -108,15 +108,16 @@ def headline(entry: Row) -> str:
     return f"{name_of(one)}: {_records(entry) if entry['kind'] == 'records' else f'held {_firmness(entry)}'}"
 
 
-def _regrouped(kind: str, before: Sequence[Row], customers: int) -> str:
-    who, come = _names(before), "comes" if len(before) == 1 else "come"
+def _regrouped(entry: Row) -> str:
+    who, customers = _names(_callings(entry, "before")), len(entry["after"])
+    come = "comes" if len(entry["before"]) == 1 else "come"
     return {
         "merge": f"{who} become one customer",
         "regroup": f"The records of {who} are dealt out anew to {counted(customers, 'customer')}",
         "unmerge": f"{who} {come} apart again into {counted(customers, 'customer')}",
         "split": f"{who} {come} apart into {counted(customers, 'customer')}",
         "move": f"Records move among {who}",
-    }[kind]
+    }[entry["kind"]]
 
 
 def name_of(party: Row) -> str:
@@ -143,7 +144,7 @@ def money(amount: str, currency: str) -> str:
 
 def moves(entry: Row) -> list[str]:
     """Return which records go where, a sentence per way; what stays where it was is not told."""
-    was, now = _callings(entry["before"]), _callings(entry["after"])
+    was, now = (_callings(entry, side) for side in ("before", "after"))
     told = []
     for move in entry["moves"]:
         if move["from"] == move["to"]:
@@ -163,11 +164,12 @@ def moves(entry: Row) -> list[str]:
 
 def why(entry: Row) -> list[str]:
     """Return why records come together or apart, in sentences: decisions, then causes, then what is shared."""
-    names = _callings(entry["before"])
+    names = _callings(entry, "before")
     told = [_decision(decision) for decision in entry["decisions"]]
-    told += entry["causes"][:_NAMED]
-    if len(entry["causes"]) > _NAMED:
-        told.append(f"and {counted(len(entry['causes']) - _NAMED, 'further cause')}")
+    causes = [cause for cause in entry["causes"] if not _says_more(cause, entry["causes"])]
+    told += causes[:_NAMED]
+    if len(causes) > _NAMED:
+        told.append(f"and {counted(len(causes) - _NAMED, 'further cause')}")
     for shared in entry["evidence"][:_SHOWN]:
         sides = _listed([_called(names, side) for side in sorted(shared["sides"], key=_is_new)])
         told.append(
@@ -245,13 +247,18 @@ def moment(text: str | None) -> str:
     return text[:16].replace("T", " ") if text else "no date"
 
 
-def _callings(parties: Sequence[Row]) -> dict[str, str]:
-    """Return what to call each customer: by name, and by id too where others have the same name."""
-    names = [name_of(party) for party in parties]
-    return {
-        party["golden_id"]: name if names.count(name) == 1 else f"{name} ({party['golden_id']})"
-        for party, name in zip(parties, names, strict=True)
-    }
+def _callings(entry: Row, side: str) -> dict[str, str]:
+    """Return what to call each customer of a side: by name, and by id too where another one has had that name."""
+    ids: dict[str, set[str]] = {}
+    for party in (*entry["before"], *entry["after"]):
+        ids.setdefault(name_of(party), set()).add(party["golden_id"])
+    names = {party["golden_id"]: name_of(party) for party in entry[side]}
+    return {golden_id: name if len(ids[name]) == 1 else f"{name} ({golden_id})" for golden_id, name in names.items()}
+
+
+def _says_more(cause: str, causes: Sequence[str]) -> bool:
+    """Say whether the cause is another one with `; and …` after it, which the others tell in full."""
+    return any(cause.startswith(f"{other}; ") for other in causes)
 
 
 def _called(names: dict[str, str], golden_id: str) -> str:
@@ -267,11 +274,11 @@ def _listed(told: Sequence[str]) -> str:
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
-def _names(parties: Sequence[Row]) -> str:
+def _names(callings: dict[str, str]) -> str:
     """Return the customers' names, with the ids of those who have the same one, as many as a line has room for."""
-    named = list(_callings(parties).values())[:_NAMED]
-    if len(parties) > _NAMED:
-        named.append(f"{len(parties) - _NAMED:,} more")
+    named = list(callings.values())[:_NAMED]
+    if len(callings) > _NAMED:
+        named.append(f"{len(callings) - _NAMED:,} more")
     return _listed(named)
 
 

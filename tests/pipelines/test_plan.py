@@ -305,7 +305,8 @@ def test_a_night_that_the_gate_would_hold_is_planned_as_such_and_held_when_appli
     held = read_plan(shop.workspace.held / "plan.json")
     assert held["customers"] == plan["customers"]
     assert (shop.workspace.held / "plan.html").exists()
-    assert "../held/plan.html" in Path(summary.report).read_text()
+    assert read_plan(Path(str(summary.plan))) == held
+    assert f"../plans/{summary.run_id}.html" in Path(summary.report).read_text()
 
 
 @pytest.mark.parametrize(
