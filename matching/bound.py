@@ -48,6 +48,19 @@ class Bound:
         """Whether anything is bound."""
         return bool(len(self.must_left) or len(self.apart_left))
 
+    def among(self, nodes: Numbers) -> Bound:
+        """Return what is bound among `nodes`, which are in their order; they are numbered by their places."""
+        pairs = (
+            (self.must_left, self.must_right),
+            (self.apart_left, self.apart_right),
+            (self.overruled_left, self.overruled_right),
+        )
+        kept: list[Numbers] = []
+        for left, right in pairs:
+            inside = np.isin(left, nodes) & np.isin(right, nodes)
+            kept += [np.searchsorted(nodes, left[inside]), np.searchsorted(nodes, right[inside])]
+        return Bound(*kept)
+
 
 NOTHING_BOUND = Bound()
 

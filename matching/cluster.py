@@ -2,10 +2,11 @@
 
 Reads matching.distinct_record, matching.member, matching.pair, matching.decision, matching.model and
 matching.model_frequency; where tonight builds on the base, matching.node_change, matching.record_change and
-matching.touched_node, and what the base came to. Writes matching.resolution, matching.merge and matching.near_entity by
-distinct records, and by source records matching.cluster, matching.cluster_tie and matching.possible_match. Keeps this:
-every member is in exactly one cluster, and the clusters of a component are a function of its pairs, of what stewards
-decided of its records and of the model alone; so those of components that nothing touched stand.
+matching.touched_node, and what the base came to. Writes matching.resolution, matching.merge, matching.near_entity and
+matching.poisoned by distinct records, and by source records matching.cluster, matching.cluster_tie and
+matching.possible_match. Keeps this: every member is in exactly one cluster, and the clusters of a component are a
+function of its pairs, of what stewards decided of its records and of the model alone; so those of components that
+nothing touched stand.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from matching.bound import BINDING
 from matching.merges import count_merged_pairs, estimated_precision
 from matching.model import tonights_model
+from matching.poisoned import MOST_RECORDS
 from matching.resolve import ALL_NODES_SQL, resolve
 from matching.write_clusters import write_clusters
 from matching.write_resolution import write_resolution
@@ -41,6 +43,7 @@ READS = (
     "yesterday.resolution",
     "yesterday.merge",
     "yesterday.near_entity",
+    "yesterday.poisoned",
     "yesterday.cluster",
     "yesterday.cluster_tie",
     "yesterday.possible_match",
@@ -52,9 +55,10 @@ WRITES = (
     "matching.resolution",
     "matching.merge",
     "matching.near_entity",
+    "matching.poisoned",
     "matching.cluster_run",
 )
-CLUSTERS, TIES, POSSIBLE, RESOLUTION, MERGES, NEAR, MARKER = WRITES
+CLUSTERS, TIES, POSSIBLE, RESOLUTION, MERGES, NEAR, POISONED, MARKER = WRITES
 
 
 def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
@@ -62,10 +66,10 @@ def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepor
     model = tonights_model(con, run)
     builds_on = scores_as_base(con, run, model)
     if builds_on:
-        take_up(con, run, MARKER, (RESOLUTION, MERGES, NEAR, CLUSTERS, TIES, POSSIBLE))
+        take_up(con, run, MARKER, (RESOLUTION, MERGES, NEAR, POISONED, CLUSTERS, TIES, POSSIBLE))
         con.execute(_STALE_SQL)
     else:
-        for name in (RESOLUTION, MERGES, NEAR, CLUSTERS, TIES, POSSIBLE):
+        for name in (RESOLUTION, MERGES, NEAR, POISONED, CLUSTERS, TIES, POSSIBLE):
             con.execute(f"DELETE FROM {name}")
         con.execute("CREATE OR REPLACE TEMP TABLE stale_node (distinct_record_id VARCHAR)")
     con.execute(_SOLVED_SQL if builds_on else f"CREATE OR REPLACE TEMP TABLE solved_node AS {ALL_NODES_SQL}")
@@ -82,6 +86,7 @@ def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepor
         "rounds": resolved.resolution.rounds,
         "merge_at": model.merge_at,
         "estimated_precision": estimated_precision(con),
+        "taken_apart": int(con.execute("SELECT count(DISTINCT whole) FROM matching.poisoned").fetchall()[0][0]),
     }
     for name in ("stale_node", "solved_node", "solved_tuple", "rewritten_node"):
         con.execute(f"DROP TABLE IF EXISTS temp.{name}")
@@ -99,6 +104,18 @@ turned AS (
     UNION ALL
     SELECT * FROM before ANTI JOIN tonight USING (decision_id)
 ),
+grown AS (
+    SELECT distinct_record_id, component FROM matching.resolution
+    SEMI JOIN (SELECT distinct_record_id FROM matching.node_change WHERE change = 'members') USING (distinct_record_id)
+),
+heavy AS (
+    SELECT component FROM matching.resolution SEMI JOIN grown USING (component)
+    JOIN matching.distinct_record USING (distinct_record_id)
+    GROUP BY component HAVING sum(records) > {MOST_RECORDS}
+    UNION
+    SELECT component FROM matching.resolution
+    SEMI JOIN (SELECT entity FROM matching.poisoned) ON entity = distinct_record_id
+),
 touched AS (
     SELECT distinct_record_id FROM matching.touched_node
     UNION
@@ -107,6 +124,8 @@ touched AS (
         UNION ALL
         SELECT source_r, source_record_id_r FROM turned
     ) USING (source, source_record_id)
+    UNION
+    SELECT distinct_record_id FROM grown JOIN heavy USING (component)
 )
 SELECT distinct_record_id FROM touched
 UNION
@@ -114,7 +133,10 @@ SELECT distinct_record_id FROM matching.resolution SEMI JOIN (
     SELECT component FROM matching.resolution SEMI JOIN touched USING (distinct_record_id)
 ) USING (component)
 """
-"""What is touched, and all that hung together with it in the base; matching.resolution holds the base's still."""
+"""What is touched, and all that hung together with it in the base; matching.resolution holds the base's still.
+
+How many source records share a distinct record decides nothing, but whether so many can be one customer.
+"""
 
 _SOLVED_SQL = """
 CREATE OR REPLACE TEMP TABLE solved_node AS

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matching.resolve import tuples_and_crowds
+from matching.decided import Decided, decided_between, decided_within
 from matching.evidence import Waterfall, levels_of, model_in_use, tuple_numbers, waterfall, workbench
 from matching.explained_words import sentences
+from matching.resolve import tuples_and_crowds
+from matching.taken_apart import TakenApart, taken_apart
 from matching.verdict import CUSTOMER, DELETED, EXCLUDED, verdict_of
 from matching.whole import AsAWhole, against_the_rest, two_clusters
 from matching.why_apart import Meeting, meetings
@@ -33,7 +35,8 @@ class RecordState:
     """One of the two records: a customer's, excluded with the reason, or deleted.
 
     `equals` is how many source records share its distinct record, `says_just_this` how many stand alone though they say
-    the same and `records` how many its cluster has. `cohesion` is the posterior of the weakest merge that formed it.
+    the same (1 where it does not stand alone) and `records` how many its cluster has. `cohesion` is the posterior of
+    the weakest merge that formed it.
     """
 
     source: str
@@ -60,9 +63,11 @@ class Explanation:
     `match_weight`, `match_probability` and `match_key` are what the night stored for the pair, None where it stored
     nothing; `alone_probability` is what it would count for customers that had nothing else. `evidence` is the pair's
     waterfall, stored or as it would be; `says_the_same` is true of distinct records that say the same, too little to be
-    one by that. `meetings` is told for pairs that are not stored, `ties` for one customer. `whole` weighs two customers
-    against each other, or of one customer the record `taken_out`, of the two the one less firmly held, against all
-    others.
+    one by that, and `says_enough` of those that are two only because a decision names one of them. `meetings` is told
+    for pairs that are not stored, `ties` for one customer. `whole` weighs two customers against each other, or of one
+    customer the record `taken_out`, of the two the one less firmly held, against all others. `decisions` are those that
+    hold two customers apart or yielded to a later one; what holds one customer together stands among the ties.
+    `taken_apart` tells that both customers were parts of what could not be one.
     """
 
     left: RecordState
@@ -77,11 +82,14 @@ class Explanation:
     match_probability: float | None = None
     alone_probability: float | None = None
     says_the_same: bool = False
+    says_enough: bool = False
     evidence: Waterfall | None = None
     meetings: tuple[Meeting, ...] = ()
     ties: tuple[Tie, ...] = ()
     whole: AsAWhole | None = None
     taken_out: str | None = None
+    decisions: tuple[Decided, ...] = ()
+    taken_apart: TakenApart | None = None
 
     @property
     def was_compared(self) -> bool:
@@ -145,12 +153,17 @@ def _around(con: DuckDBPyConnection, model: Model, one: RecordState, other: Reco
     left, right = str(one.distinct_record_id), str(other.distinct_record_id)
     ours, theirs = str(one.cluster_id), str(other.cluster_id)
     if ours != theirs:
-        return {"whole": two_clusters(con, model, ours, theirs)}
+        return {
+            "whole": two_clusters(con, model, ours, theirs),
+            "decisions": decided_between(con, ours, theirs),
+            "taken_apart": taken_apart(con, ours, theirs),
+        }
+    yielded = tuple(said for said in decided_within(con, ours) if not said.holds)
     if left == right:
-        return {}
+        return {"decisions": yielded}
     wholes = [(against_the_rest(con, model, ours, name), record.name) for name, record in ((left, one), (right, other))]
     whole, taken_out = min(wholes, key=lambda told: -float("inf") if told[0].weight is None else told[0].weight)
-    return {"ties": ties_between(con, ours, left, right), "whole": whole, "taken_out": taken_out}
+    return {"ties": ties_between(con, ours, left, right), "whole": whole, "taken_out": taken_out, "decisions": yielded}
 
 
 def _state(con: DuckDBPyConnection, record: tuple[str, str]) -> RecordState:
@@ -191,7 +204,12 @@ def _evidence(con: DuckDBPyConnection, model: Model, left: str, right: str) -> d
     with workbench(con, (left, right), model) as scratch:
         tuples = tuple_numbers(scratch)
         sides = tuples[left], tuples[right]
-        told: dict[str, Any] = {"says_the_same": left != right and sides[0] == sides[1]}
+        are_equal = left != right and sides[0] == sides[1]
+        stands_alone = scratch.execute("SELECT bool_or(stands_alone) FROM node").fetchall()[0][0]
+        told: dict[str, Any] = {
+            "says_the_same": are_equal and stands_alone,
+            "says_enough": are_equal and not stands_alone,
+        }
         if stored:
             match_key, gammas, weight, posterior = stored[0]
             alone = weight - (_crowd(scratch) if told["says_the_same"] else 0.0)
@@ -211,7 +229,8 @@ def _crowd(scratch: DuckDBPyConnection) -> float:
 
 _MEMBER_SQL = """
 SELECT d.distinct_record_id, d.records, cluster_id, t.records, t.cohesion,
-    (SELECT count(*) FROM matching.distinct_record AS e WHERE e.tuple_id = d.tuple_id)
+    CASE WHEN d.stands_alone
+        THEN (SELECT count(*) FROM matching.distinct_record AS e WHERE e.tuple_id = d.tuple_id) ELSE 1 END
 FROM matching.member AS m
 JOIN matching.cluster AS c USING (source, source_record_id)
 JOIN matching.distinct_record AS d USING (distinct_record_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import log2
 from typing import TYPE_CHECKING
 
+from matching.poisoned import GIANT, STRICTEST
 from matching.score import HOPELESS
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def _sentences(found: Explanation) -> Iterator[str]:
     yield f"{left.name} and {right.name} are {'one customer' if found.same_customer else 'not one customer'}."
     for record in (left, right):
         yield from _of_state(record)
+    yield from _of_decisions(found)
+    yield from _of_taken_apart(found)
     if found.evidence is None:
         return
     if found.same_distinct_record:
@@ -55,7 +58,7 @@ def _sentences(found: Explanation) -> Iterator[str]:
     if found.same_customer:
         yield from _of_ties(found)
         yield from _of_taken_out(found)
-    elif found.whole:
+    elif found.whole and not (found.says_enough and found.whole.weight is None):
         yield from _of_whole(found, found.whole)
 
 
@@ -66,11 +69,40 @@ def _of_state(record: RecordState) -> Iterator[str]:
         yield f"{record.name} was deleted: its source does not have it any more."
 
 
+def _of_decisions(found: Explanation) -> Iterator[str]:
+    """Say who decided what of the two, or of what ties them; what holds tells more than what has yielded."""
+    asked = found.left.name, found.right.name
+    ties = [tie.decided for tie in found.ties if tie.decided]
+    for said in sorted((*ties, *found.decisions), key=lambda said: (not said.holds, said.decision_id)):
+        yield said.sentence(asked)
+
+
+def _of_taken_apart(found: Explanation) -> Iterator[str]:
+    whole = found.taken_apart
+    if whole is None:
+        return
+    size = f"{whole.records} records, {whole.distinct_records} of them distinct"
+    if whole.reason == GIANT:
+        yield f"Their records came out as one customer of {size}, which is more than any customer has."
+    else:
+        yield f"What stewards decided of their records ({size}) contradicts itself."
+    yield (
+        f"So they were taken apart, into {whole.parts} parts: to merge there {percent(STRICTEST)} is needed, or a "
+        "steward's decision that two of their records are one customer."
+    )
+
+
 def _of_pair(found: Explanation) -> Iterator[str]:
     evidence = found.evidence
     if evidence is None:
         return
     odds = f"a weight of {evidence.weight:+.2f} bits, a probability of {percent(evidence.probability)}"
+    if found.says_enough:
+        yield (
+            "Both say exactly the same once they are standardised, which says enough to be one customer; they are two "
+            "distinct records because a decision names one of them."
+        )
+        return
     if found.says_the_same:
         yield f"They say the same, though too little to be one customer by that alone; compared, they have {odds}."
         yield from _of_crowd(found)
@@ -151,15 +183,19 @@ def _of_ties(found: Explanation) -> Iterator[str]:
     if not found.ties:
         yield "No chain of compared pairs leads from one to the other: their other records were joined as wholes."
         return
-    weakest = min(found.ties, key=lambda tie: tie.weight)
     if len(found.ties) == 1:
-        yield "This pair itself is what ties them most firmly."
+        if found.ties[0].weight is not None:
+            yield "This pair itself is what ties them most firmly."
         return
     by_way = ", ".join(tie.right for tie in found.ties[:-1])
-    yield (
-        f"They are tied by way of {by_way}: {len(found.ties)} pairs, the weakest, {weakest.left} and {weakest.right}, "
-        f"of {weakest.weight:+.2f} bits."
-    )
+    weights = [(tie.weight, tie) for tie in found.ties if tie.weight is not None]
+    what = "pairs" if len(weights) == len(found.ties) else "ties"
+    told = f"They are tied by way of {by_way}: {len(found.ties)} {what}"
+    if not weights:
+        yield f"{told}, each of them decided."
+        return
+    weight, weakest = min(weights, key=lambda told: told[0])
+    yield f"{told}, the weakest, {weakest.left} and {weakest.right}, of {weight:+.2f} bits."
 
 
 def _of_taken_out(found: Explanation) -> Iterator[str]:

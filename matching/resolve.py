@@ -6,7 +6,7 @@ this: pairs that cross from one component to another say nothing, so a component
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from matching.entities import EntityPass, Resolution
 from matching.features import load_features
 from matching.model import Model, load_frequencies
 from matching.observations import OBSERVED
+from matching.poisoned import STRICTEST, Part, part_poisoned
 from matching.weights import rarity_bits
 from warehouse.connection import open_memory
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from matching.bound_groups import Ties
     from warehouse.run import Run
 
 ALL_NODES_SQL = """
@@ -56,34 +58,66 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
+class Nodes:
+    """What is known of each node: its tuple, what its crowd costs, whether it stands alone, and its source records."""
+
+    tuples: Numbers
+    crowd: Floats
+    alone: Flags
+    records: Numbers
+
+    def at(self, places: Numbers) -> Nodes:
+        """Return the nodes at these places."""
+        return Nodes(self.tuples[places], self.crowd[places], self.alone[places], self.records[places])
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A pass ready to run: with nodes that are one by their attributes alone, what decisions bind, and components.
 
-    `equal` are pairs of nodes and their weights, which are at least the threshold, or infinite where their attributes
-    say enough for one node: such nodes exist because a decision names a record of theirs.
+    `equal` are pairs of nodes that say the same and their weights, infinite where their attributes say enough for one
+    node: such nodes exist because a decision names a record of theirs.
     """
 
-    entity_pass: EntityPass
-    equal: tuple[Numbers, Numbers, Floats]
+    scratch: DuckDBPyConnection
+    model: Model
+    nodes: Nodes
+    pairs: Pairs
     bound: Bound
     component: Numbers
-    pairs: Pairs
+    entity_pass: EntityPass
+    equal: Ties
 
     def run(self, threshold: float) -> Resolution:
         """Merge what is one with at least this weight."""
-        return self.entity_pass.run(threshold, self.equal, self.bound)
+        left, right, weight = self.equal
+        alike = weight >= threshold
+        return self.entity_pass.run(threshold, (left[alike], right[alike], weight[alike]), self.bound)
+
+    def among(self, nodes: Numbers) -> tuple[EntityPass, Ties]:
+        """Return a pass over these nodes alone, which are in their order, numbered by their places; and the equal ones.
+
+        It takes the place of the former one, which is not to be run afterwards.
+        """
+        place = np.full(len(self.component), -1)
+        place[nodes] = np.arange(len(nodes))
+        left, right = place[self.pairs.left], place[self.pairs.right]
+        inside = np.flatnonzero((left >= 0) & (right >= 0))
+        pairs = replace(self.pairs.at(inside), left=left[inside], right=right[inside])
+        return _pass_over(self.scratch, self.model, self.nodes.at(nodes), pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """What the nodes came to: their components, and the weight of each one's strongest pair within its entity.
 
-    `strongest` is -inf where there is none.
+    `strongest` is -inf where there is none. `parts` are the entities that came out as one and were taken apart.
     """
 
     resolution: Resolution
     component: Numbers
     strongest: Floats
+    parts: tuple[Part, ...]
 
 
 def resolve(con: DuckDBPyConnection, model: Model, run: Run, nodes: str, among: str | None) -> Resolved:
@@ -93,51 +127,62 @@ def resolve(con: DuckDBPyConnection, model: Model, run: Run, nodes: str, among: 
     """
     scratch = open_memory(threads=run.threads)
     threshold = model.entity_weight(model.merge_at)
-    prepared = prepare_pass(con, scratch, model, threshold, nodes, among)
-    resolution = prepared.run(threshold)
+    prepared = prepare_pass(con, scratch, model, nodes, among)
+    found, strictest = prepared.run(threshold), model.entity_weight(STRICTEST)
+    parted = part_poisoned(found, prepared.nodes.records, prepared.bound, strictest, prepared.among)
     scratch.close()
+    resolution = parted.resolution
     left, right, weight = prepared.pairs.left, prepared.pairs.right, prepared.pairs.weight
     strongest = np.full(len(resolution.entity), -np.inf)
     inner = np.flatnonzero(resolution.entity[left] == resolution.entity[right])
     for side in (left, right):
         np.maximum.at(strongest, side[inner], weight[inner])
-    return Resolved(resolution, prepared.component, strongest)
+    return Resolved(resolution, prepared.component, strongest, parted.parts)
 
 
 def prepare_pass(
     con: DuckDBPyConnection,
     scratch: DuckDBPyConnection,
     model: Model,
-    threshold: float,
     nodes: str = ALL_NODES_SQL,
     among: str | None = None,
 ) -> Prepared:
-    """Return the pass over the pairs of the nodes; see `resolve`."""
+    """Return the pass over the pairs of the nodes; see `resolve`. It works in `scratch`."""
     load_features(con, scratch, OBSERVED, among)
     load_frequencies(con, scratch, model)
     load_common_names(scratch, model.records)
     mark_common_names(scratch, "feature")
-    copy_table(con, nodes, scratch, "numbered")
-    tuples, crowd = tuples_and_crowds(scratch)
-    chosen = columns(scratch, _CHOSEN_SQL)
-    tuples, crowd, alone = tuples[chosen["place"]], crowd[chosen["place"]], chosen["stands_alone"]
+    known = _read_nodes(con, scratch, nodes)
     bound = load_bound(con, nodes)
     pairs = _read_pairs(con, model, nodes)
-    component = _components(pairs, alone, bound)
+    component = _components(pairs, known.alone, bound)
     pairs = pairs.at(np.flatnonzero(component[pairs.left] == component[pairs.right]))
+    return Prepared(scratch, model, known, pairs, bound, component, *_pass_over(scratch, model, known, pairs))
+
+
+def _pass_over(scratch: DuckDBPyConnection, model: Model, nodes: Nodes, pairs: Pairs) -> tuple[EntityPass, Ties]:
+    """Return the pass over the pairs of these nodes, and those that say the same, with their weights."""
     compared = pairs.at(np.flatnonzero(~pairs.same))
-    entity_pass = EntityPass(
-        scratch, model, tuples, rarity_bits(scratch, model), (compared.left, compared.right, compared.gammas), crowd
-    )
-    weight = np.where(alone[pairs.left], pairs.weight - crowd[pairs.left], np.inf)
-    alike = np.flatnonzero(pairs.same & (weight >= threshold))
-    return Prepared(entity_pass, (pairs.left[alike], pairs.right[alike], weight[alike]), bound, component, pairs)
+    between = compared.left, compared.right, compared.gammas
+    entity_pass = EntityPass(scratch, model, nodes.tuples, rarity_bits(scratch, model), between, nodes.crowd)
+    equal = pairs.at(np.flatnonzero(pairs.same))
+    weight = np.where(nodes.alone[equal.left], equal.weight - nodes.crowd[equal.left], np.inf)
+    return entity_pass, (equal.left, equal.right, weight)
+
+
+def _read_nodes(con: DuckDBPyConnection, scratch: DuckDBPyConnection, nodes: str) -> Nodes:
+    told = f"SELECT distinct_record_id, records FROM matching.distinct_record JOIN ({nodes}) USING (distinct_record_id)"
+    copy_table(con, told, scratch, "numbered")
+    tuples, crowd = tuples_and_crowds(scratch)
+    chosen = columns(scratch, _CHOSEN_SQL)
+    place = chosen["place"]
+    return Nodes(tuples[place], crowd[place], chosen["stands_alone"], chosen["records"])
 
 
 _CHOSEN_SQL = """
-SELECT place, stands_alone
+SELECT place, stands_alone, records
 FROM (SELECT *, row_number() OVER (ORDER BY distinct_record_id) - 1 AS place FROM node)
-SEMI JOIN numbered USING (distinct_record_id) ORDER BY place
+JOIN numbered USING (distinct_record_id) ORDER BY place
 """
 
 

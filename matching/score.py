@@ -59,6 +59,10 @@ PAIRS, RULES, KEYS, TOUCHED, MARKER = WRITES
 HOPELESS = -10.0
 """Pairs below this weight are not kept: whatever else their entities share, they do not become one."""
 
+MOST_ALIKE = 100
+"""Of more records that stand alone and say the same nobody can tell whose each is: they are held against each other
+alone. Each of two such crowds against each of the other would be more pairs than a night has time for."""
+
 
 def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     """Block, compare and weigh: all tuples, or those that are not as in the base against all."""
@@ -162,17 +166,21 @@ def _scored(scratch: DuckDBPyConnection, model: Model) -> Iterator[pa.Table]:
 def _pairs_sql(model: Model, among: str | None = None) -> str:
     """Return the query of the pairs of nodes of the scored pairs of tuples; `among` names the tuples numbered there.
 
-    Of the nodes of one and the same tuple each meets the first alone. A pair's key is the first rule that finds it.
+    Of the nodes of one and the same tuple each meets the first alone; so do all of a crowd of more than MOST_ALIKE. A
+    pair's key is the first rule that finds it.
     """
     rule_names = ", ".join(quote_literal(rule.name) for rule in model.definitions.rules)
     return f"""
         WITH node AS ({nodes_sql(among)}),
+        telling AS (
+            SELECT * FROM node QUALIFY NOT stands_alone OR count(*) OVER (PARTITION BY tuple_no) <= {MOST_ALIKE}
+        ),
         first_node AS (SELECT tuple_no, min(distinct_record_id) AS distinct_record_id FROM node GROUP BY tuple_no),
         met AS (
             SELECT l.distinct_record_id AS one, r.distinct_record_id AS other, s.rules, s.gammas, s.weight
             FROM temp.scored AS s
-            JOIN node AS l ON l.tuple_no = s.tuple_no_l
-            JOIN node AS r ON r.tuple_no = s.tuple_no_r
+            JOIN telling AS l ON l.tuple_no = s.tuple_no_l
+            JOIN telling AS r ON r.tuple_no = s.tuple_no_r
             WHERE s.tuple_no_l < s.tuple_no_r
             UNION ALL
             SELECT l.distinct_record_id, r.distinct_record_id, s.rules, s.gammas, s.weight

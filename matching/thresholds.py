@@ -57,7 +57,7 @@ def _at(
     bench = open_memory()
     try:
         threshold = model.entity_weight(merge_at)
-        entity = prepare_pass(con, bench, model, threshold).run(threshold).entity
+        entity = prepare_pass(con, bench, model).run(threshold).entity
     finally:
         bench.close()
     scratch.register("resolved", names.append_column("entity", pa.array(entity)))

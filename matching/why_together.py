@@ -1,6 +1,7 @@
-"""What ties two distinct records of one cluster: the path of compared pairs whose weakest tie is the strongest.
+"""What ties two distinct records of one cluster: the path of ties whose weakest one is the strongest.
 
-Reads matching.member, matching.cluster and matching.pair.
+A tie is a compared pair, or a steward's decision that two records are one customer, which is stronger than any pair.
+Reads matching.member, matching.cluster, matching.pair and matching.decision.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from matching.decided import Decided, decided_within
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -19,27 +22,52 @@ if TYPE_CHECKING:
 Neighbours = dict[str, dict[str, float]]
 
 
+BY_DECISION = "decision"
+"""What stands in the place of the blocking rule where a decision ties."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """One compared pair on the way: a source record of either distinct record, the rule that found it, its weight."""
+    """One step on the way: a source record of either distinct record, the rule that found the pair, and its weight.
+
+    Where a decision ties them it is `decided`, the records are those that it names, and there is no weight.
+    """
 
     left: str
     right: str
     match_key: str
-    weight: float
+    weight: float | None
+    decided: Decided | None = None
 
 
 def ties_between(con: DuckDBPyConnection, cluster_id: str, left: str, right: str) -> tuple[Tie, ...]:
-    """Return the strongest path between two distinct records of a cluster; empty where no pairs lead there."""
-    pairs = con.execute(_INNER_PAIRS_SQL, [cluster_id]).fetchall()
-    rules = {(one, other): rule for one, other, rule, _ in pairs}
-    names = dict(con.execute(_NAMES_SQL, [cluster_id]).fetchall())
-    path = strongest_path(((one, other, weight) for one, other, _, weight in pairs), left, right)
-    neighbours = _neighbours((one, other, weight) for one, other, _, weight in pairs)
-    return tuple(
-        Tie(names[one], names[other], rules[min(one, other), max(one, other)], neighbours[one][other])
-        for one, other in pairwise(path)
-    )
+    """Return the strongest path between two distinct records of a cluster; empty where no ties lead there."""
+    pairs = {
+        (one, other): (rule, weight)
+        for one, other, rule, weight in con.execute(_INNER_PAIRS_SQL, [cluster_id]).fetchall()
+    }
+    node = dict(con.execute(_NODES_SQL, [cluster_id]).fetchall())
+    names = {distinct: record for record, distinct in sorted(node.items(), reverse=True)}
+    decided = {(node[said.left], node[said.right]): said for said in decided_within(con, cluster_id) if said.is_same}
+    weights = {ends: weight for ends, (_, weight) in pairs.items()}
+    for one, other in decided:
+        weights[min(one, other), max(one, other)] = float("inf")
+    path = strongest_path(((one, other, weight) for (one, other), weight in weights.items()), left, right)
+    return tuple(_tie(one, other, names, pairs, decided) for one, other in pairwise(path))
+
+
+def _tie(
+    one: str,
+    other: str,
+    names: Mapping[str, str],
+    pairs: Mapping[tuple[str, str], tuple[str, float]],
+    decided: Mapping[tuple[str, str], Decided],
+) -> Tie:
+    if said := decided.get((one, other)):
+        return Tie(said.left, said.right, BY_DECISION, None, said)
+    if said := decided.get((other, one)):
+        return Tie(said.right, said.left, BY_DECISION, None, said)
+    return Tie(names[one], names[other], *pairs[min(one, other), max(one, other)])
 
 
 def strongest_path(pairs: Iterable[tuple[str, str, float]], start: str, end: str) -> list[str]:
@@ -96,8 +124,7 @@ SEMI JOIN node AS l ON l.distinct_record_id = distinct_record_id_l
 SEMI JOIN node AS r ON r.distinct_record_id = distinct_record_id_r
 """
 
-_NAMES_SQL = """
-SELECT distinct_record_id, min(source || ':' || source_record_id)
-FROM matching.member JOIN matching.cluster USING (source, source_record_id)
-WHERE cluster_id = ? GROUP BY distinct_record_id
+_NODES_SQL = """
+SELECT source || ':' || source_record_id, distinct_record_id
+FROM matching.member JOIN matching.cluster USING (source, source_record_id) WHERE cluster_id = ?
 """

@@ -1,17 +1,20 @@
 """Writes what distinct records were resolved to: components, entities, merges, and entities left apart.
 
-Changes matching.resolution and matching.near_entity in place, for the nodes of the temporary tables `stale_node` (whose
-rows go) and `solved_node` (whose rows come); takes the merges of the former out of matching.merge, and makes the
-temporary table `made_merge` of those of the latter.
+Changes matching.resolution, matching.near_entity and matching.poisoned in place, for the nodes of the temporary tables
+`stale_node` (whose rows go) and `solved_node` (whose rows come); takes the merges of the former out of matching.merge,
+and makes the temporary table `made_merge` of those of the latter.
 """
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matching.arrays import table
+from matching.poisoned import CONFLICT, GIANT, Part
+from warehouse.connection import quote_literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from matching.resolve import Resolved
 
 LEFT_APART = "not enough evidence to merge"
+TAKEN_APART = {
+    GIANT: "taken apart: together they are more records than a customer has",
+    CONFLICT: "taken apart: what was decided of their records contradicts itself",
+}
 
 
 def write_resolution(con: DuckDBPyConnection, model: Model, resolved: Resolved) -> None:
@@ -29,6 +36,7 @@ def write_resolution(con: DuckDBPyConnection, model: Model, resolved: Resolved) 
     _write_nodes(con, model, resolved)
     _make_merges(con, model, resolved)
     _write_near(con, model, resolved)
+    _write_poisoned(con, model, resolved)
 
 
 _FORGET_SQL = tuple(
@@ -37,6 +45,7 @@ _FORGET_SQL = tuple(
         ("matching.resolution", "distinct_record_id"),
         ("matching.merge", "other"),
         ("matching.near_entity", "entity_l"),
+        ("matching.poisoned", "entity"),
     )
 )
 
@@ -102,3 +111,41 @@ def _write_near(con: DuckDBPyConnection, model: Model, resolved: Resolved) -> No
         [LEFT_APART],
     )
     con.unregister("incoming_near")
+
+
+def _write_poisoned(con: DuckDBPyConnection, model: Model, resolved: Resolved) -> None:
+    """Write what was taken apart, and ask about the ties that were cut."""
+    if not resolved.parts:
+        return
+    unasked, unknown = -1, np.nan
+    told = {field.name: np.array([getattr(part, field.name) for part in resolved.parts]) for field in fields(Part)}
+    told["asked_with"] = np.array([unasked if part.asked_with is None else part.asked_with for part in resolved.parts])
+    told["weight"] = np.array([unknown if part.weight is None else part.weight for part in resolved.parts])
+    # where no pair ties two parts, all that speaks for one customer is that they came out as one
+    posterior = np.where(np.isnan(told["weight"]), model.review_at, model.entity_posterior(told["weight"]))
+    con.register("incoming_part", table(told | {"posterior": posterior}))
+    con.execute(_POISONED_SQL)
+    words = " ".join(f"WHEN {quote_literal(reason)} THEN {quote_literal(said)}" for reason, said in TAKEN_APART.items())
+    con.execute(_ASKED_SQL.format(words=words))
+    con.unregister("incoming_part")
+
+
+_POISONED_SQL = """
+INSERT INTO matching.poisoned
+SELECT e.distinct_record_id, w.distinct_record_id, reason, distinct_records, records, whole_distinct_records,
+    whole_records, a.distinct_record_id, CASE WHEN NOT isnan(weight) THEN weight END
+FROM incoming_part AS i
+JOIN temp.solved_node AS e ON e.number = i.entity
+JOIN temp.solved_node AS w ON w.number = i.whole
+LEFT JOIN temp.solved_node AS a ON a.number = i.asked_with
+ORDER BY 1
+"""
+
+_ASKED_SQL = """
+INSERT INTO matching.near_entity
+SELECT least(e.distinct_record_id, a.distinct_record_id), greatest(e.distinct_record_id, a.distinct_record_id),
+    posterior, CASE reason {words} END
+FROM incoming_part AS i
+JOIN temp.solved_node AS e ON e.number = i.entity
+JOIN temp.solved_node AS a ON a.number = i.asked_with
+"""

@@ -34,7 +34,10 @@ def explanation_page(found: Explanation) -> str:
         lines += _whole_lines(found, found.whole)
     if found.ties:
         lines += ["", "How they are tied"]
-        lines += table((tie.left, tie.right, f"{tie.weight:+.2f}", tie.match_key) for tie in found.ties)
+        weights = ["" if tie.weight is None else f"{tie.weight:+.2f}" for tie in found.ties]
+        lines += table(
+            (tie.left, tie.right, weight, tie.match_key) for tie, weight in zip(found.ties, weights, strict=True)
+        )
     if found.meetings and not any(meeting.met for meeting in found.meetings):
         lines += _meeting_lines(found.meetings)
     return "\n".join(lines)

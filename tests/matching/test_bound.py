@@ -178,7 +178,7 @@ def night() -> DuckDBPyConnection:
 def fresh_pass(night: DuckDBPyConnection) -> tuple[EntityPass, Any, float]:
     model = tonights_model(night, RUN)
     threshold = model.entity_weight(model.merge_at)
-    prepared = prepare_pass(night, open_memory(), model, threshold)
+    prepared = prepare_pass(night, open_memory(), model)
     return prepared.entity_pass, prepared.equal, threshold
 
 
