@@ -28,6 +28,8 @@ def plan_text_page(plan: Plan, document: str, page: str) -> str:
     lines += ["", f"The whole plan: {document}", f"To read and sign:  {page} (it shows personal values)"]
     if plan["would"] == "publish":
         lines.append(f"To do exactly this: joinedup apply {document}")
+    elif plan["would"] == "hold" and not words.other_reasons(plan):
+        lines.append(f"Where that is right: joinedup apply {document}, then joinedup release approve --reason TEXT")
     return "\n".join(lines)
 
 
@@ -80,7 +82,9 @@ def _entry(number: int, entry: Row) -> list[str]:
     if entry["kind"] not in ("update", "records", "firmness", "create"):
         for label, parties in (("before", entry["before"]), ("after", entry["after"])):
             for party in parties[:SHOWN]:
-                told = f"{label}  {party['golden_id']}  {words.name_of(party)}, {counted(party['records'], 'record')}; "
+                told = (
+                    f"{label:<6}  {party['golden_id']}  {words.name_of(party)}, {counted(party['records'], 'record')}; "
+                )
                 lines += _wrapped(told + words.hangs(party), "   ")
     else:
         lines += _wrapped(words.hangs((entry["after"] or entry["before"])[0]), "   ")

@@ -299,7 +299,7 @@ def test_a_night_that_the_gate_would_hold_is_planned_as_such_and_held_when_appli
     text = plan_text_page(plan, str(path), str(page_of(path)))
     assert "The gate would hold it: r1 stays." in text
     assert "held: billing: 1 of" in " ".join(text.split())
-    assert "joinedup apply" not in text
+    assert f"Where that is right: joinedup apply {path}, then joinedup release approve --reason TEXT" in text
     summary = applied(shop, plan)
     assert (summary.outcome, shop.workspace.current.readlink().name) == ("held", "r1")
     held = read_plan(shop.workspace.held / "plan.json")
