@@ -83,7 +83,7 @@ _VOTE = """
         FROM standing JOIN merge USING (golden_id, holder)
         GROUP BY ALL
     )
-    SELECT vote.golden_id, vote.holder, merge.began, vote.cluster_id, vote.ours, vote.theirs,
+    SELECT vote.golden_id, merge.into_id, vote.holder, merge.began, vote.cluster_id, vote.ours, vote.theirs,
         vote.others + coalesce((
             SELECT sum(records) FROM present
             WHERE present.cluster_id = vote.cluster_id AND present.golden_id <> vote.holder
@@ -112,6 +112,7 @@ class Vote(NamedTuple):
     """
 
     golden_id: str
+    into_id: str
     holder: str
     began: int
     cluster_id: str
@@ -145,20 +146,33 @@ def take_back(votes: list[Vote]) -> dict[str, str]:
     """
     restored: dict[str, str] = {}
     for _, together in groupby(votes, key=lambda vote: vote.began):
-        claims = list(_claims(list(together), restored))
+        claims = list(_claims(list(together), votes, restored))
         restored |= settle_claims(claims)
     return restored
 
 
-def _claims(votes: list[Vote], taken: Mapping[str, str]) -> Iterator[Claim]:
+def _claims(votes: list[Vote], everywhere: list[Vote], taken: Mapping[str, str]) -> Iterator[Claim]:
     for golden_id, found in groupby(votes, key=lambda vote: vote.golden_id):
         places = list(found)
         free = [vote for vote in places if vote.cluster_id not in taken]
         most = max((vote.ours for vote in free), default=0)
+        others = _places_of_others(everywhere, golden_id, places[0].into_id)
         for vote in free:
-            elsewhere = max((other.theirs for other in places if other is not vote), default=0)
-            if 0 < most == vote.ours > vote.others and elsewhere > vote.theirs and not vote.is_claimed:
+            theirs = [other.theirs for other in places if other is not vote and other.cluster_id not in others]
+            outweighs = vote.ours > vote.others and max(theirs, default=0) > vote.theirs
+            if 0 < most == vote.ours and outweighs and not vote.is_claimed:
                 yield Claim(golden_id, vote.cluster_id, vote.ours, vote.age, vote.holds_founder)
+
+
+def _places_of_others(votes: list[Vote], golden_id: str, into_id: str) -> set[str]:
+    """Return where others that merged into the same id have most of their records: nobody else's are meant there."""
+    found = set()
+    siblings = (vote for vote in votes if vote.into_id == into_id and vote.golden_id != golden_id)
+    for _, group in groupby(siblings, key=lambda vote: vote.golden_id):
+        places = list(group)
+        most = max(vote.ours for vote in places)
+        found |= {vote.cluster_id for vote in places if vote.ours == most > 0}
+    return found
 
 
 def _restrict_claims(con: DuckDBPyConnection, restored: Mapping[str, str], votes: list[Vote]) -> None:

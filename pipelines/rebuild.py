@@ -174,8 +174,8 @@ def _require_all_landed(con: DuckDBPyConnection, manifest: Manifest) -> None:
     (missing,) = con.execute(f"SELECT count(*) {_LANDED_OTHERWISE}").fetchall()[0]
     if missing:
         message = (
-            f"{missing:,} records of {manifest.release_id} are not in the warehouse any more as they were then"
-            " (retention.raw_days): its workings cannot be rebuilt; explain one of the newest two releases"
+            f"{missing:,} records of {manifest.release_id} are not in the warehouse any more as they were then: it was"
+            " made anew since, or has forgotten them; explain one of the newest two releases"
         )
         raise Refused(message)
 
