@@ -114,7 +114,7 @@ heavy AS (
     GROUP BY component HAVING sum(records) > {MOST_RECORDS}
     UNION
     SELECT component FROM matching.resolution
-    SEMI JOIN (SELECT entity FROM matching.poisoned) ON entity = distinct_record_id
+    SEMI JOIN matching.poisoned AS part ON part.entity = resolution.distinct_record_id
 ),
 touched AS (
     SELECT distinct_record_id FROM matching.touched_node

@@ -16,7 +16,7 @@ from warehouse.tables.matching import ACCUMULATED as MODELS
 from warehouse.tables.matching import MODEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -51,7 +51,9 @@ class Nights:
     of_matching: Mapping[str, object] = field(default_factory=dict)
     count: int = 0
 
-    def night(self, rows: Iterable[Row], *, full: bool = False, publish: bool = True) -> dict[str, StageReport]:
+    def night(
+        self, rows: Iterable[Row], *, full: bool = False, publish: bool = True, stages: Sequence[str] = STAGES
+    ) -> dict[str, StageReport]:
         """Run the matching of these records on top of the base; leave the base as it is unless it is published."""
         self.count += 1
         run = replace(RUN, run_id=f"run-{self.count}", base=self.base, full=full)
@@ -59,7 +61,7 @@ class Nights:
         with transaction(self.con):
             self.con.execute("DELETE FROM matching.standardised")
             add_standardised(self.con, rows)
-            reports = run_stages(self.con, STAGES, run=run, of_matching=self.of_matching)
+            reports = run_stages(self.con, stages, run=run, of_matching=self.of_matching)
         if publish:
             self._publish(run.run_id)
         return reports
@@ -76,15 +78,15 @@ class Nights:
     def results(self) -> dict[str, list[tuple[Any, ...]]]:
         return {name: self.con.execute(f"SELECT * FROM matching.{name} ORDER BY ALL").fetchall() for name in RESULTS}
 
-    def anew(self, rows: Iterable[Row]) -> dict[str, list[tuple[Any, ...]]]:
-        """Return what a full night on the same base gives, in a warehouse of its own."""
+    def anew(self, rows: Iterable[Row], *, full: bool = True) -> dict[str, list[tuple[Any, ...]]]:
+        """Return what a night on the same base gives in a warehouse of its own: a full one, or one building on it."""
         other = Nights(self.path, base=self.base, of_matching=self.of_matching, count=self.count)
         for table in (*(f"matching.{spec.name}" for spec in MODELS), "matching.decision"):
             found = self.con.sql(f"SELECT * FROM {table}").to_arrow_table()
             other.con.register("incoming_table", found)
             other.con.execute(f"INSERT INTO {table} SELECT * FROM incoming_table")
             other.con.unregister("incoming_table")
-        other.night(rows, full=True, publish=False)
+        other.night(rows, full=full, publish=False)
         found_results = other.results()
         other.con.close()
         return found_results
