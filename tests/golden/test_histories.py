@@ -7,19 +7,22 @@ are made up here instead of matched, so that hundreds of nights take seconds.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from golden import events, identify, redirects, unmerge
+from golden.ids import golden_id
 from golden.replay import Event, read_events
 from tests.golden.conftest import Record
 from tests.golden.witness import Witness, is_partition_kept, published, replayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from tests.golden.conftest import History
 
@@ -183,16 +186,12 @@ class Identity(RuleBasedStateMachine):
         assert self.ever <= alive | set(led), "an id leads nowhere"
         assert not alive & set(led), "a living id redirects"
         assert {to for to in led.values() if to} <= alive, "an id leads to the dead"
-        merged = {event.golden_id for event in self.log if event.event == "merged"}
-        holders = set(self.history.ids().values())
-        lost = {golden for golden in merged & set(led) if led[golden] is None}
-        assert not lost or holders <= alive
 
 
 def hammer(new_history: Callable[[], History], histories: int) -> None:
     """Try so many histories."""
     run_state_machine_as_test(
-        lambda: Identity(new_history()),
+        cast("type[RuleBasedStateMachine]", lambda: Identity(new_history())),
         settings=settings(
             max_examples=histories,
             stateful_step_count=NIGHTS,
@@ -205,6 +204,92 @@ def hammer(new_history: Callable[[], History], histories: int) -> None:
 
 def test_any_history(new_history: Callable[[], History]) -> None:
     hammer(new_history, FEW)
+
+
+def replace_in(module: ModuleType, name: str, old: str, new: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """Return what puts other words into a query."""
+
+    def sow(patch: pytest.MonkeyPatch) -> None:
+        query = getattr(module, name)
+        assert old in query
+        patch.setattr(module, name, query.replace(old, new))
+
+    return sow
+
+
+def lead_to_the_dead(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        redirects,
+        "_follow_merges",
+        lambda con: {
+            row[0]: row[3] or row[2]
+            for row in con.execute(redirects._BY_RETIREMENT).fetchall()  # noqa: SLF001
+        },
+    )
+
+
+def lose(kind: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """Return what leaves a kind of event out of the log."""
+    kept = tuple(query for query in events.EVENT_QUERIES if f"'{kind}'" not in query)
+    assert len(kept) < len(events.EVENT_QUERIES)
+    return lambda patch: patch.setattr(events, "EVENT_QUERIES", kept)
+
+
+def forget_who_was_used(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        identify,
+        "found_customers",
+        lambda salt, founders, _: {f.cluster_id: golden_id(salt, f.source, f.source_record_id, 0) for f in founders},
+    )
+
+
+CHAIN = ["a bc defg h", "abc defg h", "bc defg h", "bcdefg h", "defg h"]
+"""Nights of customers, each the keys of its records: one merges, its record vanishes, and who it merged into merges."""
+DEFECTS: dict[str, tuple[list[str], Callable[[pytest.MonkeyPatch], None], str]] = {
+    "a redirect leads to the dead": (CHAIN, lead_to_the_dead, "is redirected to and is dead"),
+    "living ids redirect": (
+        ["ab cde", "abcde", "ab cde"],
+        replace_in(redirects, "_GONE", "ANTI JOIN golden.customer", "LEFT JOIN golden.customer"),
+        "lives and redirects",
+    ),
+    "detached records are not told": (["ab cd", "a cd"], lose("detached"), "assert"),
+    "returns are not told": (["ab cde", "abcde", "ab cde"], lose("unmerged"), "assert"),
+    "an id is made twice": (["abc", "a bc"], forget_who_was_used, "assert"),
+}
+
+
+@pytest.mark.parametrize("defect", [None, *DEFECTS])
+def test_a_defect_is_found(defect: str | None, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights, sow, told = DEFECTS[defect] if defect else (CHAIN, None, "")
+    watched = Identity(history)
+    watched.town.said = dict.fromkeys("abcdefgh", 1)
+
+    def live() -> None:
+        for night in nights:
+            watched.town.groups = [list(group) for group in night.split()]
+            watched.publish()
+            watched.the_log_gives_what_is_published()
+            watched.every_id_ever_published_leads_somewhere()
+
+    if sow is None:
+        live()
+        return
+    sow(monkeypatch)
+    with pytest.raises((AssertionError, KeyError), match=told if told != "assert" else None):
+        live()
+
+
+def test_an_unmerge_that_goes_by_orders_is_found(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unmerge, "take_back", lambda _votes: {})
+    watched = Identity(history)
+    watched.night([("new", 0, 0), ("new", 0, 0)])
+
+    def let_orders_outweigh_either_side() -> None:
+        watched.merge_and_take_back(0, 1, [True] * 3)
+        watched.merge_and_take_back(0, 1, [False] * 9)
+
+    with pytest.raises(AssertionError, match="a merge that was taken back left another id"):
+        let_orders_outweigh_either_side()
 
 
 @pytest.mark.soak
