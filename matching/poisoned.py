@@ -166,7 +166,7 @@ def _parts(nodes: Numbers, inner: Resolution, records: Numbers, reason: str) -> 
     sizes, counted = _sizes(inner.entity, records)
     heads = np.flatnonzero(sizes)
     order = heads[np.lexsort((heads, -counted[heads], -sizes[heads]))].tolist()
-    links = _spanning(order, inner)
+    links = spanning(order, inner)
     for head in order:
         other, weight = links.get(head, (None, None))
         yield Part(
@@ -182,7 +182,7 @@ def _parts(nodes: Numbers, inner: Resolution, records: Numbers, reason: str) -> 
         )
 
 
-def _spanning(order: list[int], inner: Resolution) -> dict[int, tuple[int, float | None]]:
+def spanning(order: list[int], inner: Resolution) -> dict[int, tuple[int, float | None]]:
     """Return of each part but the first the one it hangs on in the strongest tree over all of them, and the weight.
 
     What no pair ties to the rest hangs on the first. Of more than MOST_ASKED the strongest are kept.

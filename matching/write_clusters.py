@@ -1,13 +1,15 @@
 """Writes the customers by source records: what the entities of distinct records mean for the records that share them.
 
-Reads matching.resolution, matching.near_entity, matching.member, matching.distinct_record and matching.record_change.
-Changes matching.cluster, matching.cluster_tie and matching.possible_match in place, for the nodes of the temporary
-table `rewritten_node`, which are those of whole entities.
+Reads matching.resolution, matching.near_entity, matching.member, matching.distinct_record, matching.decision and
+matching.record_change. Changes matching.cluster, matching.cluster_tie and matching.possible_match in place, for the
+nodes of the temporary table `rewritten_node`, which are those of whole entities.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from matching.bound import BINDING, SAME
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -54,12 +56,25 @@ DELETE FROM matching.possible_match WHERE cluster_id_l IN (SELECT cluster_id FRO
 """
 """A cluster that lost a record is among them even where nothing else of it is left."""
 
-_CLUSTERS_SQL = """
+_CLUSTERS_SQL = f"""
 INSERT INTO matching.cluster
+WITH decided AS (
+    SELECT l.source AS source_l, l.source_record_id AS record_l, r.source AS source_r, r.source_record_id AS record_r
+    FROM matching.decision AS d
+    JOIN temp.rewritten_member AS l ON l.source = d.source_l AND l.source_record_id = d.source_record_id_l
+    JOIN temp.rewritten_member AS r ON r.source = d.source_r AND r.source_record_id = d.source_record_id_r
+    WHERE decision = '{SAME}' AND state IN {BINDING} AND l.cluster_id = r.cluster_id
+),
+held AS (
+    SELECT source_l AS source, record_l AS source_record_id, true AS is_held FROM decided
+    UNION
+    SELECT source_r, record_r, true FROM decided
+)
 SELECT source, source_record_id, cluster_id,
-    CASE WHEN records = 1 THEN 'single' WHEN equals > 1 THEN 'identical' ELSE 'probabilistic' END,
+    CASE WHEN records = 1 THEN 'single' WHEN is_held THEN 'decision' WHEN equals > 1 THEN 'identical'
+        ELSE 'probabilistic' END,
     match_weight
-FROM temp.rewritten_member ORDER BY source, source_record_id
+FROM temp.rewritten_member LEFT JOIN held USING (source, source_record_id) ORDER BY source, source_record_id
 """
 
 _TIES_SQL = """

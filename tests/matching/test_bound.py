@@ -269,6 +269,8 @@ def test_what_is_tied_to_one_of_two_who_say_the_same_goes_with_that_one() -> Non
 def test_a_must_link_joins_what_nothing_else_joins_and_is_certain() -> None:
     con = decided(PEOPLE, "aunt=stranger")
     assert {"aunt", "stranger"} <= customer_of(con, "aunt")
+    basis = dict(con.execute("SELECT source_record_id, basis FROM matching.cluster").fetchall())
+    assert (basis["aunt"], basis["stranger"], basis["bill"]) == ("decision", "decision", "probabilistic")
     cohesion = "SELECT cohesion FROM matching.cluster_tie JOIN matching.cluster USING (cluster_id) WHERE"
     assert con.execute(f"{cohesion} source_record_id = 'aunt'").fetchall() == [(1.0,)]
     assert con.execute(f"{cohesion} source_record_id = 'bill'").fetchall()[0][0] < 1

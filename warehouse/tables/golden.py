@@ -150,8 +150,8 @@ CHANGE = TableSpec(
         Column(
             "cause",
             "VARCHAR",
-            "what did it, in words: a steward's decision, a record that is new, changed or gone, a new model, a changed "
-            "setting or program, a rollback, or matching alone",
+            "what did it, in words: a steward's decision, a record that is new, changed or gone, a new model, a changed"
+            " setting or program, a rollback, or matching alone",
             nullable=False,
         ),
         Column("source", "VARCHAR", "the record attached, detached or updated; the founder of a created customer"),
@@ -180,7 +180,12 @@ POSSIBLE_MATCH = TableSpec(
     columns=(
         Column("golden_id_l", "VARCHAR", "the lesser id", nullable=False),
         Column("golden_id_r", "VARCHAR", "the greater id", nullable=False),
-        Column("match_probability", "DOUBLE", "posterior of a match, below what it takes to merge", nullable=False),
+        Column(
+            "match_probability",
+            "DOUBLE",
+            "posterior of a match, below what it takes to merge but between parts of what was taken apart",
+            nullable=False,
+        ),
         Column("reason", "VARCHAR", "why they were left apart", nullable=False),
     ),
 )

@@ -193,7 +193,8 @@ CLUSTER = TableSpec(
         Column(
             "basis",
             "VARCHAR",
-            "why it is in: single, same attributes as another member, or joined on evidence",
+            "why it is in: alone, with the same attributes as another member, joined on evidence, or by a decision that"
+            " names it",
             nullable=False,
             values=("single", "identical", "probabilistic", "decision"),
         ),
@@ -224,7 +225,12 @@ POSSIBLE_MATCH = TableSpec(
     columns=(
         Column("cluster_id_l", "VARCHAR", "the lesser id", nullable=False),
         Column("cluster_id_r", "VARCHAR", "the greater id", nullable=False),
-        Column("match_probability", "DOUBLE", "posterior of a match, below what it takes to merge", nullable=False),
+        Column(
+            "match_probability",
+            "DOUBLE",
+            "posterior of a match, below what it takes to merge but between parts of what was taken apart",
+            nullable=False,
+        ),
         Column("reason", "VARCHAR", "why they were left apart", nullable=False),
     ),
 )

@@ -43,7 +43,12 @@ NEAR_ENTITY = TableSpec(
     columns=(
         Column("entity_l", "VARCHAR", "the lesser entity, by its least distinct record", nullable=False),
         Column("entity_r", "VARCHAR", "the greater entity, likewise", nullable=False),
-        Column("match_probability", "DOUBLE", "posterior of a match, below what it takes to merge", nullable=False),
+        Column(
+            "match_probability",
+            "DOUBLE",
+            "posterior of a match, below what it takes to merge but between parts of what was taken apart",
+            nullable=False,
+        ),
         Column("reason", "VARCHAR", "why they were left apart", nullable=False),
     ),
 )
