@@ -205,13 +205,21 @@ class Night:
             raise Refused(message)
 
     def close(self) -> None:
-        """Write down how the night ended: in the warehouse, on its page, and in `summary`."""
+        """Write down how the night ended: in the warehouse, on its page, and in `summary`.
+
+        What goes wrong here is kept in `failure`: Dagster, which closes the night, swallows what is raised then.
+        """
         released = self.publication.release_id if self.outcome == "published" and self.publication else None
-        if self.failure is None:
-            state.finish_run(self.con, self.run, self.outcome, released)
-        self.summary = summarise(self)
-        failpoint("summed up")
-        write_report(self)
+        try:
+            if self.failure is None:
+                state.finish_run(self.con, self.run, self.outcome, released)
+            self.summary = summarise(self)
+            failpoint("summed up")
+            with surroundings(f"{released} is published, but writing its page" if released else "writing the page"):
+                write_report(self)
+        except Exception as error:
+            self.failure = self.failure or error
+            raise
         failpoint("reported")
 
     def _step(self, name: str, work: Callable[[], StageReport]) -> StageReport:

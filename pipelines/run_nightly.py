@@ -52,6 +52,8 @@ def run_nightly(
         raise KeyboardInterrupt from None
     except Exception as error:  # noqa: BLE001 - Dagster wraps what the night raised; the cause is taken out below
         _raise_cause(error, nights, workspace)
+    if nights[0].failure is not None:
+        _raise_cause(nights[0].failure, nights, workspace)
     if nights[0].summary is None:
         message = "the night ended without a summary"
         raise JoinedupError(message)
