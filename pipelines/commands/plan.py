@@ -60,9 +60,7 @@ def plan(  # noqa: PLR0913 - an argument per option
         summary = run_nightly(place, options, progress, job="plan")
     finally:
         progress.close()
-    path = Path(summary.plan or "")
-    if target:
-        path = _move(path, target)
+    path = _move(Path(summary.plan or ""), target)
     found = read_plan(path)
     answer(
         {"document": str(path), "page": str(page_of(path)), **found},
@@ -134,8 +132,10 @@ def _target(out: Path) -> Path:
     return path
 
 
-def _move(path: Path, target: Path) -> Path:
-    """Bring the plan and its page to where the user wants them."""
+def _move(path: Path, target: Path | None) -> Path:
+    """Bring the plan and its page to where the user wants them, if anywhere else, and return where they are."""
+    if target is None:
+        return path
     from pipelines.plan.keep import page_of, read_plan, write_plan
 
     write_plan(target, read_plan(path))

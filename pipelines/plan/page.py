@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.pages import render_page
-from pipelines.plan import words
+from pipelines.plan import words, words_of_entry
+from pipelines.words import counted
 
 if TYPE_CHECKING:
     from pipelines.plan.document import Plan
@@ -18,4 +19,12 @@ PARTIES = 12
 
 def plan_page(plan: Plan) -> str:
     """Return the plan's page."""
-    return render_page("plan.html", plan=plan, words=words, shown=SHOWN, parties=PARTIES)
+    return render_page(
+        "plan.html",
+        plan=plan,
+        words=words,
+        words_of_entry=words_of_entry,
+        counted=counted,
+        shown=SHOWN,
+        parties=PARTIES,
+    )

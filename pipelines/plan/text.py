@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from pipelines.plan import words
+from pipelines.plan import words, words_of_entry
 from pipelines.words import LINE, aligned, counted, table
 
 if TYPE_CHECKING:
@@ -78,24 +78,23 @@ def _customers(plan: Plan) -> list[str]:
 
 
 def _entry(number: int, entry: Row) -> list[str]:
-    lines = _wrapped(f"{number}. {words.KINDS_TOLD[entry['kind']][0]}: {words.headline(entry)}", "")
+    lines = _wrapped(f"{number}. {words_of_entry.KINDS_TOLD[entry['kind']][0]}: {words_of_entry.headline(entry)}", "")
     if entry["kind"] not in ("update", "records", "firmness", "create"):
         for label, parties in (("before", entry["before"]), ("after", entry["after"])):
             for party in parties[:SHOWN]:
-                told = (
-                    f"{label:<6}  {party['golden_id']}  {words.name_of(party)}, {counted(party['records'], 'record')}; "
-                )
-                lines += _wrapped(told + words.hangs(party), "   ")
+                name, records = words_of_entry.name_of(party), counted(party["records"], "record")
+                told = f"{label:<6}  {party['golden_id']}  {name}, {records}; "
+                lines += _wrapped(told + words_of_entry.hangs(party), "   ")
     else:
-        lines += _wrapped(words.hangs((entry["after"] or entry["before"])[0]), "   ")
+        lines += _wrapped(words_of_entry.hangs((entry["after"] or entry["before"])[0]), "   ")
     if entry["kind"] != "create":
-        for sentence in words.moves(entry):
+        for sentence in words_of_entry.moves(entry):
             lines += _wrapped(sentence, "   ")
-    for place, sentence in enumerate(words.why(entry)):
+    for place, sentence in enumerate(words_of_entry.why(entry)):
         lines += _wrapped(sentence, "   why  " if place == 0 else "        ")
-    shown, more = words.changes(entry)
+    shown, more = words_of_entry.changes(entry)
     for row in shown:
-        name, old, new, source = words.change(row)
+        name, old, new, source = words_of_entry.change(row)
         lines += _wrapped(f"{name}: {old} → {new}" + (f" ({source})" if source else ""), "   ")
     return lines + ([f"   and {counted(more, 'further change')}"] if more else [])
 

@@ -1,53 +1,21 @@
-"""What a plan says, in sentences: the same ones on its page and in its text."""
+"""What a plan says as a whole, in sentences: the same ones on its page and in its text."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pipelines.plan.attributes import LISTED
-from pipelines.plan.customers import IDENTITY, KINDS
-from pipelines.words import counted
+from pipelines.plan.customers import KINDS
+from pipelines.plan.words_of_entry import KINDS_TOLD, decision_told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pipelines.plan.document import Plan
 
     Row = dict[str, Any]
-
-NO_NAME = "(no name)"
-NOTHING = "-"
-_NAMED = 3
-"""Customers that a headline names; the others are counted."""
-_SHOWN = 8
-"""Shared values and changes that an entry has room for; the document has all."""
-
-KINDS_TOLD = {
-    "merge": ("merge", "Customers become one"),
-    "regroup": ("regrouping", "Records are dealt out anew among customers"),
-    "unmerge": ("unmerge", "A merge is taken back"),
-    "split": ("split", "A customer comes apart"),
-    "move": ("move", "Records move from one customer to another"),
-    "retire": ("retirement", "A customer has no record left"),
-    "revive": ("return", "A retired customer comes back"),
-    "update": ("update", "The golden record changes"),
-    "create": ("new customer", "A customer is new"),
-    "records": ("records only", "Records come or go, the golden record stays"),
-    "firmness": ("firmness only", "Only how firmly records are held changes"),
-}
-"""Per kind: a label, and what it means."""
 
 _MADE_BECAUSE = {
     "first": "it is the first",
     "asked for": "it was asked for with --retrain",
     "settings": "what it was made for has changed: matching in joinedup.yaml, or the labels",
-}
-_ATTRIBUTES = {
-    "email": "e-mail",
-    "emails": "other e-mail",
-    "phones": "other phone",
-    "safe_for": "safe for",
 }
 
 
@@ -77,153 +45,14 @@ def stands(plan: Plan) -> list[str]:
     return told
 
 
-def _model(model: Row | None) -> list[str]:
-    if model is None:
-        return []
-    now = model["now"]
-    joins = f"merges from a probability of {now['merge_at']:.4g}, review from {now['review_at']:.4g}" if now else ""
-    if model["made_because"] is None:
-        return [f"Model {model['version']}, that of the base: {joins}."]
-    told = f"A new model, {model['version']}, because {_MADE_BECAUSE[model['made_because']]}: {joins}"
-    then = model["then"]
-    before = f"; before, {model['before']}: {then['merge_at']:.4g} and {then['review_at']:.4g}" if then else ""
-    return [f"{told}{before}."]
-
-
-def headline(entry: Row) -> str:
-    """Return in a line what would happen to the customers of the entry."""
-    before, after = entry["before"], entry["after"]
-    if entry["kind"] in IDENTITY:
-        return _regrouped(entry)
-    one = (before or after)[0]
-    told = {
-        "retire": "is retired: no record is left",
-        "revive": "comes back",
-        "create": f"is new, with {counted(one['records'], 'record')}",
-    }
-    if entry["kind"] in told:
-        return f"{name_of(one)} {told[entry['kind']]}"
-    if entry["kind"] == "update":
-        return f"{name_of(one)}: {_changed(entry['changes'])}"
-    return f"{name_of(one)}: {_records(entry) if entry['kind'] == 'records' else f'held {_firmness(entry)}'}"
-
-
-def _regrouped(entry: Row) -> str:
-    who, customers = _names(_callings(entry, "before")), len(entry["after"])
-    come = "comes" if len(entry["before"]) == 1 else "come"
-    return {
-        "merge": f"{who} become one customer",
-        "regroup": f"The records of {who} are dealt out anew to {counted(customers, 'customer')}",
-        "unmerge": f"{who} {come} apart again into {counted(customers, 'customer')}",
-        "split": f"{who} {come} apart into {counted(customers, 'customer')}",
-        "move": f"Records move among {who}",
-    }[entry["kind"]]
-
-
-def name_of(party: Row) -> str:
-    """Return the customer's name, or that there is none."""
-    return " ".join((party["name"] or NO_NAME).split())
-
-
-def hangs(party: Row) -> str:
-    """Return what hangs on a customer: orders, spend per currency, open cases, last contact."""
-    parts = [counted(party["orders"], "order")] if party["orders"] else []
-    parts += [money(amount, currency) for currency, amount in sorted(party["spend"].items())]
-    if party["open_cases"]:
-        parts.append(counted(party["open_cases"], "open case"))
-    if party["last_contact_at"]:
-        parts.append(f"last contact {party['last_contact_at'][:10]}")
-    return ", ".join(parts) or "no order, case or contact"
-
-
-def money(amount: str, currency: str) -> str:
-    """Return an amount with its currency; XXX stands for none that was said."""
-    told = f"{Decimal(amount):,.2f}"
-    return told if currency == "XXX" else f"{told} {currency}"
-
-
-def moves(entry: Row) -> list[str]:
-    """Return which records go where, a sentence per way; what stays where it was is not told."""
-    was, now = (_callings(entry, side) for side in ("before", "after"))
-    told = []
-    for move in entry["moves"]:
-        if move["from"] == move["to"]:
-            continue
-        named = ", ".join(move["named"])
-        more = move["records"] - len(move["named"])
-        named += f" and {more:,} more" if more else ""
-        records = counted(move["records"], "record")
-        if move["from"] is None:
-            told.append(f"{records} new to {_called(now, move['to'])}: {named}")
-        elif move["to"] is None:
-            told.append(f"{records} gone from {_called(was, move['from'])}: {named}")
-        else:
-            told.append(f"{records} from {_called(was, move['from'])} to {_called(now, move['to'])}: {named}")
-    return told
-
-
-def why(entry: Row) -> list[str]:
-    """Return why records come together or apart, in sentences: decisions, then causes, then what is shared."""
-    names = _callings(entry, "before")
-    told = [_decision(decision) for decision in entry["decisions"]]
-    causes = [cause for cause in entry["causes"] if not _says_more(cause, entry["causes"])]
-    told += causes[:_NAMED]
-    if len(causes) > _NAMED:
-        told.append(f"and {counted(len(causes) - _NAMED, 'further cause')}")
-    for shared in entry["evidence"][:_SHOWN]:
-        sides = _listed([_called(names, side) for side in sorted(shared["sides"], key=_is_new)])
-        told.append(
-            f"same {shared['attribute']} {shared['value']}, in {counted(shared['records'], 'record')} of {sides}"
-        )
-    if len(entry["evidence"]) > _SHOWN:
-        told.append(f"and {counted(len(entry['evidence']) - _SHOWN, 'further value')} in common")
-    if entry["kind"] in ("merge", "regroup") and not entry["evidence"] and not entry["decisions"]:
-        told.append("no value is the same to the letter on both sides: `joinedup explain` compares two records")
-    return told
-
-
-def _decision(decision: Row) -> str:
-    said = "are one customer" if decision["decision"] == "same" else "are never one customer"
-    reason = f": {decision['reason']}" if decision["reason"] else ""
-    again = "; a record has changed since, so it should be confirmed" if decision["state"] == "reconfirm" else ""
-    return (
-        f"{decision['decided_by']} decided that {decision['record_l']} and {decision['record_r']} {said}{reason}{again}"
-    )
-
-
 def decisions_bound(plan: Plan) -> list[str]:
     """Return, a sentence each, which decisions bind now and did not, no longer do, or do otherwise."""
     told = []
     for decision in plan["decisions"]:
         state = {"dormant": ", but a record of it is not there"}.get(decision["state"], "")
         how = {"newly": "new", "no longer": "no longer bound", "otherwise": "bound otherwise"}[decision["bound"]]
-        told.append(f"{how}: {_decision(decision)}{state}")
+        told.append(f"{how}: {decision_told(decision)}{state}")
     return told
-
-
-def change(row: Row) -> tuple[str, str, str, str]:
-    """Return attribute, old value, new value, and where the new one comes from."""
-    name = _ATTRIBUTES.get(row["attribute"], row["attribute"].removeprefix("identifier.").replace("_", " "))
-    source = f"{row['source']}:{row['source_record_id']}, by {row['rule']}" if row["source"] and row["after"] else ""
-    return name, row["before"] or NOTHING, row["after"] or NOTHING, source
-
-
-def changes(entry: Row) -> tuple[list[Row], int]:
-    """Return the changes of the golden record that there is room for, and how many there are besides.
-
-    That the published e-mail or phone came or went is not told again among all of them.
-    """
-    published = {
-        (row["golden_id"], row["attribute"] + "s", value)
-        for row in entry["changes"]
-        for value in (row["before"], row["after"])
-    }
-    told = [
-        row
-        for row in entry["changes"]
-        if (row["golden_id"], row["attribute"], row["before"] or row["after"]) not in published
-    ]
-    return told[:_SHOWN], max(0, len(told) - _SHOWN)
 
 
 def kinds(plan: Plan) -> list[tuple[int, str, str]]:
@@ -247,57 +76,14 @@ def moment(text: str | None) -> str:
     return text[:16].replace("T", " ") if text else "no date"
 
 
-def _callings(entry: Row, side: str) -> dict[str, str]:
-    """Return what to call each customer of a side: by name, and by id too where another one has had that name."""
-    ids: dict[str, set[str]] = {}
-    for party in (*entry["before"], *entry["after"]):
-        ids.setdefault(name_of(party), set()).add(party["golden_id"])
-    names = {party["golden_id"]: name_of(party) for party in entry[side]}
-    return {golden_id: name if len(ids[name]) == 1 else f"{name} ({golden_id})" for golden_id, name in names.items()}
-
-
-def _says_more(cause: str, causes: Sequence[str]) -> bool:
-    """Say whether the cause is another one with `; and …` after it, which the others tell in full."""
-    return any(cause.startswith(f"{other}; ") for other in causes)
-
-
-def _called(names: dict[str, str], golden_id: str) -> str:
-    return names.get(golden_id, golden_id)
-
-
-def _is_new(side: str) -> bool:
-    """Say of a side whether it is the new records, which are named last."""
-    return not side.startswith("cus_")
-
-
-def _listed(told: Sequence[str]) -> str:
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
-
-
-def _names(callings: dict[str, str]) -> str:
-    """Return the customers' names, with the ids of those who have the same one, as many as a line has room for."""
-    named = list(callings.values())[:_NAMED]
-    if len(callings) > _NAMED:
-        named.append(f"{len(callings) - _NAMED:,} more")
-    return _listed(named)
-
-
-def _changed(rows: Sequence[Row]) -> str:
-    singles = [row for row in rows if row["attribute"] not in LISTED] or rows
-    names = list(dict.fromkeys(change(row)[0] for row in singles))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more} change" + ("s" if len(names) == 1 else "")
-
-
-def _records(entry: Row) -> str:
-    come = sum(move["records"] for move in entry["moves"] if move["from"] is None)
-    gone = sum(move["records"] for move in entry["moves"] if move["to"] is None)
-    told = [f"{counted(come, 'record')} new"] if come else []
-    return " and ".join(told + ([f"{counted(gone, 'record')} gone"] if gone else []))
-
-
-def _firmness(entry: Row) -> str:
-    before, after = entry["before"][0]["cohesion"], entry["after"][0]["cohesion"]
-    if before == after:
-        return "by other ties"
-    return f"{'more' if after > before else 'less'} firmly, {before:.3f} before and {after:.3f} after"
+def _model(model: Row | None) -> list[str]:
+    if model is None:
+        return []
+    now = model["now"]
+    joins = f"merges from a probability of {now['merge_at']:.4g}, review from {now['review_at']:.4g}" if now else ""
+    if model["made_because"] is None:
+        return [f"Model {model['version']}, that of the base: {joins}."]
+    told = f"A new model, {model['version']}, because {_MADE_BECAUSE[model['made_because']]}: {joins}"
+    then = model["then"]
+    before = f"; before, {model['before']}: {then['merge_at']:.4g} and {then['review_at']:.4g}" if then else ""
+    return [f"{told}{before}."]

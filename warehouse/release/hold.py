@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from warehouse.release.manifest import Manifest
     from warehouse.run import Run
     from warehouse.settings import Settings
 
@@ -44,16 +45,7 @@ def hold(
     with surroundings("keeping the held candidate"):
         build = begin_build(con, new, next_release_id(run))
         manifest = complete_build(con, settings, run, build)
-        document = {
-            "run_id": run.run_id,
-            "release_id": build.release_id,
-            "base_release_id": manifest.base_release_id,
-            "held_at": f"{manifest.created_at.isoformat()}Z",
-            "as_of": f"{manifest.as_of.isoformat()}Z",
-            "reasons": list(reasons),
-            "gate": list(manifest.gate),
-        }
-        write_text(new / REASONS, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write_text(new / REASONS, json.dumps(_reasons(run, manifest, reasons), indent=2, ensure_ascii=False) + "\n")
         for name, text in (beside or {}).items():
             write_text(new / name, text)
         sync_tree(new)
@@ -68,3 +60,15 @@ def hold(
         sync_folder(workspace.var)
         remove_tree(old)
     return workspace.held
+
+
+def _reasons(run: Run, manifest: Manifest, reasons: Sequence[str]) -> dict[str, object]:
+    return {
+        "run_id": run.run_id,
+        "release_id": manifest.release_id,
+        "base_release_id": manifest.base_release_id,
+        "held_at": f"{manifest.created_at.isoformat()}Z",
+        "as_of": f"{manifest.as_of.isoformat()}Z",
+        "reasons": list(reasons),
+        "gate": list(manifest.gate),
+    }
