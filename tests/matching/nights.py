@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from warehouse.run import StageReport
 
 RESULTS = (
-    *("distinct_record", "member", "pair", "resolution", "merge", "near_entity"),
+    *("distinct_record", "member", "pair", "resolution", "merge", "near_entity", "poisoned"),
     *("cluster", "cluster_tie", "possible_match", "block_key"),
 )
 """What a night that builds on another must have as one that starts anew has."""

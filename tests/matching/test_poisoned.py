@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from matching import poisoned
+from matching import cluster, poisoned
 from matching.entities import Resolution
 from matching.explain import explain
 from matching.model import tonights_model
 from matching.score import MOST_ALIKE
+from tests.matching.nights import Nights
 from tests.matching.standardised_night import (
     RUN,
     Row,
@@ -220,6 +221,42 @@ def test_neither_order_nor_company_decides_about_the_parts() -> None:
         "SELECT round, count(*) FROM matching.merge WHERE other IN (SELECT entity FROM matching.poisoned) GROUP BY 1"
     )
     assert con.execute(giants).fetchall() == []
+
+
+def like_in_full(nights: Nights, rows: list[Row]) -> bool:
+    """Say whether a night that builds on the base gives what a full one gives; publish it."""
+    expected = nights.anew([dict(row) for row in rows])
+    nights.night([dict(row) for row in rows])
+    return nights.results() == expected
+
+
+def heavy_from(most: int, query: str) -> str:
+    assert f"> {poisoned.MOST_RECORDS}" in query
+    return query.replace(f"> {poisoned.MOST_RECORDS}", f"> {most}")
+
+
+@pytest.mark.usefixtures("small_giants")
+def test_night_by_night_giants_come_and_go_as_in_full_nights(tmp_path: Path) -> None:
+    nights, others = Nights(tmp_path), town(6)[0]
+    found = []
+    for rows in (ONE[:4], ONE, ONE[1:], ONE[:3]):
+        assert like_in_full(nights, [*rows, *others])
+        found.append(len({whole for (whole,) in nights.con.execute("SELECT whole FROM matching.poisoned").fetchall()}))
+    assert found == [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_that_more_records_say_what_others_said_may_make_a_giant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, forgets: bool
+) -> None:
+    """Nothing that is compared changes; a night that looks at nothing else would leave the giant be."""
+    never = 1000
+    monkeypatch.setattr(cluster, "_STALE_SQL", heavy_from(never if forgets else 8, vars(cluster)["_STALE_SQL"]))
+    monkeypatch.setattr(poisoned, "MOST_RECORDS", 8)
+    again = [row | {"source_record_id": f"again{number}"} for row in ONE[:1] for number in range(6)]
+    nights, others = Nights(tmp_path), town(6)[0]
+    nights.night([dict(row) for row in [*ONE, *others]])
+    assert like_in_full(nights, [*ONE, *again, *others]) is not forgets
 
 
 def test_the_links_asked_about_are_a_strongest_tree() -> None:
