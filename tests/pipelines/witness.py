@@ -48,8 +48,8 @@ class Witness:
 
         Every live record is somebody's or nobody's and no other is. The log goes on from where it was, and replayed it
         gives what is published. Every id ever published is a customer's or leads to one or to nobody. A customer keeps
-        the id as long as the records are the same, and an id never leaves all of its records that are still there. No
-        decision is violated.
+        the id as long as the records are the same; an id never leaves all of its records while they are all there (one
+        that is gone may be there under another key). No decision is violated.
         """
         release = current_release_id(workspace) or ""
         con = open_published(workspace.current / "golden.duckdb")
@@ -107,7 +107,7 @@ def _ids_moved(before: Customers, now: Customers) -> list[str]:
     faults = [
         f"{golden_id} has left all its records"
         for golden_id in set(before) & set(now)
-        if before[golden_id] & somebodys and not before[golden_id] & now[golden_id]
+        if before[golden_id] <= somebodys and not before[golden_id] & now[golden_id]
     ]
     held_by = {frozenset(records): golden_id for golden_id, records in now.items()}
     return faults + [
