@@ -166,8 +166,8 @@ def test_an_export_with_a_header_only_holds_the_first_night_too(
     (result,) = [result for result in results if not result.passed]
     assert result.severity == "critical"
     assert result.detail == (
-        "an empty or truncated export deletes nobody: billing: 0 rows read, 0 of them quarantined, at least 1 expected;"
-        " ask for the export again; where so few rows are right, lower the source's expect.min_rows"
+        "an empty or truncated export deletes nobody: billing: 0 rows read, 0 of them quarantined, at least 1 expected"
+        " (billing.csv); ask for the export again; where so few rows are right, lower the source's expect.min_rows"
     )
 
 
