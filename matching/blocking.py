@@ -168,8 +168,8 @@ def spell_keys(scratch: DuckDBPyConnection, rules: Sequence[BlockingRule]) -> li
         started = time.process_time()
         scratch.execute(f"""
             INSERT INTO temp.spelled_key
-            SELECT {number}, {first_key_sql(number)}, ({rule.narrower})::VARCHAR, is_sparse OR {not rule.sparse_only},
-                tuple_no
+            SELECT {"DISTINCT" if rule.each else ""} {number}, {first_key_sql(number)}, ({rule.narrower})::VARCHAR,
+                is_sparse OR {not rule.sparse_only}, tuple_no
             FROM ({rule.spelled("feature")})
         """)
         seconds.append(time.process_time() - started)

@@ -35,12 +35,15 @@ TEXTS = (
 LISTS = ("emails", "phones", "identifiers")
 """The attributes of a tuple that are several."""
 
-_SAID = ", ".join((*TEXTS, *LISTS, "nicknames", "quoted"))
+SAID = (*TEXTS, *LISTS, "nicknames", "quoted")
+"""What a record's distinct record is made of."""
+
+_HASHED = f"hash({', '.join(SAID)})"
 
 _STANDARDISED_SQL = f"""
 SELECT source, source_record_id
-FROM (SELECT source, source_record_id, hash({_SAID}) AS said FROM matching.standardised) AS t
-FULL JOIN (SELECT source, source_record_id, hash({_SAID}) AS said FROM yesterday.matching.standardised) AS y
+FROM (SELECT source, source_record_id, {_HASHED} AS said FROM matching.standardised) AS t
+FULL JOIN (SELECT source, source_record_id, {_HASHED} AS said FROM yesterday.matching.standardised) AS y
     USING (source, source_record_id)
 WHERE t.said IS DISTINCT FROM y.said
 """

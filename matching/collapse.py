@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matching.bound import BINDING
-from matching.changed_records import LISTS, TEXTS, write_changed_records
+from matching.changed_records import LISTS, SAID, TEXTS, write_changed_records
 from matching.yesterday import builds_on_base, mark, take_up
 from warehouse.connection import has_rows
 from warehouse.run import Run, StageReport
@@ -80,14 +80,10 @@ def collapse(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepo
 def _collapse_changed(con: DuckDBPyConnection, run: Run) -> None:
     """Make the tuples anew that a changed record belongs to, or belonged to, and write down what is different."""
     write_changed_records(con)
-    _make_tuples(
-        con, "(SELECT * FROM matching.standardised SEMI JOIN matching.record_change USING (source, source_record_id))"
-    )
+    _make_tuples_of(con, RECORDS)
     con.execute("ALTER TABLE temp.tuple_of_record RENAME TO tuple_of_changed")
     con.execute(_CONCERNED_SQL)
-    _make_tuples(
-        con, "(SELECT * FROM matching.standardised SEMI JOIN temp.concerned_record USING (source, source_record_id))"
-    )
+    _make_tuples_of(con, "temp.concerned_record")
     con.execute(f"CREATE OR REPLACE TEMP TABLE made_node AS {_NODES_SQL}")
     con.execute(_CHANGES_SQL)
     if has_rows(con, f"SELECT 1 FROM {CHANGES}"):
@@ -96,8 +92,8 @@ def _collapse_changed(con: DuckDBPyConnection, run: Run) -> None:
             f"INSERT INTO {NODES} BY NAME SELECT * FROM temp.made_node SEMI JOIN {CHANGES} USING (distinct_record_id)"
         )
         con.execute(
-            f"DELETE FROM {MEMBERS} WHERE (source, source_record_id) IN"
-            " (SELECT (source, source_record_id) FROM matching.record_change)"
+            f"DELETE FROM {MEMBERS} AS m USING {RECORDS} AS c"
+            " WHERE m.source = c.source AND m.source_record_id = c.source_record_id"
         )
         con.execute(
             f"INSERT INTO {MEMBERS} SELECT * FROM ({_MEMBERS_SQL}) SEMI JOIN matching.record_change"
@@ -159,10 +155,21 @@ WHERE n.said IS DISTINCT FROM b.said OR distinct_record_id IN (SELECT distinct_r
 
 
 def _make_tuples(con: DuckDBPyConnection, records: str) -> None:
-    """Make the temporary table `tuple_of_record` of `records`, rows of matching.standardised."""
+    """Make the temporary table `tuple_of_record` of `records`, a table of rows of matching.standardised."""
     con.execute(_usable_sql(records))
     con.execute(_TUPLES_SQL)
     con.execute("DROP TABLE temp.usable")
+
+
+def _make_tuples_of(con: DuckDBPyConnection, which: str) -> None:
+    """Make the temporary table `tuple_of_record` of the records that the table `which` names."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE looked_at AS
+        SELECT source, source_record_id, {", ".join(SAID)}
+        FROM matching.standardised SEMI JOIN {which} USING (source, source_record_id)
+    """)
+    _make_tuples(con, "temp.looked_at")
+    con.execute("DROP TABLE temp.looked_at")
 
 
 def _shared_sql(records: str, attribute: str, column: str) -> str:

@@ -68,7 +68,7 @@ def block_changed(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: M
     rules = model.definitions.rules
     load_hot_keys(con, con, model)
     _renew_keys(con, scratch)
-    for statement in (_touched_keys_sql(rules), _RESCORED_SQL, _own_keys_sql(rules), _MET_KEYS_SQL):
+    for statement in (_NEAR_SQL, _touched_keys_sql(rules), _RESCORED_SQL, _own_keys_sql(rules), _MET_KEYS_SQL):
         con.execute(statement)
     settle_keys(con, rules, GUARD)
     con.execute(_CHANGED_CANDIDATES_SQL)
@@ -80,11 +80,35 @@ def _renew_keys(con: DuckDBPyConnection, scratch: DuckDBPyConnection) -> None:
     con.register("incoming_key", scratch.sql("SELECT * FROM temp.spelled_key").to_arrow_table())
     con.execute(f"CREATE OR REPLACE TEMP TABLE added_key AS {_named_sql(FRESH, NODES)}")
     con.unregister("incoming_key")
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE removed_key AS SELECT * FROM matching.block_key SEMI JOIN {FRESH} USING (tuple_id)
+    gone = con.sql(f"""
+        DELETE FROM matching.block_key WHERE tuple_id IN (SELECT tuple_id FROM {FRESH})
+        RETURNING rule, first_key, narrower
     """)
-    con.execute(f"DELETE FROM matching.block_key WHERE tuple_id IN (SELECT tuple_id FROM {FRESH})")
+    con.register("incoming_key", gone.to_arrow_table())
+    con.execute("CREATE OR REPLACE TEMP TABLE removed_key AS SELECT * FROM incoming_key")
+    con.unregister("incoming_key")
     con.execute("INSERT INTO matching.block_key SELECT * FROM temp.added_key")
+
+
+_NEAR_SQL = """
+CREATE OR REPLACE TEMP TABLE moved_key AS
+SELECT rule, first_key, narrower, 1 AS one FROM temp.added_key
+UNION ALL
+SELECT rule, first_key, narrower, -1 FROM temp.removed_key;
+CREATE OR REPLACE TEMP TABLE near_key AS
+SELECT * FROM matching.block_key
+SEMI JOIN (
+    SELECT first_key FROM temp.moved_key
+    ANTI JOIN (SELECT first_key FROM temp.hot_key WHERE narrower IS NULL) USING (first_key)
+) USING (first_key)
+UNION ALL
+SELECT * FROM matching.block_key
+SEMI JOIN (
+    SELECT first_key, narrower FROM temp.moved_key
+    SEMI JOIN (SELECT first_key FROM temp.hot_key WHERE narrower IS NULL) USING (first_key)
+) USING (first_key, narrower);
+"""
+"""The keys that fresh tuples carry, or carried, with all who do; of frozen ones those whose narrower key is theirs."""
 
 
 def _touched_keys_sql(rules: Sequence[BlockingRule]) -> str:
@@ -92,16 +116,10 @@ def _touched_keys_sql(rules: Sequence[BlockingRule]) -> str:
 
     def counted(columns: str, frozen: str, which: str) -> str:
         return f"""
-            WITH moved AS (
-                SELECT rule, {columns}, 1 AS one FROM temp.added_key {which}
-                UNION ALL
-                SELECT rule, {columns}, -1 FROM temp.removed_key {which}
+            WITH change AS (
+                SELECT rule, {columns}, sum(one)::BIGINT AS added FROM temp.moved_key {which} GROUP BY ALL
             ),
-            change AS (SELECT rule, {columns}, sum(one)::BIGINT AS added FROM moved GROUP BY ALL),
-            found AS (
-                SELECT {columns}, count(*) AS bearers FROM matching.block_key SEMI JOIN change USING ({columns})
-                GROUP BY ALL
-            )
+            found AS (SELECT {columns}, count(*) AS bearers FROM temp.near_key GROUP BY ALL)
             SELECT c.*, coalesce(bearers, 0) AS now, now - added AS before, h.first_key IS NOT NULL AS is_frozen,
                 is_frozen OR now > {most_sql(rules, GUARD)} AS is_above,
                 is_frozen OR before > {most_sql(rules, GUARD)} AS was_above
@@ -133,13 +151,22 @@ SEMI JOIN (SELECT first_key, narrower FROM temp.touched_narrow WHERE is_above <>
 
 
 def _own_keys_sql(rules: Sequence[BlockingRule]) -> str:
-    """Return the statements that make `own_key` of the tuples to score anew, and `hot_first` of those that are hot."""
+    """Return the statements that make `own_key` of the tuples to score anew, and `hot_first` of those that are hot.
+
+    Whether a key that a fresh tuple carries is hot is known; those of the other tuples are counted.
+    """
     return f"""
+        CREATE OR REPLACE TEMP TABLE other_key AS
+        SELECT * FROM matching.block_key
+        SEMI JOIN (SELECT tuple_id FROM temp.rescored_tuple ANTI JOIN {FRESH} USING (tuple_id)) USING (tuple_id);
         CREATE OR REPLACE TEMP TABLE own_key AS
-        SELECT DISTINCT rule, first_key, narrower FROM matching.block_key
-        SEMI JOIN temp.rescored_tuple USING (tuple_id);
+        SELECT rule, first_key, narrower FROM temp.added_key
+        UNION
+        SELECT rule, first_key, narrower FROM temp.other_key;
         CREATE OR REPLACE TEMP TABLE hot_first AS
-        SELECT first_key FROM matching.block_key SEMI JOIN temp.own_key USING (first_key)
+        SELECT first_key FROM temp.touched_first WHERE is_above
+        UNION
+        SELECT first_key FROM matching.block_key SEMI JOIN temp.other_key USING (first_key)
         GROUP BY rule, first_key HAVING count(*) > {most_sql(rules, GUARD)}
         UNION
         SELECT first_key FROM temp.hot_key WHERE narrower IS NULL;
@@ -148,10 +175,15 @@ def _own_keys_sql(rules: Sequence[BlockingRule]) -> str:
 
 _MET_KEYS_SQL = """
 CREATE OR REPLACE TEMP TABLE met_key AS
-SELECT * FROM matching.block_key
+WITH around AS (
+    SELECT * FROM temp.near_key
+    UNION
+    SELECT * FROM matching.block_key SEMI JOIN temp.other_key USING (first_key)
+)
+SELECT * FROM around
 SEMI JOIN (SELECT first_key FROM temp.own_key ANTI JOIN temp.hot_first USING (first_key)) USING (first_key)
 UNION ALL
-SELECT * FROM matching.block_key
+SELECT * FROM around
 SEMI JOIN (SELECT first_key, narrower FROM temp.own_key SEMI JOIN temp.hot_first USING (first_key))
     USING (first_key, narrower);
 CREATE OR REPLACE TEMP TABLE met_tuple AS
@@ -214,7 +246,19 @@ SELECT distinct_record_id_r FROM tied
 """A former neighbour of a node that is gone is touched too: what it hung together with may come apart."""
 
 _TEMPORARY = (
-    *("fresh_tuple", "hot_key", "hot_first", "added_key", "removed_key", "touched_first", "touched_narrow", "own_key"),
+    *(
+        "fresh_tuple",
+        "hot_key",
+        "hot_first",
+        "added_key",
+        "removed_key",
+        "moved_key",
+        "near_key",
+        "touched_first",
+        "touched_narrow",
+        "own_key",
+        "other_key",
+    ),
     *("rescored_tuple", "met_key", "met_tuple", "spelled_key", "settled_key", "block_key", "changed_candidate"),
     *("concerned_tuple", "renewed_node", "dropped_pair", "made_pair"),
 )

@@ -133,16 +133,15 @@ def _looked_at(among: str | None, nodes: str) -> str:
     return f"(FROM {nodes} SEMI JOIN {among} USING (tuple_id))" if among else nodes
 
 
-def _tuples_sql(among: str | None, nodes: str) -> str:
+def _tuples_sql(nodes: str) -> str:
     return f"""
-        WITH record AS (SELECT * FROM {_looked_at(among, nodes)}),
-        told AS (
+        WITH told AS (
             SELECT tuple_id, min(distinct_record_id) AS distinct_record_id, sum(records)::BIGINT AS records
-            FROM record GROUP BY tuple_id
+            FROM {nodes} GROUP BY tuple_id
         )
         SELECT (row_number() OVER (ORDER BY r.tuple_id) - 1)::INTEGER AS tuple_no,
             r.* EXCLUDE (tuple_id, distinct_record_id) REPLACE (told.records AS records)
-        FROM record AS r JOIN told USING (distinct_record_id)
+        FROM {nodes} AS r JOIN told USING (distinct_record_id)
     """
 
 
@@ -159,8 +158,13 @@ def load_features(
     `node` (see nodes_sql). `among` names a table of `con` with the `tuple_id` of the tuples to take, `nodes` the
     table of distinct records.
     """
-    copy_table(con, nodes_sql(among, nodes), scratch, "node")
-    tuples = copy_table(con, _tuples_sql(among, nodes), scratch, "distinct_tuple")
+    if among is not None:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS FROM {nodes} SEMI JOIN {among} USING (tuple_id)")
+        nodes = "temp.looked_at"
+    copy_table(con, nodes_sql(nodes=nodes), scratch, "node")
+    tuples = copy_table(con, _tuples_sql(nodes), scratch, "distinct_tuple")
+    if among is not None:
+        con.execute("DROP TABLE temp.looked_at")
     spelled = features_sql("SELECT * FROM distinct_tuple")
     scratch.execute(f"CREATE OR REPLACE TABLE feature AS SELECT {', '.join(columns)} FROM ({spelled})")
     scratch.execute("DROP TABLE distinct_tuple")

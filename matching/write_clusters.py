@@ -91,9 +91,13 @@ WITH near AS (
         OR entity_r IN (SELECT entity FROM temp.rewritten_member)
 ),
 named AS (
-    SELECT DISTINCT distinct_record_id AS entity, cluster_id
-    FROM matching.member SEMI JOIN (SELECT entity_l AS e FROM near UNION SELECT entity_r FROM near)
-        ON e = distinct_record_id
+    SELECT DISTINCT entity, cluster_id FROM temp.rewritten_member
+    UNION
+    SELECT distinct_record_id, cluster_id
+    FROM matching.member SEMI JOIN (
+        SELECT entity FROM (SELECT entity_l AS entity FROM near UNION SELECT entity_r FROM near)
+        ANTI JOIN temp.rewritten_member USING (entity)
+    ) ON entity = distinct_record_id
     JOIN matching.cluster USING (source, source_record_id)
 )
 SELECT least(l.cluster_id, r.cluster_id) AS cluster_id_l, greatest(l.cluster_id, r.cluster_id) AS cluster_id_r,
