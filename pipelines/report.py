@@ -53,8 +53,11 @@ _TABLES = {
         FROM quality.result WHERE run_id = $run
         ORDER BY outcome = 'pass', severity, suite, expectation, column_name""",
     "gate": """
-        SELECT outcome, rule, subject, format('{:.2f} %', found * 100) AS found,
-               format('{:.2f} %', allowed * 100) AS allowed, reason
+        SELECT outcome, rule, subject,
+               CASE unit WHEN 'count' THEN format('{:.0f}', found) ELSE format('{:.2f} %', found * 100) END AS found,
+               CASE unit WHEN 'count' THEN format('{:.0f}', allowed) ELSE format('{:.2f} %', allowed * 100) END
+                   AS allowed,
+               reason
         FROM quality.gate WHERE run_id = $run
         ORDER BY outcome, rule, subject""",
     "deliveries": f"""

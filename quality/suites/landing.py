@@ -42,7 +42,13 @@ SUITES = (
                     count(*) FILTER (birth_date IS NOT NULL OR len(unreadable) > 0) AS given
                 FROM landing.source_record WHERE run_id = $run_id GROUP BY delivery_id
             ), delivered AS (
-                SELECT delivery_id, sum(rows)::BIGINT AS rows FROM landing.file GROUP BY delivery_id
+                SELECT delivery_id, sum(rows)::BIGINT AS rows, min(path) FILTER (left_because IS NULL) AS first_file
+                FROM landing.file GROUP BY delivery_id
+            ), before AS (
+                SELECT delivery.source, arg_min(delivery.read, lineage.position) AS read
+                FROM landing.delivery AS delivery
+                JOIN landing.lineage AS lineage ON lineage.run_id = delivery.run_id AND lineage.position >= 1
+                WHERE delivery.outcome = 'read' GROUP BY delivery.source
             )
             SELECT d.read AS rows_read,
                 CASE WHEN d.outcome = 'read' THEN coalesce(e.min_rows, 0) ELSE 0 END AS rows_expected,
@@ -65,6 +71,8 @@ SUITES = (
                      ELSE d.read - coalesce(delivered.rows, 0) END AS file_rows_missing,
                 format('{}: {} rows read, {} of them quarantined', d.source, d.read, d.quarantined)
                     || CASE WHEN rows_expected > 0 THEN format(', at least {} expected', rows_expected) ELSE '' END
+                    || coalesce(format(', {} the time before', before.read), '')
+                    || coalesce(format(' ({})', delivered.first_file), '')
                     AS said
             FROM landing.delivery AS d
             LEFT JOIN expected AS e USING (source)
@@ -74,6 +82,7 @@ SUITES = (
             LEFT JOIN set_aside USING (delivery_id)
             LEFT JOIN dates USING (delivery_id)
             LEFT JOIN delivered USING (delivery_id)
+            LEFT JOIN before ON before.source = d.source
             WHERE d.run_id = $run_id""",
         named_by="said",
         expectations=(
