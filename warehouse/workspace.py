@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warehouse.durable import remove_tree, surroundings
-from warehouse.errors import SurroundingsError, UsageError, WorkspaceBusy
+from warehouse.errors import ReleaseDamaged, SurroundingsError, UsageError, WorkspaceBusy
 from warehouse.failpoint import failpoint
+from warehouse.release.manifest import read_manifest
 from warehouse.release.pointer import settle_interrupted
 
 if TYPE_CHECKING:
@@ -128,6 +129,13 @@ def _acquire(workspace: Workspace) -> int:
     return handle
 
 
+def _take_approved_away(workspace: Workspace) -> None:
+    """Take away the held candidate that is the current release: its approval was killed before it came to that."""
+    with suppress(ReleaseDamaged):  # there is none, or no release, or what is wrong is told by what reads it
+        if read_manifest(workspace.held).run_id == read_manifest(workspace.current).run_id:
+            remove_tree(workspace.held)
+
+
 def sweep(workspace: Workspace) -> None:
     """Remove what a killed run left: unfinished builds, drafts, spill files, a release that was never current."""
     if workspace.releases.is_dir():
@@ -137,6 +145,7 @@ def sweep(workspace: Workspace) -> None:
     if set_aside.exists() and not workspace.held.exists():
         set_aside.rename(workspace.held)
         failpoint("held put back")
+    _take_approved_away(workspace)
     for folder, pattern in (
         (workspace.releases, ".build_*"),
         (workspace.releases, ".*.draft"),

@@ -17,10 +17,12 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import warehouse.failpoint
+from quality.audit import audit_release
 from tests.pipelines.shop import TONIGHT, Shop, do_night
 from warehouse.connection import open_database, open_published
 from warehouse.errors import Refused
 from warehouse.failpoint import FAILPOINT_VARIABLE
+from warehouse.release.approve import approve
 from warehouse.release.hold import REASONS
 from warehouse.release.manifest import GOLDEN, read_manifest
 from warehouse.release.pointer import current_release_id, release_ids
@@ -59,6 +61,11 @@ def roll_back_to(workspace: Workspace, release_id: str) -> None:
 
 def roll_back(workspace: Workspace) -> None:
     roll_back_to(workspace, "r1")
+
+
+def approve_held(workspace: Workspace) -> None:
+    with lock(workspace), suppress(Refused):  # it was approved already
+        approve(workspace, name="ann", reason="they are gone", keep=3, audit=audit_release)
 
 
 def age(workspace: Workspace, days: int) -> None:
@@ -217,6 +224,7 @@ class Stage:
         self.shop.write()
         yield self._scene("held night")
         night(self.shop.workspace)
+        yield self._scene("approval", approve_held)
         self.shop.accounts |= lost
         self._move("A006")
         yield self._scene("night after a hold", act)

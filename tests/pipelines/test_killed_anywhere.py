@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.pipelines.killing import Scene
-    from warehouse.release.build import Build
-    from warehouse.run import Run
     from warehouse.workspace import Workspace
 
 SEEDS = (11, 12, 13)
@@ -54,18 +52,18 @@ def never_sweep(_workspace: Workspace) -> None:
     """Leave lying what a killed run left: a defect to seed."""
 
 
-def flip_first(workspace: Workspace, run: Run, build: Build) -> None:
+def flip_first(workspace: Workspace, folder: Path, release_id: str, base_release_id: str | None) -> None:
     """Point `current` at the release before it is there: a defect to seed."""
-    del run
-    announce(workspace, build.release_id)
-    point_at(workspace, build.release_id)
+    del base_release_id
+    announce(workspace, release_id)
+    point_at(workspace, release_id)
     failpoint("flipped")
-    build.folder.rename(workspace.releases / build.release_id)
-    conclude(workspace, build.release_id)
+    folder.rename(workspace.releases / release_id)
+    conclude(workspace, release_id)
 
 
 def night_that_flips_first(workspace: Workspace) -> None:
-    warehouse.release.publish._make_current = flip_first  # noqa: SLF001 - the order of its steps is the defect
+    warehouse.release.publish.make_current = flip_first
     night(workspace)
 
 
