@@ -224,7 +224,6 @@ def test_what_nothing_acts_on_is_told(checkout: Path) -> None:
         for file in sorted((checkout / room).rglob("*.py"))
     )
     reads = {
-        "retention.raw_days": r"raw_days",
         "stewardship.database": r"stewardship\.database",
     }
     for key, pattern in reads.items():
