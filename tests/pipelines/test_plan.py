@@ -287,7 +287,7 @@ def test_the_night_itself_refuses_what_the_first_look_cannot_see(story: Story, t
 
 
 def test_a_night_that_the_gate_would_hold_is_planned_as_such_and_held_when_applied(
-    story: Story, tmp_path: Path
+    story: Story, tmp_path: Path, joinedup: Callable[..., Answer]
 ) -> None:
     shop = story.copy(tmp_path)
     shop.settings += "gate: {max_deleted_records: 1%, and_at_least: 1}\n"
@@ -307,6 +307,9 @@ def test_a_night_that_the_gate_would_hold_is_planned_as_such_and_held_when_appli
     assert (shop.workspace.held / "plan.html").exists()
     assert read_plan(Path(str(summary.plan))) == held
     assert f"../plans/{summary.run_id}.html" in Path(summary.report).read_text()
+    assert joinedup("release", "approve", "--reason", "one was a test", "-w", shop.path).exit_code == 0
+    assert verify_release(shop.workspace).release_hash == plan["release_hash"]
+    assert events_planned(plan) == events_published(shop, "r2") != []
 
 
 @pytest.mark.parametrize(
