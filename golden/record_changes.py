@@ -73,17 +73,20 @@ def record_changes(con: DuckDBPyConnection, settings: Settings, run: Run) -> Sta
         for event, events in con.execute("SELECT event, count(*) FROM event GROUP BY ALL ORDER BY ALL").fetchall()
     }
     con.execute("DELETE FROM golden.change")
+    # the log so far is in its order: only tonight's events are sorted
     con.execute(
         f"""
         INSERT INTO golden.change BY NAME
         SELECT * FROM latest.change
         UNION ALL BY NAME
-        SELECT row_number() OVER (ORDER BY phase, golden_id, source, source_record_id)
-                + (SELECT coalesce(max(sequence), 0) FROM latest.change) AS sequence,
-            $release_id AS release_id, $at::TIMESTAMP AS at,
-            event, golden_id, other_golden_id, cause, source, source_record_id, after
-        FROM ({with_causes("event", causes)})
-        ORDER BY sequence
+        (
+            SELECT row_number() OVER (ORDER BY phase, golden_id, source, source_record_id)
+                    + (SELECT coalesce(max(sequence), 0) FROM latest.change) AS sequence,
+                $release_id AS release_id, $at::TIMESTAMP AS at,
+                event, golden_id, other_golden_id, cause, source, source_record_id, after
+            FROM ({with_causes("event", causes)})
+            ORDER BY sequence
+        )
         """,
         {"release_id": next_release_id(run), "at": as_of(con)},
     )

@@ -37,18 +37,23 @@ COMPARED = {
     "signature_phones": "signature",
     "signature_addresses": "signature",
     "excluded_reason": "whether it is a customer's",
-    "links": "links",
-    "reference": "reference",
-    "about": "about",
+    "links": None,
+    "reference": None,
+    "about": None,
     "quoted_references": "references",
-    "at": "at",
-    "updated_at": "updated_at",
-    "trust": "trust",
-    "holds": "holds",
+    "at": None,
+    "status": None,
+    "amount": None,
+    "items": None,
+    "updated_at": None,
+    "trust": None,
+    "holds": None,
 }
 """The columns whose change is told, and what they are called where that is not the column's name."""
-_MOST = 4
-"""So many changed attributes are named; more are counted."""
+_MOST = 3
+"""So many changed attributes are named; of more the first ones, and the others are counted."""
+_GOES_WITHOUT_SAYING = "updated at"
+"""What changes with everything else is told only where nothing else does."""
 
 _DIFFERING = ", ".join(
     f"CASE WHEN tonight.{quote_identifier(column)} IS DISTINCT FROM before.{quote_identifier(column)}"
@@ -78,7 +83,9 @@ _CHANGED = f"""
     )
     SELECT tonight.source, tonight.source_record_id,
         tonight.record_hash = before.record_hash AND tonight.mapping_hash <> before.mapping_hash AS read_anew,
-        list_sort(list_distinct(list_filter([{_DIFFERING}], lambda name: name IS NOT NULL))) AS names
+        list_sort(list_distinct(list_filter([{_DIFFERING}], lambda name: name IS NOT NULL))) AS all_names,
+        CASE WHEN len(all_names) > 1
+            THEN list_filter(all_names, lambda name: name <> '{_GOES_WITHOUT_SAYING}') ELSE all_names END AS names
     FROM tonight LEFT JOIN before USING (source, source_record_id)
     """
 _GONE = """

@@ -41,7 +41,7 @@ def test_many_changes_are_counted(history: History, record: type[Record]) -> Non
     history.night([[record("a", delivered=ANN)]]).publish()
     much = dict.fromkeys(("given_name", "family_name", "street", "city", "region"), "x")
     history.night([[record("a", delivered=ANN | much, said={"clean_city": "X"})]])
-    assert causes(history, "updated") == {"record s:a changed: city, family name, given name and 2 more"}
+    assert causes(history, "updated") == {"record s:a changed: city, family name and 3 more"}
 
 
 def test_a_corrected_key_is_told_on_both_sides(history: History, record: type[Record]) -> None:
