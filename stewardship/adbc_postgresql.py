@@ -5,6 +5,7 @@ ADBC streams what a statement gives as a copy, which only a query can be; here e
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import registry
@@ -34,9 +35,36 @@ class AdbcPostgresql(PGDialect):
         return adbc
 
     def create_connect_args(self, url: sa.URL) -> tuple[list[str], dict[str, Any]]:
-        """Take nothing from SQLAlchemy's URL, which would leave out what libpq alone knows."""
+        """Take nothing from SQLAlchemy's URL, which would leave out what libpq alone knows.
+
+        Transactions are begun by a statement: ADBC would have one open from commit to commit, however long that takes.
+        """
         del url
-        return [], {}
+        return [], {"autocommit": True}
+
+    def do_begin(self, dbapi_connection: Any) -> None:  # noqa: ANN401
+        """Begin a transaction."""
+        self._say(dbapi_connection, "BEGIN")
+
+    def do_commit(self, dbapi_connection: Any) -> None:  # noqa: ANN401
+        """Commit it."""
+        self._say(dbapi_connection, "COMMIT")
+
+    def do_rollback(self, dbapi_connection: Any) -> None:  # noqa: ANN401
+        """Take back what was done in it."""
+        self._say(dbapi_connection, "ROLLBACK")
+
+    def do_ping(self, dbapi_connection: Any) -> bool:  # noqa: ANN401
+        """Say whether the server still answers on a connection that was kept."""
+        try:
+            self._say(dbapi_connection, "SELECT 1")
+        except self.loaded_dbapi.Error:
+            return False
+        return True
+
+    def _say(self, dbapi_connection: Any, statement: str) -> None:  # noqa: ANN401
+        with closing(dbapi_connection.cursor()) as cursor:
+            self.do_execute(cursor, statement, None)
 
     def get_default_isolation_level(self, dbapi_conn: Any) -> Any:  # noqa: ANN401
         """Return what PostgreSQL has by default, without asking."""

@@ -69,10 +69,16 @@ def make_engine(place: Place) -> sa.Engine:
     if place.file is None:
         adbc_postgresql.register()
         uri = re.sub(r"^\w+(\+\w+)?://", "postgresql://", reveal_url(place.url))
-        return sa.create_engine("postgresql+adbc://", poolclass=sa.NullPool, connect_args={"uri": _patient(uri)})
+        return sa.create_engine(
+            "postgresql+adbc://",
+            max_overflow=-1,
+            pool_pre_ping=True,
+            pool_reset_on_return=None,  # every block ends its transaction
+            connect_args={"uri": _patient(uri)},
+        )
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(place.file)),
-        poolclass=sa.NullPool,
+        max_overflow=-1,
         connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None},
     )
     sa.event.listen(engine, "connect", _prepare)
@@ -95,8 +101,8 @@ def writing(engine: sa.Engine, place: Place) -> Iterator[sa.Connection]:
     """
     with store_errors(place), engine.connect().execution_options(**{_WRITES: True}) as con, con.begin():
         if place.file is None:
-            con.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'"))
-            con.execute(sa.text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")).close()
+            patience = f"set_config('lock_timeout', '{PATIENCE_SECONDS}s', true)"
+            con.execute(sa.text(f"SELECT {patience}, pg_advisory_xact_lock({_ADVISORY_LOCK})")).close()
         yield con
 
 

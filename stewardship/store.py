@@ -10,7 +10,7 @@ changed; ids grow without gaps in the order of the commits; the decisions that h
 
 from __future__ import annotations
 
-import threading
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -23,6 +23,7 @@ from stewardship.entry import Entry, entry_key
 from stewardship.shape import bring_up_to_date, found_shape
 from stewardship.standing import Standing
 from stewardship.tables import DECISION_LOG, DECISION_RECORD
+from stewardship.turn import Turn
 from warehouse.errors import Refused
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ class Store:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._engine = make_engine(place)
-        self._mine = threading.Lock()
+        weakref.finalize(self, self._engine.dispose)
+        self._turn = Turn()
         self._up_to_date = False
         self._standing = Standing()
 
@@ -152,7 +154,7 @@ class Store:
         """
         if self.place.file is not None:
             self.place.file.parent.mkdir(parents=True, exist_ok=True)
-        with self._mine:
+        with self._turn:
             try:
                 with writing(self._engine, self.place) as con:
                     if not self._up_to_date:

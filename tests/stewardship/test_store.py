@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,14 +31,22 @@ from warehouse.errors import Refused, SettingsError, SurroundingsError
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stewardship.entry import Kind
     from tests.servers import PostgreSQL
 
 
-def engine(desk: Desk) -> sa.Engine:
-    return make_engine(find_place(desk.url, desk.workspace))
+@contextmanager
+def beside(desk: Desk) -> Iterator[sa.Connection]:
+    """Give a connection to the store's database that does not go through the store; what is done is committed."""
+    engine = make_engine(find_place(desk.url, desk.workspace))
+    try:
+        with engine.begin() as con:
+            yield con
+    finally:
+        engine.dispose()
 
 
 def test_nothing_is_made_by_looking(desk: Desk) -> None:
@@ -46,7 +54,9 @@ def test_nothing_is_made_by_looking(desk: Desk) -> None:
     assert desk.store.read().active() == ()
     assert desk.store.entries() == ()
     assert not (desk.workspace / "var").exists()
-    assert desk.url.startswith("sqlite") or not sa.inspect(engine(desk)).get_table_names()
+    if not desk.url.startswith("sqlite"):
+        with beside(desk) as con:
+            assert sa.inspect(con).get_table_names() == []
 
 
 def test_what_was_decided_stands_in_the_log(desk: Desk) -> None:
@@ -98,15 +108,17 @@ def test_only_what_holds_can_be_revoked(desk: Desk) -> None:
         desk.revoke(2)
 
 
-@pytest.mark.parametrize("table", ["decision_log", "decision_record"])
-@pytest.mark.parametrize("statement", ["UPDATE {} SET {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_nothing_is_changed_or_deleted(desk: Desk, table: str, statement: str) -> None:
-    if desk.url.startswith("sqlite") and statement.startswith("TRUNCATE"):
-        pytest.skip("SQLite has no TRUNCATE")
+def test_nothing_is_changed_or_deleted(desk: Desk) -> None:
     desk.decide("same", "A", "B")
-    change = "reason = 'another'" if table == "decision_log" else "source = 'another'"
-    with pytest.raises(sa.exc.DBAPIError, match="only grows"), engine(desk).begin() as con:
-        con.execute(sa.text(statement.format(table, change)))
+    changes = ["UPDATE decision_log SET reason = 'another'", "UPDATE decision_record SET source = 'another'"]
+    changes += [f"DELETE FROM {table}" for table in ("decision_log", "decision_record")]
+    if not desk.url.startswith("sqlite"):
+        changes += ["TRUNCATE decision_log CASCADE", "TRUNCATE decision_record"]
+    for change in changes:
+        with pytest.raises(sa.exc.DBAPIError, match="only grows"), beside(desk) as con:
+            con.execute(sa.text(change))
+    with beside(desk) as con:
+        con.execute(sa.text("UPDATE alembic_version SET version_num = version_num"))  # the control
     assert desk.active() == ["A=B"]
 
 
@@ -151,15 +163,15 @@ def test_the_migrations_make_the_tables_that_the_code_knows(sqlite_desk: Desk) -
     config = Config()
     config.set_main_option("script_location", str(shape.FOLDER))
     assert ScriptDirectory.from_config(config).get_current_head() == shape.NEWEST
-    with engine(sqlite_desk).connect() as con:
+    with beside(sqlite_desk) as con:
         assert compare_metadata(MigrationContext.configure(con), METADATA) == []
 
 
 def test_a_store_of_a_later_version_is_left_alone(desk: Desk) -> None:
     desk.decide("same", "A", "B")
-    with engine(desk).begin() as con:
+    with beside(desk) as con:
         con.execute(sa.text("UPDATE alembic_version SET version_num = '0999'"))
-    for ask in (desk.another().head, desk.another().read, lambda: desk.decide("same", "A", "C")):
+    for ask in (desk.another().head, desk.another().read, lambda: write_on(desk, 1, 1)):
         with pytest.raises(SurroundingsError, match=r"later joinedup.*update joinedup"):
             ask()
 
