@@ -85,6 +85,8 @@ def _entry(number: int, entry: Row) -> list[str]:
                 name, records = words_of_entry.name_of(party), counted(party["records"], "record")
                 told = f"{label:<6}  {party['golden_id']}  {name}, {records}; "
                 lines += _wrapped(told + words_of_entry.hangs(party), "   ")
+            if len(parties) > SHOWN:
+                lines.append(f"   {label:<6}  and {len(parties) - SHOWN:,} more customers")
     else:
         lines += _wrapped(words_of_entry.hangs((entry["after"] or entry["before"])[0]), "   ")
     if entry["kind"] != "create":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.plan.attributes import LISTED
 from pipelines.plan.customers import IDENTITY
-from pipelines.words import counted
+from pipelines.words import LINE, clipped, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +63,8 @@ def headline(entry: Row) -> str:
 
 
 def name_of(party: Row) -> str:
-    """Return the customer's name, or that there is none."""
-    return " ".join((party["name"] or NO_NAME).split())
+    """Return the customer's name, cut where it is longer than a name is, or that there is none."""
+    return clipped(party["name"] or NO_NAME, LINE)
 
 
 def hangs(party: Row) -> str:
@@ -81,10 +81,9 @@ def hangs(party: Row) -> str:
 def moves(entry: Row) -> list[str]:
     """Return which records go where, a sentence per way; what stays where it was is not told."""
     was, now = (_callings(entry, side) for side in ("before", "after"))
+    ways = [move for move in entry["moves"] if move["from"] != move["to"]]
     told = []
-    for move in entry["moves"]:
-        if move["from"] == move["to"]:
-            continue
+    for move in ways[:_SHOWN]:
         named = ", ".join(move["named"])
         more = move["records"] - len(move["named"])
         named += f" and {more:,} more" if more else ""
@@ -95,22 +94,22 @@ def moves(entry: Row) -> list[str]:
             told.append(f"{records} gone from {_called(was, move['from'])}: {named}")
         else:
             told.append(f"{records} from {_called(was, move['from'])} to {_called(now, move['to'])}: {named}")
+    if len(ways) > _SHOWN:
+        others = sum(move["records"] for move in ways[_SHOWN:])
+        told.append(f"and {counted(others, 'further record')} in {len(ways) - _SHOWN:,} more ways")
     return told
 
 
 def why(entry: Row) -> list[str]:
     """Return why records come together or apart, in sentences: decisions, then causes, then what is shared."""
     names = _callings(entry, "before")
-    told = [decision_told(decision) for decision in entry["decisions"]]
-    causes = [cause for cause in entry["causes"] if not _says_more(cause, entry["causes"])]
-    told += causes[:_NAMED]
-    if len(causes) > _NAMED:
-        told.append(f"and {counted(len(causes) - _NAMED, 'further cause')}")
+    told = _first([decision_told(decision) for decision in entry["decisions"]], _SHOWN, "further decision")
+    known = set(entry["causes"])
+    told += _first([cause for cause in entry["causes"] if not _says_more(cause, known)], _NAMED, "further cause")
     for shared in entry["evidence"][:_SHOWN]:
-        sides = _listed([_called(names, side) for side in sorted(shared["sides"], key=_is_new)])
-        told.append(
-            f"same {shared['attribute']} {shared['value']}, in {counted(shared['records'], 'record')} of {sides}"
-        )
+        sides = _names([_called(names, side) for side in sorted(shared["sides"], key=_is_new)])
+        value = clipped(shared["value"], LINE)
+        told.append(f"same {shared['attribute']} {value}, in {counted(shared['records'], 'record')} of {sides}")
     if len(entry["evidence"]) > _SHOWN:
         told.append(f"and {counted(len(entry['evidence']) - _SHOWN, 'further value')} in common")
     if entry["kind"] in ("merge", "regroup") and not entry["evidence"] and not entry["decisions"]:
@@ -132,7 +131,7 @@ def change(row: Row) -> tuple[str, str, str, str]:
     """Return attribute, old value, new value, and where the new one comes from."""
     name = _ATTRIBUTES.get(row["attribute"], row["attribute"].removeprefix("identifier.").replace("_", " "))
     source = f"{row['source']}:{row['source_record_id']}, by {row['rule']}" if row["source"] and row["after"] else ""
-    return name, row["before"] or NOTHING, row["after"] or NOTHING, source
+    return name, clipped(row["before"] or NOTHING, LINE), clipped(row["after"] or NOTHING, LINE), source
 
 
 def changes(entry: Row) -> tuple[list[Row], int]:
@@ -154,7 +153,7 @@ def changes(entry: Row) -> tuple[list[Row], int]:
 
 
 def _regrouped(entry: Row) -> str:
-    who, customers = _names(_callings(entry, "before")), len(entry["after"])
+    who, customers = _names(list(_callings(entry, "before").values())), len(entry["after"])
     come = "comes" if len(entry["before"]) == 1 else "come"
     return {
         "merge": f"{who} become one customer",
@@ -180,9 +179,14 @@ def _callings(entry: Row, side: str) -> dict[str, str]:
     return {golden_id: name if len(ids[name]) == 1 else f"{name} ({golden_id})" for golden_id, name in names.items()}
 
 
-def _says_more(cause: str, causes: Sequence[str]) -> bool:
+def _says_more(cause: str, known: set[str]) -> bool:
     """Say whether the cause is another one with `; and …` after it, which the others tell in full."""
-    return any(cause.startswith(f"{other}; ") for other in causes)
+    return "; " in cause and cause.rpartition("; ")[0] in known
+
+
+def _first(told: list[str], shown: int, noun: str) -> list[str]:
+    """Return as many of the sentences as there is room for, and how many there are besides."""
+    return [*told[:shown], f"and {counted(len(told) - shown, noun)}"] if len(told) > shown else told
 
 
 def _called(names: dict[str, str], golden_id: str) -> str:
@@ -198,12 +202,10 @@ def _listed(told: Sequence[str]) -> str:
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
-def _names(callings: dict[str, str]) -> str:
-    """Return the customers' names, with the ids of those who have the same one, as many as a line has room for."""
-    named = list(callings.values())[:_NAMED]
-    if len(callings) > _NAMED:
-        named.append(f"{len(callings) - _NAMED:,} more")
-    return _listed(named)
+def _names(names: Sequence[str]) -> str:
+    """Return the names in a row, as many as a line has room for."""
+    more = [f"{len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
+    return _listed([*names[:_NAMED], *more])
 
 
 def _changed(rows: Sequence[Row]) -> str:

@@ -142,7 +142,17 @@ def test_a_night_stopped_early_names_what_stopped_it_and_no_customer() -> None:
 
 
 def test_long_lists_are_cut_and_counted() -> None:
-    giant = entry(before=[party(number, f"P{number}") for number in range(431)], after=[party(0, "P0")])
+    ways = [{"from": f"cus_{n:016d}", "to": f"cus_{0:016d}", "records": 2, "named": ["a:1", "a:2"]} for n in range(431)]
+    joins = {"attribute": "phone", "value": "5550100", "sides": [way["from"] for way in ways], "records": 862}
+    giant = entry(
+        before=[party(number, f"P{number}") for number in range(431)],
+        after=[party(0, "P0")],
+        moves=ways,
+        evidence=[joins | {"named": []}],
+        causes=[
+            f"record billing:A{number} new{more}" for number in range(431) for more in ("", "; and 2 more records")
+        ],
+    )
     many = [entry("update", before=[party(1)], after=[party(1)]) for _ in range(SHOWN + 5)]
     long = plan(giant, *many)
     page = plan_page(long)
@@ -150,7 +160,11 @@ def test_long_lists_are_cut_and_counted() -> None:
     assert f"and {431 - PARTIES} more customers" in page
     assert "And 6 more groups" in page
     assert "P0, P1, P2 and 428 more become one customer" in page
+    assert "same phone 5550100, in 862 records of P0, P1, P2 and 428 more" in page
+    assert "and 844 further records in 422 more ways" in page  # 430 lead from one customer to another, 8 are told
+    assert "and 428 further causes" in page
     text = plan_text_page(long, "p.json", "p.html")
+    assert f"before  and {431 - SHOWN_IN_TEXT} more customers" in text
     assert f"and {len(many) + 1 - SHOWN_IN_TEXT} more: see the page, or the whole plan" in text
 
 
