@@ -74,7 +74,7 @@ def _config(options: NightOptions) -> dict[str, object]:
     }
 
 
-def _raise_cause(error: Exception, nights: list[Night], workspace: Workspace) -> None:
+def _raise_cause(error: BaseException, nights: list[Night], workspace: Workspace) -> None:
     """Raise what stopped the night, unless the gate held it, which its summary says."""
     failure = nights[0].failure if nights else None
     if nights and failure is None and nights[0].outcome in ("held", "planned") and nights[0].summary:
