@@ -115,7 +115,7 @@ def _do(place: Workspace, found: Plan, file: Path, threads: int, *, quiet: bool)
 
 def _applied(summary: RunSummary) -> str:
     told = render_summary(summary)
-    if summary.outcome == "held":
+    if summary.outcome == "held" and all(reason.startswith("gate: ") for reason in summary.held_by):
         told += "\n  It is what was planned; where that is right: joinedup release approve --reason TEXT"
     return told
 

@@ -20,7 +20,7 @@ from pipelines.summary import COUNTS
 from warehouse.release.hashes import hash_release, in_warehouse
 from warehouse.release.manifest import read_manifest
 from warehouse.settings.digest import settings_hash
-from warehouse.state import model_version, next_release_id
+from warehouse.state import knows_yesterday, model_version, next_release_id
 
 if TYPE_CHECKING:
     from pipelines.night import Night
@@ -88,7 +88,7 @@ def build_plan(night: Night) -> Plan:
         "first": first,
         "model": _model(night),
         "sources": _sources(night),
-        "decisions": decisions_bound(con) if complete else [],
+        "decisions": decisions_bound(con) if complete and (base is None or knows_yesterday(con)) else [],
         "gate": rows_of(con, _GATE, {"run": run.run_id}),
         "held_by": list(night.reasons),
         "totals": _numbers(night) | {"touched": len(entries), "kinds": totals(entries)} if complete else None,
