@@ -79,8 +79,9 @@ def _waiting_lines(document: Row) -> list[str]:
     if document["release_id"] is None:
         return ["Nothing is published yet: after the first night, what waits for a decision stands here."]
     pairs, waiting = document["pairs"], document["waiting"]
+    apart = [_apart(row) for row in document["taken_apart"]]
     if not waiting:
-        return [f"Nothing waits for a decision in {document['release_id']}."]
+        return [f"Nothing waits for a decision in {document['release_id']}.", *apart]
     shown = f", the likeliest {len(pairs)} of them" if len(pairs) < waiting else ""
     lines = [f"{counted(waiting, 'pair')} of customers in {document['release_id']} may be one customer{shown}:"]
     for pair in pairs:
@@ -89,7 +90,14 @@ def _waiting_lines(document: Row) -> list[str]:
     lines.append(
         "Look: `joinedup explain RECORD RECORD`. Decide: `joinedup review decide same|different RECORD RECORD`."
     )
-    return lines
+    return [*lines, *apart]
+
+
+def _apart(row: Row) -> str:
+    why = "more than a customer has" if row["reason"] == "giant" else "and its decisions contradict each other"
+    return (
+        f"Taken apart: {row['record']} with {counted(row['records'], 'record')}, {why}: {counted(row['parts'], 'part')}"
+    )
 
 
 def _customer(row: Row) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from stewardship.decide import entry_document
 from stewardship.evidence import states_query
-from stewardship.waiting import possible_matches
+from stewardship.waiting import possible_matches, taken_apart
 from warehouse.release.manifest import WORKINGS
 
 if TYPE_CHECKING:
@@ -41,17 +41,28 @@ def overview(store: Store, release: Release | None, *, limit: int, state: str | 
     }
     if state is None:
         waiting, pairs = possible_matches(release, active, limit) if release else (0, [])
-        document |= {"waiting": waiting, "pairs": pairs}
+        document |= {"waiting": waiting, "pairs": pairs, "taken_apart": _taken_apart(release)}
     return document
 
 
 def _states(release: Release | None, decisions: tuple[Entry, ...]) -> dict[int, str]:
-    if release is None or not decisions or not (release.directory / WORKINGS).exists():
+    if release is None or not decisions or not _has_workings(release):
         return {}
     query, parameters = states_query(decisions)
     with release.workings() as con:
         rows = con.execute(f"SELECT decision_id, state FROM ({query})", parameters).fetchall()
     return dict(rows)
+
+
+def _taken_apart(release: Release | None) -> list[dict[str, Any]]:
+    if release is None or not _has_workings(release):
+        return []
+    with release.workings() as con:
+        return taken_apart(con)
+
+
+def _has_workings(release: Release) -> bool:
+    return (release.directory / WORKINGS).exists()
 
 
 def _ended(standing: Standing, state: str) -> list[dict[str, Any]]:

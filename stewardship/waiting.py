@@ -1,4 +1,4 @@
-"""What waits for a steward in a release: pairs of customers left apart though not clearly two."""
+"""What waits for a steward in a release: pairs left apart though not clearly two, and what was taken apart."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from duckdb import DuckDBPyConnection
 
     from stewardship.entry import Entry
     from warehouse.read import Release
@@ -42,6 +44,18 @@ _WAITING_SQL = f"""{_DECIDED_SQL},
     FROM shown JOIN who AS l ON l.golden_id = golden_id_l JOIN who AS r ON r.golden_id = golden_id_r
     ORDER BY match_probability DESC, golden_id_l, golden_id_r"""
 
+_POISONED_SQL = """
+    WITH part AS (
+        SELECT whole, reason, whole_records, arg_min(record, (-records, record)) AS record, count(*) AS parts
+        FROM matching.poisoned AS p
+        JOIN (
+            SELECT distinct_record_id AS entity, min(source || ':' || source_record_id) AS record
+            FROM matching.member GROUP BY distinct_record_id
+        ) USING (entity)
+        GROUP BY whole, reason, whole_records
+    )
+    SELECT reason, whole_records, parts, record FROM part ORDER BY whole_records DESC, whole"""
+
 
 def possible_matches(release: Release, decided: Collection[Entry], limit: int) -> tuple[int, list[dict[str, Any]]]:
     """Return how many pairs of customers wait for a decision, and the likeliest of them, at most `limit`.
@@ -65,3 +79,15 @@ def possible_matches(release: Release, decided: Collection[Entry], limit: int) -
         for probability, reason, left, right, _ in found
     ]
     return found[0][4] if found else 0, pairs
+
+
+def taken_apart(workings: DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return what came out as one customer and cannot be one, the largest first: reason, records, parts, and a record.
+
+    The pairs of its parts that may belong together are among the possible matches.
+    """
+    kept = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'matching' AND table_name = 'poisoned'"
+    if not workings.execute(kept).fetchall():
+        return []  # a release of a version that did not take apart
+    names = ("reason", "records", "parts", "record")
+    return [dict(zip(names, row, strict=True)) for row in workings.execute(_POISONED_SQL).fetchall()]
