@@ -75,6 +75,7 @@ RUN_DOCUMENT = (
     ("merges", "customers merged into others since the last release"),
     ("splits", "customers split off others since the last release"),
     ("review_items", "pairs of customers left apart though not clearly two"),
+    ("taken_apart", "how many came out as one customer that could not be one, and were taken apart"),
     ("merge_at", "the match probability from which records were joined"),
     ("estimated_precision", "the share of joined pairs that the run itself, without labels, holds to be right"),
     ("labels", "what `matching.labels` says of tonight's customers: pairs, precision, recall; null without labels"),

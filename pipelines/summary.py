@@ -52,6 +52,7 @@ class RunSummary:
     merges: int
     splits: int
     review_items: int
+    taken_apart: int
     merge_at: float | None
     estimated_precision: float | None
     labels: dict[str, Any] | None
@@ -84,6 +85,12 @@ class RunSummary:
             sentences.append(
                 f"That is less than the {AIMED_PRECISION:.1%} aimed at. Be stricter: set matching.merge_at in "
                 f"joinedup.yaml to more than {self.merge_at:.4g} and run again; what it leaves apart waits for review."
+            )
+        if self.taken_apart:
+            came = "1 came" if self.taken_apart == 1 else f"{self.taken_apart:,} came"
+            sentences.append(
+                f"{came} out as one customer and cannot be one, by size or by contradicting decisions: taken apart, "
+                "and among the pairs to review."
             )
         return tuple(sentences)
 
@@ -146,6 +153,7 @@ def summarise(night: Night) -> RunSummary:
         merges=_events(night, "merged"),
         splits=_events(night, "split") + _events(night, "unmerged"),
         review_items=_value(night, "SELECT count(*) FROM golden.possible_match"),
+        taken_apart=_value(night, "SELECT count(DISTINCT whole) FROM matching.poisoned"),
         merge_at=_figure(night, "merge_at"),
         estimated_precision=_figure(night, "estimated_precision"),
         labels=_labels(night),

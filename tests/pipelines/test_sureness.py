@@ -49,6 +49,15 @@ def test_a_good_estimate_is_told_and_nothing_else(tmp_path: Path, estimated: flo
         assert "Be stricter" not in told
 
 
+def test_what_was_taken_apart_is_told_with_its_number(tmp_path: Path) -> None:
+    summary, _ = night_with(tmp_path / "shop", merge_at=0.85, estimated_precision=0.993)
+    assert summary.taken_apart == 0
+    assert not any("taken apart" in told for told in summary.sureness)
+    for number, came in ((1, "1 came out as one customer"), (1200, "1,200 came out as one customer")):
+        (told,) = [told for told in replace(summary, taken_apart=number).sureness if "taken apart" in told]
+        assert told.startswith(came)
+
+
 def test_an_estimate_below_the_aim_says_what_to_do(tmp_path: Path) -> None:
     summary, page = night_with(tmp_path / "shop", merge_at=0.85, estimated_precision=0.97)
     for told in (page, " ".join(render_summary(summary).split())):
