@@ -9,6 +9,7 @@ import pytest
 
 from tests.warehouse.made_up import PEOPLE, SETTINGS, fill, nothing_against_it, run_night
 from warehouse.connection import open_database, transaction
+from warehouse.durable import remove_tree
 from warehouse.errors import Refused, UsageError
 from warehouse.read import open_release
 from warehouse.release.pointer import release_ids
@@ -143,6 +144,16 @@ def test_the_current_release_outlives_retention_after_a_rollback(workspace: Work
     workspace.current.symlink_to("r1")
     assert retire(workspace, 2) == ()
     assert release_ids(workspace) == ("r1", "r2", "r3")
+
+
+def test_what_the_held_candidate_rests_on_outlives_retention(workspace: Workspace) -> None:
+    run_night(workspace, PEOPLE, "n1")
+    run_night(workspace, PEOPLE | {"cus_d": ["9"]}, "n2", held_for=["no"])
+    for n in range(3, 7):
+        run_night(workspace, PEOPLE | {"cus_d": [str(n + 10)]}, f"n{n}")
+    assert release_ids(workspace) == ("r1", "r3", "r4", "r5")
+    remove_tree(workspace.held)
+    assert retire(workspace, 3) == ("r1",)
 
 
 def test_opening_a_release_is_quick(published: Workspace) -> None:
