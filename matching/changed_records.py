@@ -35,10 +35,10 @@ TEXTS = (
 LISTS = ("emails", "phones", "identifiers")
 """The attributes of a tuple that are several."""
 
-SAID = (*TEXTS, *LISTS, "nicknames", "quoted")
+COLLAPSED = (*TEXTS, *LISTS, "nicknames", "quoted")
 """What a record's distinct record is made of."""
 
-_HASHED = f"hash({', '.join(SAID)})"
+_HASHED = f"hash({', '.join(COLLAPSED)})"
 
 _STANDARDISED_SQL = f"""
 SELECT source, source_record_id

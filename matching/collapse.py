@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matching.bound import BINDING
-from matching.changed_records import LISTS, SAID, TEXTS, write_changed_records
+from matching.changed_records import COLLAPSED, LISTS, TEXTS, write_changed_records
 from matching.yesterday import builds_on_base, mark, take_up
 from warehouse.connection import has_rows
 from warehouse.run import Run, StageReport
@@ -165,7 +165,7 @@ def _make_tuples_of(con: DuckDBPyConnection, which: str) -> None:
     """Make the temporary table `tuple_of_record` of the records that the table `which` names."""
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE looked_at AS
-        SELECT source, source_record_id, {", ".join(SAID)}
+        SELECT source, source_record_id, {", ".join(COLLAPSED)}
         FROM matching.standardised SEMI JOIN {which} USING (source, source_record_id)
     """)
     _make_tuples(con, "temp.looked_at")
