@@ -64,7 +64,7 @@ _COME = """
     SELECT source, source_record_id FROM landing.live_record
     ANTI JOIN base.crosswalk AS held USING (source, source_record_id)
     ANTI JOIN base.excluded_record AS nobodys USING (source, source_record_id)
-    WHERE EXISTS (SELECT 1 FROM base.crosswalk)
+    WHERE EXISTS (SELECT 1 FROM landing.lineage WHERE position > 0)
     """
 _EARLIER = f"""
     CREATE OR REPLACE TEMP TABLE earlier_version AS

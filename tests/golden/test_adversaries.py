@@ -159,6 +159,13 @@ def test_a_record_that_is_back_unchanged_is_the_same_customer(history: History, 
     assert history.redirects() == {}
 
 
+def test_everybody_vanishes_and_is_back(history: History, record: type[Record]) -> None:
+    everybody = [[record("a", delivered=ANN)], [record("b", delivered=BEN)]]
+    first = history.night(everybody).publish().ids()
+    assert history.night([]).publish().redirects() == dict.fromkeys(first.values())
+    assert history.night(everybody).ids() == first
+
+
 def test_a_key_that_is_back_for_somebody_else_is_somebody_else(history: History, record: type[Record]) -> None:
     first = history.night([[record("a", delivered=ANN)], ["b"]]).publish().ids()
     history.night([["b"]]).publish()
