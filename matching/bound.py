@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SAME, DIFFERENT = "same", "different"
 BINDING = ("bound", "reconfirm")
 """The states of a decision that binds tonight."""
+BINDS_BY = "decision_id, decision, source_l, source_record_id_l, source_r, source_record_id_r"
+"""All that a decision binds by: in another log the same number may stand for another one."""
 
 
 def _nobody() -> Numbers:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matching.bound import BINDING
+from matching.bound import BINDING, BINDS_BY
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -66,13 +66,9 @@ _CARRIED = {
 """What of a record is held against the shared values of each attribute."""
 
 _DECIDED_SQL = f"""
-WITH tonight AS (SELECT * FROM matching.decision WHERE state IN {BINDING}),
-before AS (SELECT * FROM yesterday.matching.decision WHERE state IN {BINDING}),
-turned AS (
-    SELECT * FROM tonight ANTI JOIN before USING (decision_id)
-    UNION ALL
-    SELECT * FROM before ANTI JOIN tonight USING (decision_id)
-)
+WITH tonight AS (SELECT {BINDS_BY} FROM matching.decision WHERE state IN {BINDING}),
+before AS (SELECT {BINDS_BY} FROM yesterday.matching.decision WHERE state IN {BINDING}),
+turned AS ((FROM tonight EXCEPT FROM before) UNION ALL (FROM before EXCEPT FROM tonight))
 SELECT source_l AS source, source_record_id_l AS source_record_id FROM turned
 UNION ALL
 SELECT source_r, source_record_id_r FROM turned

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matching.bound import BINDING
+from matching.bound import BINDING, BINDS_BY
 from matching.merges import count_merged_pairs, estimated_precision
 from matching.model import tonights_model
 from matching.poisoned import MOST_RECORDS
@@ -97,13 +97,9 @@ SOLVED = "SELECT distinct_record_id, number FROM temp.solved_node"
 
 _STALE_SQL = f"""
 CREATE OR REPLACE TEMP TABLE stale_node AS
-WITH tonight AS (SELECT * FROM matching.decision WHERE state IN {BINDING}),
-before AS (SELECT * FROM yesterday.matching.decision WHERE state IN {BINDING}),
-turned AS (
-    SELECT * FROM tonight ANTI JOIN before USING (decision_id)
-    UNION ALL
-    SELECT * FROM before ANTI JOIN tonight USING (decision_id)
-),
+WITH tonight AS (SELECT {BINDS_BY} FROM matching.decision WHERE state IN {BINDING}),
+before AS (SELECT {BINDS_BY} FROM yesterday.matching.decision WHERE state IN {BINDING}),
+turned AS ((FROM tonight EXCEPT FROM before) UNION ALL (FROM before EXCEPT FROM tonight)),
 grown AS (
     SELECT distinct_record_id, component FROM matching.resolution
     SEMI JOIN (SELECT distinct_record_id FROM matching.node_change WHERE change = 'members') USING (distinct_record_id)

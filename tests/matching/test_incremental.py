@@ -98,6 +98,16 @@ def test_one_of_each_change(evening: Evening) -> None:
     assert evening.nights.anew(evening.rows, full=False) == evening.expected
 
 
+def test_a_decision_of_another_log_is_another_one(tmp_path: Path) -> None:
+    """A log that was lost and begun anew gives its numbers again."""
+    nights = Nights(tmp_path)
+    rows = [person(f"{name}-{number}", name, "ibsen", email=f"{name}@mail.example") for name in "ab" for number in "01"]
+    nights.decide(("different", "a-0", "a-1"))
+    nights.night(rows)
+    nights.decide(("different", "b-0", "b-1"))
+    assert nights.anew(rows, full=False) == nights.anew(rows)
+
+
 def without(query: str, part: str, instead: str = "") -> str:
     """Return the query without this part, which it must have."""
     assert part in query
