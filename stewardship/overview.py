@@ -40,7 +40,7 @@ def overview(store: Store, release: Release | None, *, limit: int, state: str | 
         "decisions": listed,
     }
     if state is None:
-        waiting, pairs = possible_matches(release, active, limit) if release else (0, [])
+        waiting, pairs = possible_matches(release.con, active, limit) if release else (0, [])
         document |= {"waiting": waiting, "pairs": pairs, "taken_apart": _taken_apart(release)}
     return document
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from stewardship.entry import Entry
-    from warehouse.read import Release
 
 _DECIDED_SQL = """
     WITH about AS (
@@ -57,14 +56,16 @@ _POISONED_SQL = """
     SELECT reason, whole_records, parts, record FROM part ORDER BY whole_records DESC, whole"""
 
 
-def possible_matches(release: Release, decided: Collection[Entry], limit: int) -> tuple[int, list[dict[str, Any]]]:
+def possible_matches(
+    release: DuckDBPyConnection, decided: Collection[Entry], limit: int
+) -> tuple[int, list[dict[str, Any]]]:
     """Return how many pairs of customers wait for a decision, and the likeliest of them, at most `limit`.
 
     Each has match_probability, reason, and its two customers: golden_id, name, records, orders, open_cases, and the
     least of their records, by which one can decide. Left out are pairs that `decided` has something to say about,
     though the release does not know it yet.
     """
-    found = release.con.execute(
+    found = release.execute(
         _WAITING_SQL,
         {
             "source_l": [entry.pair[0][0] for entry in decided],

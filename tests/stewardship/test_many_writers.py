@@ -1,4 +1,4 @@
-"""Twenty stewards without a pause while a night reads, in one process and in four: nothing is lost, and it tells who waited how long."""
+"""Twenty stewards without a pause while a night reads, in one process and in four: nothing is lost; waits are told."""
 
 from __future__ import annotations
 

@@ -1,10 +1,58 @@
-"""What was taken apart in a night, as a steward is told of it."""
+"""What waits for a steward in a release: the likeliest pairs first, and what was taken apart."""
 
 from __future__ import annotations
 
-from stewardship.waiting import taken_apart
+from typing import TYPE_CHECKING
+
+from stewardship.waiting import possible_matches, taken_apart
+from tests.stewardship.conftest import record
 from warehouse.connection import open_memory
 from warehouse.migrations import migrate
+from warehouse.tables import RELEASE_TABLES
+
+if TYPE_CHECKING:
+    from tests.stewardship.conftest import Desk
+
+
+def test_pairs_stand_in_the_order_of_their_probability_until_they_are_decided(sqlite_desk: Desk) -> None:
+    con = open_memory()
+    for spec in RELEASE_TABLES:
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in spec.columns)
+        con.execute(f"CREATE TABLE {spec.name} ({columns})")
+    for name in "ABCD":
+        con.execute(
+            "INSERT INTO customer BY NAME SELECT ? AS golden_id, ? AS full_name, 2 AS record_count", [name, name]
+        )
+        for key in (name, f"{name}2"):
+            con.execute(
+                "INSERT INTO crosswalk BY NAME SELECT 'source' AS source, ? AS source_record_id, ? AS golden_id",
+                [key, name],
+            )
+    con.execute("INSERT INTO profile BY NAME SELECT 'A' AS golden_id, 3 AS orders, 1 AS open_cases")
+    for left, right, probability in (("A", "B", 0.4), ("A", "C", 0.6), ("C", "D", 0.6)):
+        con.execute("INSERT INTO possible_match VALUES (?, ?, ?, 'not enough evidence')", [left, right, probability])
+    waiting, pairs = possible_matches(con, (), 2)
+    assert waiting == 3
+    assert [[row["record"] for row in pair["customers"]] for pair in pairs] == [
+        ["source:A", "source:C"],
+        ["source:C", "source:D"],
+    ]
+    assert pairs[0]["customers"][0] == {
+        "golden_id": "A",
+        "name": "A",
+        "records": 2,
+        "orders": 3,
+        "open_cases": 1,
+        "record": "source:A",
+    }
+    sqlite_desk.decide("different", "C2", "A")
+    decided = sqlite_desk.store.read().active()
+    assert decided[0].records == (record("A"), record("C2"))
+    assert possible_matches(con, decided, 1)[0] == 2
+    assert possible_matches(con, decided, 1)[1][0]["customers"][0]["record"] == "source:C"
+    con.execute("DELETE FROM possible_match")
+    assert possible_matches(con, decided, 1) == (0, [])
+    con.close()
 
 
 def test_the_largest_stands_first_with_a_record_of_its_largest_part() -> None:
