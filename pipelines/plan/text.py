@@ -34,6 +34,8 @@ def plan_text_page(plan: Plan, document: str, page: str) -> str:
 
 
 def _sources(plan: Plan) -> list[str]:
+    if not plan["options"]["read_exports"]:
+        return ["  nothing: no export was read"]
     heading = ("source", "files", "rows", "new", "changed", "deleted", "quarantined")
     names = ("read", "new", "changed", "deleted", "quarantined")
     rows = [(row["source"], f"{len(row['files']):,}", *(f"{row[name]:,}" for name in names)) for row in plan["sources"]]

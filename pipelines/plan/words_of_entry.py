@@ -104,8 +104,10 @@ def why(entry: Row) -> list[str]:
     """Return why records come together or apart, in sentences: decisions, then causes, then what is shared."""
     names = _callings(entry, "before")
     told = _first([decision_told(decision) for decision in entry["decisions"]], _SHOWN, "further decision")
-    known = set(entry["causes"])
-    told += _first([cause for cause in entry["causes"] if not _says_more(cause, known)], _NAMED, "further cause")
+    decided = tuple(f"decision {decision['decision_id']} " for decision in entry["decisions"])
+    causes = [cause for cause in entry["causes"] if not cause.startswith(decided)]
+    known = set(causes)
+    told += _first([cause for cause in causes if not _says_more(cause, known)], _NAMED, "further cause")
     for shared in entry["evidence"][:_SHOWN]:
         sides = _names([_called(names, side) for side in sorted(shared["sides"], key=_is_new)])
         value = clipped(shared["value"], LINE)

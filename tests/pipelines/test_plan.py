@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipelines.commands.run import render_summary
 from pipelines.night_options import NotAsPlanned
 from pipelines.plan.apply import moved_before, moved_within, options_of
 from pipelines.plan.customers import IDENTITY, kind_of
@@ -129,6 +130,8 @@ def test_applying_a_plan_publishes_exactly_the_events_in_it(story: Story, done: 
     assert (summary.outcome, summary.release_id, story.plan["would"]) == ("published", "r2", "publish")
     assert summary.release_hash == story.plan["release_hash"] == verify_release(shop.workspace).release_hash
     assert events_planned(story.plan) == events_published(shop, "r2") != []
+    without_one = story.plan | {"customers": story.plan["customers"][1:]}
+    assert events_planned(without_one) != events_published(shop, "r2")  # the control
     totals = story.plan["totals"]
     assert sum(totals["kinds"].values()) == len(story.plan["customers"]) == totals["touched"]
     counted = dict(shop.read("SELECT event, count(*) FROM change WHERE release_id = 'r2' GROUP BY event"))
@@ -223,6 +226,7 @@ def test_a_new_model_and_another_threshold_are_planned_and_carried_out_the_same_
     assert (plan["model"]["now"]["merge_at"], plan["model"]["then"]["merge_at"]) == (0.999, 0.85)
     summary = applied(shop, plan)
     assert (summary.outcome, summary.model_made_because) == ("published", "settings")
+    assert "`joinedup plan` shows beforehand" in " ".join(render_summary(summary).split())
     assert events_planned(plan) == events_published(shop, "r2")
 
 
