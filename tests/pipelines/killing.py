@@ -20,6 +20,7 @@ import warehouse.failpoint
 from quality.audit import audit_release
 from tests.pipelines.shop import TONIGHT, Shop, do_night
 from warehouse.connection import open_database, open_published
+from warehouse.durable import remove_tree
 from warehouse.errors import Refused
 from warehouse.failpoint import FAILPOINT_VARIABLE
 from warehouse.release.approve import approve
@@ -235,6 +236,7 @@ class Stage:
         yield self._scene("night after a rollback", act)
         yield self._restored()
         yield self._swept()
+        remove_tree(self.shop.workspace.held)  # which keeps the release that it rests on
         self.shop.settings += FEW_KEPT
         night(self.shop.workspace)
         age(self.shop.workspace, days=500)

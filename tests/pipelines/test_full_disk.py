@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.cli import main
 from tests.pipelines.killing import Stage, morning, processes
 from tests.pipelines.shop import TONIGHT, do_night
 from warehouse.errors import SurroundingsError
@@ -180,3 +182,22 @@ def test_no_room_for_a_candidate_that_is_held(scenes: dict[str, Scene], tmp_path
     assert morning(workspace).held is None
     scene.assert_whole(workspace)
     scene.assert_made_up(workspace)
+
+
+def decide(workspace: Workspace, second: str, limit: int) -> None:
+    """Decide at the command line, where no file may grow beyond `limit` bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    said = ["--reason", "father and son", "--as", "ann", "-w", str(workspace.path)]
+    main(["review", "decide", "different", "billing:A000", f"billing:{second}", *said])
+
+
+def test_no_room_for_a_decision(scenes: dict[str, Scene], tmp_path: Path, joinedup: Callable[..., Answer]) -> None:
+    """A decision is taken and told so, or it is refused and not taken; those before it stay."""
+    workspace = scenes["ordinary"].copied(tmp_path / "shop")
+    for second, limit, exit_code in (("A001", 8 << 10, 5), ("A001", 1 << 30, 0), ("A002", 16 << 10, 5)):
+        process = processes.Process(target=decide, args=(workspace, second, limit))
+        process.start()
+        process.join()
+        assert process.exitcode == exit_code
+    taken = json.loads(joinedup("review", "list", "-w", workspace.path, "--json").out)
+    assert [each["records"] for each in taken["decisions"]] == [["billing:A000", "billing:A001"]]
