@@ -187,7 +187,7 @@ def violated(entity: Numbers, bound: Bound) -> int:
     return int(together.sum() + (entity[bound.must_left] != entity[bound.must_right]).sum())
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.data())
 def test_no_pass_violates_a_decision_and_components_without_one_are_untouched(
     night: DuckDBPyConnection, data: st.DataObject

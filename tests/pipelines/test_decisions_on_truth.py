@@ -187,10 +187,10 @@ def decide_the_hard_ones(found: Archive, most: int) -> tuple[list[Pair], list[Pa
 
 
 def test_decisions_on_what_a_night_got_wrong_are_never_violated(shared_data: Path, tmp_path: Path) -> None:
-    found = archive(shared_data, tmp_path / "archive", below="16")
+    found = archive(shared_data, tmp_path / "archive", below="10")
     found.night()
     before = found.accuracy()
-    same, different = decide_the_hard_ones(found, 60)
+    same, different = decide_the_hard_ones(found, 40)
     wrong = found.violated(same, different)
     assert wrong[1] >= 1  # the control: without decisions these are joined
     for seed in range(2):
