@@ -1,7 +1,7 @@
 """What blocking lets be found, held against labelled truth: which rules bring true pairs together, and which none does.
 
-Reads matching.distinct_record, and the scratch tables `told` and `pure` that the truth has made. Writes nothing but
-scratch tables. The rules and their budgets are those that the release was made with.
+Reads matching.distinct_record and matching.model_hot_key, and the scratch tables `told` and `pure` that the truth has
+made. Writes nothing but scratch tables. The rules and their budgets are those that the release was made with.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from matching.audit_blocking import counts_by_rule
 from matching.blocking import make_keys
 from matching.common_names import add_roots, load_common_names, mark_common_names
 from matching.features import load_features
+from matching.hot_keys import load_hot_keys
 from matching.model import load_frequencies
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def met_pairs(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model
     add_roots(scratch)
     make_keys(scratch, [replace(rule, limit=NO_LIMIT) for rule in rules])
     shared = sum(_count_by_bits(scratch).values())
-    make_keys(scratch, rules)
+    load_hot_keys(con, scratch, model)
+    make_keys(scratch, rules, is_frozen=True)
     by_bits = _count_by_bits(scratch)
     met = sum(by_bits.values())
     finds = zip(rules, counts_by_rule(by_bits, len(rules)), strict=True)

@@ -1,6 +1,6 @@
 """Why two distinct records never met: the blocking keys of either, those that both have, and those that too many have.
 
-Reads matching.distinct_record over a connection that need not be able to write.
+Reads matching.distinct_record and matching.model_hot_key over a connection that need not be able to write.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import JaroWinkler
 
+from matching.blocking import GUARD
 from matching.evidence import everybody
 
 if TYPE_CHECKING:
@@ -52,6 +53,16 @@ class Bearers:
     con: DuckDBPyConnection
     tuples: str
     rule: BlockingRule
+    model_version: str
+
+    def most(self, key: str, narrower: str | None) -> int:
+        """Return how many may carry the key: nobody where too many did when the model was made."""
+        frozen = """
+            SELECT 1 FROM matching.model_hot_key
+            WHERE model_version = ? AND rule = ? AND key = ? AND narrower IS NOT DISTINCT FROM ?
+        """
+        asked = [self.model_version, self.rule.name, key, narrower]
+        return 0 if self.con.execute(frozen, asked).fetchall() else self.rule.limit * GUARD
 
     def count(self, key: str, narrower: str | None) -> int:
         """Return how many tuples carry `key`, and `narrower` too where it is not None."""
@@ -71,7 +82,7 @@ def meetings(
     with everybody(con, model) as tuples:
         return tuple(
             _meeting(
-                Bearers(con, tuples, rule),
+                Bearers(con, tuples, rule, model.version),
                 _keys(scratch, rule, left),
                 _keys(scratch, rule, right),
                 may_meet=is_sparse or not rule.sparse_only,
@@ -96,7 +107,7 @@ def _meeting(of: Bearers, left: set[Key], right: set[Key], *, may_meet: bool) ->
     shared = tuple(key for key in one if key in other) if may_meet else ()
     bearers = {key: of.count(key, None) for key in shared}
     nearest = min(shared, key=lambda key: (bearers[key], key), default=None)
-    is_hot = nearest is not None and bearers[nearest] > rule.limit
+    is_hot = nearest is not None and bearers[nearest] > of.most(nearest, None)
     return Meeting(
         rule=rule.name,
         left=one,
@@ -121,6 +132,6 @@ def _second(keys: Iterable[Key], first: str | None) -> tuple[str, ...]:
 
 def _lets_meet(of: Bearers, key: str, bearers: int, both: set[Key]) -> bool:
     """Say whether few enough carry the shared key, alone or together with a second one that both have, too."""
-    if bearers <= of.rule.limit:
+    if bearers <= of.most(key, None):
         return True
-    return any(of.count(key, second) <= of.rule.limit for second in _second(both, key))
+    return any(of.count(key, second) <= of.most(key, second) for second in _second(both, key))
