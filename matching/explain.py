@@ -15,6 +15,7 @@ from matching.decided import Decided, decided_between, decided_within
 from matching.evidence import Waterfall, levels_of, model_in_use, tuple_numbers, waterfall, workbench
 from matching.explained_words import sentences
 from matching.resolve import tuples_and_crowds
+from matching.score import MOST_ALIKE
 from matching.taken_apart import TakenApart, taken_apart
 from matching.verdict import CUSTOMER, DELETED, EXCLUDED, verdict_of
 from matching.whole import AsAWhole, against_the_rest, two_clusters
@@ -95,6 +96,12 @@ class Explanation:
     def was_compared(self) -> bool:
         """Whether the night stored the pair; a pair that met and was hopelessly unlike is not stored."""
         return self.match_weight is not None
+
+    @property
+    def crowd(self) -> int:
+        """How many records say just what one of the two says, where they are too many to meet others; else 0."""
+        most = max(self.left.says_just_this, self.right.says_just_this)
+        return 0 if self.says_the_same or most <= MOST_ALIKE else most
 
     @property
     def whole_is_pair(self) -> bool:

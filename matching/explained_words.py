@@ -6,7 +6,7 @@ from math import log2
 from typing import TYPE_CHECKING
 
 from matching.poisoned import GIANT, STRICTEST
-from matching.score import HOPELESS
+from matching.score import HOPELESS, MOST_ALIKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -108,6 +108,11 @@ def _of_pair(found: Explanation) -> Iterator[str]:
         yield from _of_crowd(found)
     elif found.was_compared:
         yield f"They were compared, first found by the blocking rule {found.match_key}: {odds}."
+    elif found.crowd:
+        yield (
+            f"They were never compared: {found.crowd} records say just what one of them says, and nobody can tell "
+            f"whose each is; up to {MOST_ALIKE} are held against others. Compared, they would have {odds}."
+        )
     elif met := [meeting.rule for meeting in found.meetings if meeting.met]:
         yield (
             f"They met by the blocking rule {met[0]} and were put away as unlike beyond hope "

@@ -61,6 +61,8 @@ def _why_apart(found: Explanation) -> str:
 
 
 def _why_not_met(found: Explanation) -> str:
+    if found.crowd:
+        return "too_common"
     if any(meeting.met for meeting in found.meetings):
         return "hopeless"
     return "too_common" if any(meeting.shared for meeting in found.meetings) else "never_compared"

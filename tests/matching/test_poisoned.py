@@ -119,6 +119,11 @@ def test_crowds_that_say_too_little_meet_nobody_and_small_ones_do() -> None:
             WHERE l.given IN ('xerxes', 'xerxas') AND r.given IN ('xerxes', 'xerxas') AND l.given <> r.given
         """).fetchall()[0][0]
         assert across == (2 * size if meets else 0)
+        told = explain(con, ("s", "xerxes0"), ("s", "xerxas0"))
+        assert told.was_compared is meets
+        never = f"They were never compared: {size} records say just what one of them says"
+        assert any(sentence.startswith(never) for sentence in told.words()) is not meets
+        assert (told.verdict == "too_common") is not meets
 
 
 # One customer of six records that hang together firmly, and two more that do so less.
