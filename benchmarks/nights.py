@@ -66,7 +66,8 @@ def write_exports(origin: Path, workspace: Path, *, is_first: bool) -> None:
             query = f"""
                 SELECT * EXCLUDE (place) FROM (
                     SELECT * {replaced} FROM (
-                        SELECT *, md5_number_lower({quote_identifier(source.key[0])}::VARCHAR) % 1000 AS place FROM {found}
+                        SELECT *, md5_number_lower({quote_identifier(source.key[0])}::VARCHAR) % 1000 AS place
+                        FROM {found}
                     )
                 ) WHERE NOT ({WITHHELD if is_first else GONE})"""
             target = workspace / path.relative_to(origin)
@@ -96,7 +97,7 @@ def night(workspace: Path, *options: str) -> dict[str, Any]:
 
 
 def table(first: dict[str, Any], second: dict[str, Any], full: dict[str, Any]) -> str:
-    """Return the stages of the three nights as a Markdown table, the shares of the second, and whether both give one."""
+    """Return the stages of the three nights as a Markdown table, the second's shares, and whether both give one."""
     counts = second["records"].values()
     new, changed, deleted = (sum(each[name] for each in counts) for name in ("new", "changed", "deleted"))
     lines = [

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from matching.bound import BINDING, BINDS_BY
 from matching.merges import count_merged_pairs, estimated_precision
 from matching.model import tonights_model
+from matching.near_misses import write_near_misses
 from matching.poisoned import MOST_RECORDS
 from matching.resolve import ALL_NODES_SQL, resolve
 from matching.write_clusters import write_clusters
@@ -75,6 +76,7 @@ def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepor
     con.execute(_SOLVED_SQL if builds_on else f"CREATE OR REPLACE TEMP TABLE solved_node AS {ALL_NODES_SQL}")
     resolved = resolve(con, model, run, SOLVED, "temp.solved_tuple" if builds_on else None)
     write_resolution(con, model, resolved)
+    write_near_misses(con, model, run)
     con.execute(_REWRITTEN_SQL if builds_on else _ALL_REWRITTEN_SQL)
     count_merged_pairs(con)
     write_clusters(con)

@@ -13,12 +13,23 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from matching.model import DECIMALS
+
 if TYPE_CHECKING:
     from matching.arrays import Numbers
+    from matching.model import Model
 
-TIES_AT = -2.0
-"""From this weight on a pair ties. Measured on data of known truth: clusters are as good as with every pair kept to one
-part in a hundred thousand, and components of dozens of nodes take the place of one of most."""
+MARGIN = 0.5
+"""A pair that weighs so much less than it takes to merge two customers ties nobody.
+
+Measured on data of known truth, at the thresholds that joinedup ships with: clusters are as good as with every pair
+kept, to one part in a hundred thousand, and components of dozens of nodes take the place of one of most.
+"""
+
+
+def tying_weight(model: Model, merge_at: float | None = None) -> float:
+    """Return the weight from which on a pair ties where customers merge from `merge_at` on, or the model's own."""
+    return round(model.entity_weight(merge_at or model.merge_at) - MARGIN, DECIMALS)
 
 
 def components(nodes: int, left: Numbers, right: Numbers) -> Numbers:

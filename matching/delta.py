@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matching.blocking import GUARD, count_keys, most_sql, settle_keys
-from matching.components import TIES_AT
 from matching.features import NODES, tuple_numbers_sql
 from matching.hot_keys import load_hot_keys
 from warehouse.connection import has_rows
@@ -230,12 +229,12 @@ WHERE distinct_record_id_l IN (SELECT distinct_record_id FROM temp.renewed_node)
     OR distinct_record_id_r IN (SELECT distinct_record_id FROM temp.renewed_node);
 """
 
-_TOUCHED_SQL = f"""
+_TOUCHED_SQL = """
 INSERT INTO matching.touched_node
 WITH tied AS (
-    SELECT distinct_record_id_l, distinct_record_id_r FROM temp.dropped_pair WHERE match_weight >= {TIES_AT}
+    SELECT distinct_record_id_l, distinct_record_id_r FROM temp.dropped_pair WHERE match_weight >= $ties_at
     UNION ALL
-    SELECT distinct_record_id_l, distinct_record_id_r FROM temp.made_pair WHERE match_weight >= {TIES_AT}
+    SELECT distinct_record_id_l, distinct_record_id_r FROM temp.made_pair WHERE match_weight >= $ties_at
 )
 SELECT distinct_record_id FROM temp.renewed_node
 UNION
@@ -264,16 +263,16 @@ _TEMPORARY = (
 )
 
 
-def renew_pairs(con: DuckDBPyConnection, made: str) -> bool:
+def renew_pairs(con: DuckDBPyConnection, made: str, ties_at: float) -> bool:
     """Put the pairs of the query `made` in the place of those of the nodes whose pairs are made anew.
 
-    Writes matching.touched_node: those nodes, and the ends of every tie that is gone or was made. Returns whether there
-    were any.
+    Writes matching.touched_node: those nodes, and the ends of every tie, a pair of at least `ties_at`, that is gone or
+    was made. Returns whether there were any.
     """
     con.execute(f"CREATE OR REPLACE TEMP TABLE made_pair AS {made}")
     con.execute(_RENEWED_SQL)
     con.execute("INSERT INTO matching.pair BY NAME SELECT * FROM temp.made_pair")
-    con.execute(_TOUCHED_SQL)
+    con.execute(_TOUCHED_SQL, {"ties_at": ties_at})
     are_any = has_rows(con, "SELECT 1 FROM temp.renewed_node")
     for name in _TEMPORARY:
         con.execute(f"DROP TABLE IF EXISTS temp.{name}")

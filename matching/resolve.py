@@ -15,7 +15,7 @@ from matching.arrays import Flags, Floats, Levels, Numbers, columns, copy_table
 from matching.blocking import SAME_ATTRIBUTES
 from matching.bound import Bound, load_bound
 from matching.common_names import load_common_names, mark_common_names
-from matching.components import TIES_AT, components
+from matching.components import components, tying_weight
 from matching.entities import EntityPass, Resolution
 from matching.features import load_features
 from matching.model import Model, load_frequencies
@@ -146,8 +146,14 @@ def prepare_pass(
     model: Model,
     nodes: str = ALL_NODES_SQL,
     among: str | None = None,
+    *,
+    ties_at: float | None = None,
 ) -> Prepared:
-    """Return the pass over the pairs of the nodes; see `resolve`. It works in `scratch`."""
+    """Return the pass over the pairs of the nodes; see `resolve`. It works in `scratch`.
+
+    Pairs of at least `ties_at` make components; without it those that tie where the model's own threshold holds.
+    """
+    ties_at = tying_weight(model) if ties_at is None else ties_at
     load_features(con, scratch, OBSERVED, among)
     load_frequencies(con, scratch, model)
     load_common_names(scratch, model.records)
@@ -155,7 +161,7 @@ def prepare_pass(
     known = _read_nodes(con, scratch, nodes)
     bound = load_bound(con, nodes)
     pairs = _read_pairs(con, model, nodes)
-    component = _components(pairs, known.alone, bound)
+    component = _components(pairs, ties_at, known.alone, bound)
     pairs = pairs.at(np.flatnonzero(component[pairs.left] == component[pairs.right]))
     return Prepared(scratch, model, known, pairs, bound, component, *_pass_over(scratch, model, known, pairs))
 
@@ -186,9 +192,9 @@ JOIN numbered USING (distinct_record_id) ORDER BY place
 """
 
 
-def _components(pairs: Pairs, alone: Flags, bound: Bound) -> Numbers:
+def _components(pairs: Pairs, ties_at: float, alone: Flags, bound: Bound) -> Numbers:
     """Return the component of each node. Decisions that yield to others tie, too: they might not, another night."""
-    ties = np.flatnonzero((pairs.weight >= TIES_AT) | (pairs.same & ~alone[pairs.left]))
+    ties = np.flatnonzero((pairs.weight >= ties_at) | (pairs.same & ~alone[pairs.left]))
     left = np.concatenate([pairs.left[ties], bound.must_left, bound.overruled_left])
     right = np.concatenate([pairs.right[ties], bound.must_right, bound.overruled_right])
     return components(len(alone), left, right)

@@ -20,6 +20,7 @@ from matching.arrays import copy_table
 from matching.audit_blocking import write_audit
 from matching.blocking import SAME_ATTRIBUTES, make_candidates, make_keys, spell_keys
 from matching.common_names import add_roots, load_common_names, mark_common_names
+from matching.components import tying_weight
 from matching.delta import CANDIDATES_SQL, CONCERNED, FRESH, FRESH_TUPLES_SQL, block_changed, keep_keys, renew_pairs
 from matching.features import NODES, load_features, nodes_sql
 from matching.hot_keys import load_hot_keys
@@ -114,7 +115,7 @@ def _score_changed(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: 
     compared = copy_table(con, CANDIDATES_SQL, scratch, "candidate")
     _compare(con, scratch, model)
     write_audit(con, scratch, rules, keys, pairing)
-    if renew_pairs(con, _pairs_sql(model, CONCERNED)):
+    if renew_pairs(con, _pairs_sql(model, CONCERNED), tying_weight(model)):
         mark(con, MARKER, run.run_id)
     con.execute("DROP TABLE temp.scored")
     return compared

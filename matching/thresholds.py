@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from matching.agreement import PairCounts, pairwise
+from matching.components import tying_weight
 from matching.resolve import prepare_pass
 from warehouse.connection import open_memory
 
@@ -57,7 +58,7 @@ def _at(
     bench = open_memory()
     try:
         threshold = model.entity_weight(merge_at)
-        entity = prepare_pass(con, bench, model).run(threshold).entity
+        entity = prepare_pass(con, bench, model, ties_at=tying_weight(model, merge_at)).run(threshold).entity
     finally:
         bench.close()
     scratch.register("resolved", names.append_column("entity", pa.array(entity)))

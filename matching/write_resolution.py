@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.arrays import table
+from matching.near_misses import LEFT_APART
 from matching.poisoned import CONFLICT, GIANT, Part
 from warehouse.connection import quote_literal
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from matching.model import Model
     from matching.resolve import Resolved
 
-LEFT_APART = "not enough evidence to merge"
 TAKEN_APART = {
     GIANT: "taken apart: together they are more records than a customer has",
     CONFLICT: "taken apart: what was decided of their records contradicts itself",
@@ -45,6 +45,7 @@ _FORGET_SQL = tuple(
         ("matching.resolution", "distinct_record_id"),
         ("matching.merge", "other"),
         ("matching.near_entity", "entity_l"),
+        ("matching.near_entity", "entity_r"),
         ("matching.poisoned", "entity"),
     )
 )

@@ -65,8 +65,17 @@ BROKEN = """
     SELECT count(*) FROM matching.decision AS d
     JOIN golden.crosswalk AS l ON l.source = d.source_l AND l.source_record_id = d.source_record_id_l
     JOIN golden.crosswalk AS r ON r.source = d.source_r AND r.source_record_id = d.source_record_id_r
+    ANTI JOIN (
+        SELECT m.source, m.source_record_id FROM matching.poisoned AS p
+        JOIN matching.resolution AS n ON n.entity = p.entity
+        JOIN matching.member AS m ON m.distinct_record_id = n.distinct_record_id
+        WHERE p.reason = 'decisions_conflict'
+    ) AS settled ON settled.source = d.source_l AND settled.source_record_id = d.source_record_id_l
     WHERE d.state <> 'dormant' AND (l.golden_id = r.golden_id) <> (d.decision = 'same')"""
-"""Decisions of stewards that tonight's customers do not keep to."""
+"""Decisions of stewards that tonight's customers do not keep to, though nothing else that was decided says otherwise.
+
+Where decisions contradict each other not all can be kept: the matching has settled it and asks stewards again.
+"""
 
 MEND = "mend the export, or take back what was changed in joinedup.yaml, and run again"
 

@@ -29,7 +29,7 @@ LOOSE = {name: "100%" for name in GateSettings.model_fields if name.startswith("
 NEEDED = {
     "landing": {"live_record", "delivery", "file", "quarantine", "lineage"},
     "matching": {"standardised", "dropped_value", "shared_value", "distinct_record", "member", "pair", "decision"}
-    | {"model"},
+    | {"model", "resolution", "poisoned"},
     "golden": {"customer", "crosswalk", "excluded_record"},
     "quality": {"gate"},
 }
@@ -314,6 +314,27 @@ def test_a_decision_that_is_not_kept_to_holds_and_no_share_lets_it_through(
     results = judge(con, gate_settings(alone="-", and_at_least=1000), run)
     assert held(results) == ["gate: broken_decisions"] * broken
     assert "release approve" not in told(results, "gate: broken_decisions")
+
+
+def test_decisions_that_contradict_each_other_do_not_hold(con: DuckDBPyConnection, run: Run) -> None:
+    """Not all of them can be kept; what came of it was taken apart, and stewards are asked again."""
+    con.execute("""
+        INSERT INTO matching.decision BY NAME
+        SELECT 1 AS decision_id, 'same' AS decision, 'orders' AS source_l, '1:1' AS source_record_id_l,
+            'billing' AS source_r, '2:2' AS source_record_id_r, 'bound' AS state;
+    """)
+    settings = gate_settings(alone="-", and_at_least=1000)
+    assert held(judge(con, settings, run)) == ["gate: broken_decisions"]
+    con.execute("""
+        INSERT INTO matching.resolution BY NAME
+        SELECT distinct_record_id, distinct_record_id AS component, distinct_record_id AS entity, 1 AS cohesion
+        FROM matching.member;
+        INSERT INTO matching.poisoned BY NAME
+        SELECT distinct_record_id AS entity, distinct_record_id AS whole, 'decisions_conflict' AS reason,
+            1 AS distinct_records, 1 AS records, 2 AS whole_distinct_records, 2 AS whole_records
+        FROM matching.member WHERE (source, source_record_id) IN (('orders', '1:1'), ('billing', '2:2'));
+    """)
+    assert held(judge(con, settings, run)) == []
 
 
 def test_broken_rows_hold_beyond_what_the_last_delivery_had(con: DuckDBPyConnection, run: Run) -> None:

@@ -228,7 +228,7 @@ POSSIBLE_MATCH = TableSpec(
         Column(
             "match_probability",
             "DOUBLE",
-            "posterior of a match, below what it takes to merge but between parts of what was taken apart",
+            "posterior of a match; below what merging takes unless they were taken apart, or are near only as a whole",
             nullable=False,
         ),
         Column("reason", "VARCHAR", "why they were left apart", nullable=False),
