@@ -79,13 +79,12 @@ def _renew_keys(con: DuckDBPyConnection, scratch: DuckDBPyConnection) -> None:
     con.register("incoming_key", scratch.sql("SELECT * FROM temp.spelled_key").to_arrow_table())
     con.execute(f"CREATE OR REPLACE TEMP TABLE added_key AS {_named_sql(FRESH, NODES)}")
     con.unregister("incoming_key")
-    gone = con.sql(f"""
-        DELETE FROM matching.block_key WHERE tuple_id IN (SELECT tuple_id FROM {FRESH})
-        RETURNING rule, first_key, narrower
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE removed_key AS
+        SELECT rowid AS place, rule, first_key, narrower FROM matching.block_key
+        WHERE tuple_id IN (SELECT tuple_id FROM {FRESH});
+        DELETE FROM matching.block_key WHERE rowid IN (SELECT place FROM temp.removed_key)
     """)
-    con.register("incoming_key", gone.to_arrow_table())
-    con.execute("CREATE OR REPLACE TEMP TABLE removed_key AS SELECT * FROM incoming_key")
-    con.unregister("incoming_key")
     con.execute("INSERT INTO matching.block_key SELECT * FROM temp.added_key")
 
 
@@ -95,17 +94,13 @@ SELECT rule, first_key, narrower, 1 AS one FROM temp.added_key
 UNION ALL
 SELECT rule, first_key, narrower, -1 FROM temp.removed_key;
 CREATE OR REPLACE TEMP TABLE near_key AS
-SELECT * FROM matching.block_key
-SEMI JOIN (
-    SELECT first_key FROM temp.moved_key
-    ANTI JOIN (SELECT first_key FROM temp.hot_key WHERE narrower IS NULL) USING (first_key)
-) USING (first_key)
-UNION ALL
-SELECT * FROM matching.block_key
-SEMI JOIN (
-    SELECT first_key, narrower FROM temp.moved_key
-    SEMI JOIN (SELECT first_key FROM temp.hot_key WHERE narrower IS NULL) USING (first_key)
-) USING (first_key, narrower);
+WITH frozen AS (SELECT DISTINCT first_key FROM temp.hot_key WHERE narrower IS NULL),
+moved AS (
+    SELECT DISTINCT first_key, f.first_key IS NOT NULL AS is_frozen, CASE WHEN is_frozen THEN narrower END AS narrower
+    FROM temp.moved_key LEFT JOIN frozen AS f USING (first_key)
+)
+SELECT * FROM matching.block_key AS k
+SEMI JOIN moved AS m ON k.first_key = m.first_key AND (NOT m.is_frozen OR k.narrower = m.narrower);
 """
 """The keys that fresh tuples carry, or carried, with all who do; of frozen ones those whose narrower key is theirs."""
 

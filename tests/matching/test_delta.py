@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from matching import score
 from matching.blocking import BLOCKING_RULES, GUARD, make_candidates, make_keys
+from matching.comparisons import COMPARISONS
 from matching.hot_keys import freeze_hot_keys, load_hot_keys
 from matching.merges import merged_pairs
 from matching.model import find_model
+from matching.shipped_model import SHIPPED
+from matching.splink_settings import compare, compare_few
 from tests.matching.nights import Nights, new_warehouse
 from tests.matching.standardised_night import person, run_stages, spelled, town, warehouse
 from warehouse.program import RESOLUTION
@@ -106,6 +110,29 @@ def test_a_new_model_scores_and_resolves_all_anew(tmp_path: Path) -> None:
     assert reports["collapse"].rows["matching.record_change"] == 4
     assert reports["score"].rows["matching.touched_node"] == 0
     assert nights.results() == nights.anew(tonight(rows))
+
+
+def test_few_pairs_are_compared_as_splink_does() -> None:
+    scratch = _spelled(town(30, seed=4)[0])
+    make_keys(scratch)
+    assert make_candidates(scratch)
+    (by_splink,), by_sql = compare(scratch, SHIPPED), compare_few(scratch, COMPARISONS)
+    assert list(by_sql.gammas) == list(by_splink.gammas)
+    for name, levels in by_splink.gammas.items():
+        assert np.array_equal(by_sql.gammas[name], levels), name
+    for part in ("left", "right", "rules"):
+        assert np.array_equal(getattr(by_sql, part), getattr(by_splink, part)), part
+
+
+def test_many_changed_pairs_are_compared_by_splink(
+    base: tuple[Nights, list[Row]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights, rows = base
+    nights.night(tonight(rows), publish=False)
+    found = nights.results()
+    monkeypatch.setattr(score, "FEW", 0)
+    nights.night(tonight(rows), publish=False)
+    assert nights.results() == found
 
 
 BORN = replace(next(rule for rule in BLOCKING_RULES if rule.name == "birth_date"), limit=3)
