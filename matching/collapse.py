@@ -80,10 +80,10 @@ def collapse(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepo
 def _collapse_changed(con: DuckDBPyConnection, run: Run) -> None:
     """Make the tuples anew that a changed record belongs to, or belonged to, and write down what is different."""
     write_changed_records(con)
-    _make_tuples_of(con, RECORDS)
-    con.execute("ALTER TABLE temp.tuple_of_record RENAME TO tuple_of_changed")
+    con.execute(_LOOKED_AT_SQL)
+    _make_tuples(con, "temp.looked_at")
     con.execute(_CONCERNED_SQL)
-    _make_tuples_of(con, "temp.concerned_record")
+    con.execute(_OTHERS_SQL)
     con.execute(f"CREATE OR REPLACE TEMP TABLE made_node AS {_NODES_SQL}")
     con.execute(_CHANGES_SQL)
     if has_rows(con, f"SELECT 1 FROM {CHANGES}"):
@@ -100,56 +100,68 @@ def _collapse_changed(con: DuckDBPyConnection, run: Run) -> None:
             " USING (source, source_record_id)"
         )
         mark(con, MARKER, run.run_id)
-    for table in ("tuple_of_changed", "concerned_record", "concerned_tuple", "made_node"):
+    for table in ("looked_at", "moved_node", "concerned_node", "made_node"):
         con.execute(f"DROP TABLE temp.{table}")
 
 
-_CONCERNED_SQL = """
-CREATE OR REPLACE TEMP TABLE concerned_tuple AS
-SELECT tuple_id FROM tuple_of_changed
-UNION
-SELECT tuple_id FROM matching.distinct_record SEMI JOIN (
-    SELECT distinct_record_id FROM matching.member SEMI JOIN matching.record_change USING (source, source_record_id)
-) USING (distinct_record_id);
-CREATE OR REPLACE TEMP TABLE concerned_record AS
-SELECT source, source_record_id FROM matching.record_change
-UNION
-SELECT source, source_record_id FROM matching.member SEMI JOIN (
-    SELECT distinct_record_id FROM matching.distinct_record SEMI JOIN concerned_tuple USING (tuple_id)
-) USING (distinct_record_id)
+_LOOKED_AT_SQL = f"""
+CREATE OR REPLACE TEMP TABLE looked_at AS
+SELECT source, source_record_id, {", ".join(COLLAPSED)}
+FROM matching.standardised SEMI JOIN matching.record_change USING (source, source_record_id)
 """
 
+_CONCERNED_SQL = """
+CREATE OR REPLACE TEMP TABLE moved_node AS
+SELECT distinct_record_id FROM matching.member SEMI JOIN matching.record_change USING (source, source_record_id)
+UNION
+SELECT distinct_record_id FROM temp.tuple_of_record;
+CREATE OR REPLACE TEMP TABLE concerned_node AS
+SELECT * FROM matching.distinct_record SEMI JOIN (
+    SELECT tuple_id FROM temp.tuple_of_record
+    UNION ALL
+    SELECT tuple_id FROM matching.distinct_record SEMI JOIN temp.moved_node USING (distinct_record_id)
+) USING (tuple_id)
+"""
+"""The nodes that changed records belong to, or belonged to; and those of the base that are of the tuples of these."""
+
 _GATHERED = {"quoted": "list_sort(list_distinct(flatten(list(quoted))))", "nicknames": "min(nicknames)"}
-_OF_NODE = ", ".join(name for name in DISTINCT_RECORD.column_names if name not in {*_GATHERED, "records"})
+_OF_NODE = tuple(name for name in DISTINCT_RECORD.column_names if name not in {*_GATHERED, "records"})
+_NODE = ", ".join(_OF_NODE)
 
 _NODES_SQL = f"""
-WITH node AS (SELECT {_OF_NODE}, count(*) AS records FROM temp.tuple_of_record GROUP BY {_OF_NODE}),
+WITH node AS (SELECT {_NODE}, count(*) AS records FROM temp.tuple_of_record GROUP BY {_NODE}),
 gathered AS (
     SELECT tuple_id, {", ".join(f"{told} AS {name}" for name, told in _GATHERED.items())}
     FROM temp.tuple_of_record GROUP BY tuple_id
 )
-SELECT {_OF_NODE}, records, {", ".join(_GATHERED)} FROM node JOIN gathered USING (tuple_id)
+SELECT {_NODE}, records, {", ".join(_GATHERED)} FROM node JOIN gathered USING (tuple_id)
 """
+_OTHERS_SQL = f"""
+INSERT INTO temp.tuple_of_record BY NAME
+SELECT source, source_record_id, {", ".join(f"n.{name}" for name in _OF_NODE)}, coalesce(s.quoted, []) AS quoted,
+    CASE WHEN n.given IS NOT DISTINCT FROM s.given THEN s.nicknames END AS nicknames
+FROM matching.member
+JOIN temp.concerned_node AS n USING (distinct_record_id)
+JOIN matching.standardised AS s USING (source, source_record_id)
+ANTI JOIN matching.record_change USING (source, source_record_id)
+"""
+"""The other records of those tuples: what they say is what it was, so their nodes tell it but for what is gathered.
+
+A given name that the node does not have is a shared value.
+"""
+
 _MEMBERS_SQL = "SELECT source, source_record_id, distinct_record_id FROM temp.tuple_of_record"
 
 _COMPARED = ", ".join(name for name in DISTINCT_RECORD.column_names if name != "records")
 _CHANGES_SQL = f"""
 INSERT INTO {CHANGES}
-WITH before AS (
-    SELECT distinct_record_id, tuple_id, hash({_COMPARED}) AS said
-    FROM matching.distinct_record SEMI JOIN temp.concerned_tuple USING (tuple_id)
-),
-now AS (SELECT distinct_record_id, tuple_id, hash({_COMPARED}) AS said FROM temp.made_node),
-moved AS (
-    SELECT distinct_record_id FROM matching.member SEMI JOIN matching.record_change USING (source, source_record_id)
-    UNION
-    SELECT distinct_record_id FROM temp.tuple_of_changed
-)
+WITH before AS (SELECT distinct_record_id, tuple_id, hash({_COMPARED}) AS said FROM temp.concerned_node),
+now AS (SELECT distinct_record_id, tuple_id, hash({_COMPARED}) AS said FROM temp.made_node)
 SELECT distinct_record_id, coalesce(n.tuple_id, b.tuple_id),
     CASE WHEN b.said IS NULL THEN 'new' WHEN n.said IS NULL THEN 'gone' WHEN n.said <> b.said THEN 'changed'
         ELSE 'members' END
 FROM before AS b FULL JOIN now AS n USING (distinct_record_id)
-WHERE n.said IS DISTINCT FROM b.said OR distinct_record_id IN (SELECT distinct_record_id FROM moved)
+WHERE n.said IS DISTINCT FROM b.said OR distinct_record_id IN (SELECT distinct_record_id FROM temp.moved_node)
 """
 """That a record among the members is another is a change too, even where nothing that is compared has changed."""
 
@@ -159,17 +171,6 @@ def _make_tuples(con: DuckDBPyConnection, records: str) -> None:
     con.execute(_usable_sql(records))
     con.execute(_TUPLES_SQL)
     con.execute("DROP TABLE temp.usable")
-
-
-def _make_tuples_of(con: DuckDBPyConnection, which: str) -> None:
-    """Make the temporary table `tuple_of_record` of the records that the table `which` names."""
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE looked_at AS
-        SELECT source, source_record_id, {", ".join(COLLAPSED)}
-        FROM matching.standardised SEMI JOIN {which} USING (source, source_record_id)
-    """)
-    _make_tuples(con, "temp.looked_at")
-    con.execute("DROP TABLE temp.looked_at")
 
 
 def _shared_sql(records: str, attribute: str, column: str) -> str:
