@@ -169,17 +169,17 @@ def _own_keys_sql(rules: Sequence[BlockingRule]) -> str:
 
 _MET_KEYS_SQL = """
 CREATE OR REPLACE TEMP TABLE met_key AS
-WITH around AS (
+WITH own AS (
+    SELECT DISTINCT first_key, h.first_key IS NOT NULL AS is_hot, CASE WHEN is_hot THEN narrower END AS narrower
+    FROM temp.own_key LEFT JOIN temp.hot_first AS h USING (first_key)
+),
+around AS (
     SELECT * FROM temp.near_key
-    UNION
+    UNION ALL
     SELECT * FROM matching.block_key SEMI JOIN temp.other_key USING (first_key)
 )
-SELECT * FROM around
-SEMI JOIN (SELECT first_key FROM temp.own_key ANTI JOIN temp.hot_first USING (first_key)) USING (first_key)
-UNION ALL
-SELECT * FROM around
-SEMI JOIN (SELECT first_key, narrower FROM temp.own_key SEMI JOIN temp.hot_first USING (first_key))
-    USING (first_key, narrower);
+SELECT DISTINCT a.* FROM around AS a
+SEMI JOIN own AS o ON a.first_key = o.first_key AND (NOT o.is_hot OR a.narrower = o.narrower);
 CREATE OR REPLACE TEMP TABLE met_tuple AS
 SELECT tuple_id, (row_number() OVER (ORDER BY tuple_id) - 1)::INTEGER AS tuple_no
 FROM (SELECT tuple_id FROM temp.met_key UNION SELECT tuple_id FROM temp.rescored_tuple);
@@ -216,12 +216,10 @@ SELECT distinct_record_id FROM matching.distinct_record SEMI JOIN temp.rescored_
 UNION
 SELECT distinct_record_id FROM matching.node_change WHERE change <> 'members';
 CREATE OR REPLACE TEMP TABLE dropped_pair AS
-SELECT distinct_record_id_l, distinct_record_id_r, match_weight FROM matching.pair
+SELECT rowid AS place, distinct_record_id_l, distinct_record_id_r, match_weight FROM matching.pair
 WHERE distinct_record_id_l IN (SELECT distinct_record_id FROM temp.renewed_node)
     OR distinct_record_id_r IN (SELECT distinct_record_id FROM temp.renewed_node);
-DELETE FROM matching.pair
-WHERE distinct_record_id_l IN (SELECT distinct_record_id FROM temp.renewed_node)
-    OR distinct_record_id_r IN (SELECT distinct_record_id FROM temp.renewed_node);
+DELETE FROM matching.pair WHERE rowid IN (SELECT place FROM temp.dropped_pair);
 """
 
 _TOUCHED_SQL = """
