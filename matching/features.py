@@ -162,10 +162,8 @@ def load_features(
         con.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS FROM {nodes} SEMI JOIN {among} USING (tuple_id)")
         nodes = "temp.looked_at"
     copy_table(con, nodes_sql(nodes=nodes), scratch, "node")
-    tuples = copy_table(con, _tuples_sql(nodes), scratch, "distinct_tuple")
+    spelled = f"SELECT {', '.join(columns)} FROM ({features_sql(_tuples_sql(nodes))})"
+    tuples = copy_table(con, spelled, scratch, "feature")
     if among is not None:
         con.execute("DROP TABLE temp.looked_at")
-    spelled = features_sql("SELECT * FROM distinct_tuple")
-    scratch.execute(f"CREATE OR REPLACE TABLE feature AS SELECT {', '.join(columns)} FROM ({spelled})")
-    scratch.execute("DROP TABLE distinct_tuple")
     return tuples
