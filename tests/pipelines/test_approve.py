@@ -114,10 +114,12 @@ def test_it_is_refused_once_it_is_published(shop: Shop) -> None:
     assert approve(shop).exit_code == 0
     nothing = approve(shop)
     assert (nothing.exit_code, "nothing is held" in nothing.err) == (6, True)
-    kept.rename(shop.workspace.held)
-    twice = approve(shop)
-    assert (twice.exit_code, "r2 is the current release already" in twice.err) == (6, True)
+    shutil.copytree(kept, shop.workspace.held)
+    twice = approve(shop)  # what was left of a candidate that is published is swept
+    assert (twice.exit_code, "nothing is held" in twice.err) == (6, True)
+    assert not shop.workspace.held.exists()
     assert call("release", "rollback", "r1", "-w", shop.path).exit_code == 0
+    kept.rename(shop.workspace.held)
     taken = approve(shop)
     assert (taken.exit_code, "that number was given since" in taken.err) == (6, True)
     assert len(log(shop)) == 1
