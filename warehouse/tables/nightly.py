@@ -25,7 +25,7 @@ MERGE = TableSpec(
     key=("other",),
     columns=(
         Column(
-            "round", "BIGINT", "0: one by their attributes alone or by decision; then round by round", nullable=False
+            "round", "BIGINT", "0: one by their attributes alone; 1: by decision; then round by round", nullable=False
         ),
         Column("entity", "VARCHAR", "the entity that it became, by its least distinct record so far", nullable=False),
         Column("other", "VARCHAR", "the entity that ended with it, likewise", nullable=False),
