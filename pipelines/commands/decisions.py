@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from typing import Annotated
-
 import typer
 
-from pipelines.commands.options import JsonOption, WorkspaceOption, answer
+from pipelines.commands.options import ALL_THREADS, JsonOption, ThreadsOption, WorkspaceOption, answer
 from pipelines.commands.run import HELD, render_summary
 from pipelines.progress import Progress
 from warehouse.workspace import resolve_workspace
@@ -16,7 +13,7 @@ from warehouse.workspace import resolve_workspace
 def publish(
     workspace: WorkspaceOption = None,
     *,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="DuckDB's threads.")] = os.cpu_count() or 2,
+    threads: ThreadsOption = ALL_THREADS,
     as_json: JsonOption = False,
 ) -> None:
     """Bind what was decided since the release and publish it: a night that reads no export. Exit 3: held."""

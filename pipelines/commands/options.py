@@ -23,6 +23,16 @@ WorkspaceOption = Annotated[
     typer.Option("--workspace", "-w", metavar="DIR", help="The workspace (default: $JOINEDUP_HOME, else here)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output and nothing else.")]
+FullOption = Annotated[bool, typer.Option("--full", help="Compare everything again.")]
+RetrainOption = Annotated[bool, typer.Option("--retrain", help="Make a new model, and not take the last release's.")]
+StandsAtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="T", help="Where the night stands, as 2026-01-31T02:00Z (default: the newest time read)."
+    ),
+]
+ThreadsOption = Annotated[int, typer.Option("--threads", min=1, help="DuckDB's threads.")]
+ALL_THREADS = os.cpu_count() or 2
 
 
 def answer(document: object, render: Callable[[], str], *, as_json: bool) -> None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_moment
+from pipelines.commands.options import (
+    ALL_THREADS,
+    FullOption,
+    JsonOption,
+    RetrainOption,
+    StandsAtOption,
+    ThreadsOption,
+    WorkspaceOption,
+    answer,
+    parse_moment,
+)
 from pipelines.commands.run import HELD, render_summary
 from pipelines.progress import Progress
 from warehouse.durable import surroundings
@@ -35,15 +44,10 @@ def plan(  # noqa: PLR0913 - an argument per option
         Path | None,
         typer.Option("--out", metavar="FILE", help="Where the plan goes, its page beside it (default: var/plans)."),
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Compare everything again.")] = False,
-    retrain: Annotated[
-        bool, typer.Option("--retrain", help="Make a new model, and not take the last release's.")
-    ] = False,
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="T", help="Where the night stands (default: the newest time read)."),
-    ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="DuckDB's threads.")] = os.cpu_count() or 2,
+    full: FullOption = False,
+    retrain: RetrainOption = False,
+    as_of: StandsAtOption = None,
+    threads: ThreadsOption = ALL_THREADS,
     as_json: JsonOption = False,
 ) -> None:
     """Plan a night: what it would change, customer by customer, without publishing. The plan has personal values."""
@@ -73,7 +77,7 @@ def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The plan's JSON document.")],
     workspace: WorkspaceOption = None,
     *,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="DuckDB's threads.")] = os.cpu_count() or 2,
+    threads: ThreadsOption = ALL_THREADS,
     as_json: JsonOption = False,
 ) -> None:
     """Do exactly what a plan says and publish it, or refuse (exit 6) because what it rests on has moved."""

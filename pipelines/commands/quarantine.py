@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,15 @@ import typer
 
 from connectors import quarantined_rows
 from connectors.selection import Selection
-from pipelines.commands.options import JsonOption, WorkspaceOption, answer, login_name, parse_moment
+from pipelines.commands.options import (
+    ALL_THREADS,
+    JsonOption,
+    ThreadsOption,
+    WorkspaceOption,
+    answer,
+    login_name,
+    parse_moment,
+)
 from pipelines.commands.run import HELD, render_summary
 from pipelines.progress import Progress
 from pipelines.words import counted
@@ -95,7 +102,7 @@ def replay(  # noqa: PLR0913 - an argument per option
         str | None,
         typer.Option("--as-of", metavar="T", help="Where the night stands (default: the newest time accepted)."),
     ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="DuckDB's threads.")] = os.cpu_count() or 2,
+    threads: ThreadsOption = ALL_THREADS,
     as_json: JsonOption = False,
 ) -> None:
     """Read rows in quarantine again under the mapping of now, and publish: a night that reads no export."""

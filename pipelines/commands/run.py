@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_moment
+from pipelines.commands.options import (
+    ALL_THREADS,
+    FullOption,
+    JsonOption,
+    RetrainOption,
+    StandsAtOption,
+    ThreadsOption,
+    WorkspaceOption,
+    answer,
+    parse_moment,
+)
 from pipelines.progress import Progress
 from pipelines.words import LINE
 from warehouse.workspace import resolve_workspace
@@ -27,17 +36,10 @@ NEW_MODEL = (
 def run(
     workspace: WorkspaceOption = None,
     *,
-    full: Annotated[bool, typer.Option("--full", help="Compare everything again.")] = False,
-    retrain: Annotated[
-        bool, typer.Option("--retrain", help="Make a new model, and not take the last release's.")
-    ] = False,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of", metavar="T", help="Where the night stands, as 2026-01-31T02:00Z (default: the newest time read)."
-        ),
-    ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="DuckDB's threads.")] = os.cpu_count() or 2,
+    full: FullOption = False,
+    retrain: RetrainOption = False,
+    as_of: StandsAtOption = None,
+    threads: ThreadsOption = ALL_THREADS,
     as_json: JsonOption = False,
 ) -> None:
     """Run a night: land, match, check, publish. Exit 3: the gate held the candidate, the last release stays."""

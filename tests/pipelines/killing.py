@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -21,7 +23,7 @@ from quality.audit import audit_release
 from tests.pipelines.shop import TONIGHT, Shop, do_night
 from warehouse.connection import open_database, open_published
 from warehouse.durable import remove_tree
-from warehouse.errors import Refused
+from warehouse.errors import Refused, SurroundingsError
 from warehouse.failpoint import FAILPOINT_VARIABLE
 from warehouse.release.approve import approve
 from warehouse.release.hold import REASONS
@@ -259,3 +261,12 @@ class Stage:
         (found.workspace.releases / ".build_r9").mkdir()
         (found.workspace.var / "warehouse.duckdb.tmp").mkdir()
         return scene(found.name, found.workspace, self.folder / "swept", night)
+
+
+def night_with_files_up_to(workspace: Workspace, limit: int) -> None:
+    """Run a night where no file may grow beyond `limit` bytes, which fails as a full disk does; leave its exit code."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        do_night(workspace, TONIGHT, checks=False)
+    except SurroundingsError as error:
+        sys.exit(error.exit_code)

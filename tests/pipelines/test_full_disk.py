@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.cli import main
-from tests.pipelines.killing import Stage, morning, processes
+from tests.pipelines.killing import Stage, morning, night_with_files_up_to, processes
 from tests.pipelines.shop import TONIGHT, do_night
 from warehouse.errors import SurroundingsError
 
@@ -146,15 +146,6 @@ def leave_no_room_to_spill(night: Night) -> None:
 def night_that_cannot_spill(workspace: Workspace) -> None:
     try:
         do_night(workspace, TONIGHT, checks=False, opened=leave_no_room_to_spill)
-    except SurroundingsError as error:
-        sys.exit(error.exit_code)
-
-
-def night_with_files_up_to(workspace: Workspace, limit: int) -> None:
-    """Run a night where no file may grow beyond `limit` bytes, which fails as a full disk does."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    try:
-        do_night(workspace, TONIGHT, checks=False)
     except SurroundingsError as error:
         sys.exit(error.exit_code)
 

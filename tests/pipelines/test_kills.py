@@ -5,10 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-import resource
 import shutil
 import signal
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipelines.stages import STAGES
+from tests.pipelines.killing import night_with_files_up_to
 from tests.pipelines.shop import TONIGHT, Shop, command, do_night, finished
-from warehouse.errors import SurroundingsError
 from warehouse.failpoint import FAILPOINT_VARIABLE
 from warehouse.release.pointer import current_release_id
 from warehouse.release.verify import verify_release
@@ -72,15 +70,6 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Evening:
 def night_until(workspace: Workspace, failpoint: str, *, checks: bool) -> None:
     os.environ[FAILPOINT_VARIABLE] = failpoint
     do_night(workspace, TONIGHT, checks=checks)
-
-
-def night_with_files_up_to(workspace: Workspace, limit: int) -> None:
-    """Run a night where no file may grow beyond `limit` bytes, which fails as a full disk does; leave its exit code."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    try:
-        do_night(workspace, TONIGHT, checks=False)
-    except SurroundingsError as error:
-        sys.exit(error.exit_code)
 
 
 def the_next_night_makes_up(workspace: Workspace, evening: Evening) -> None:
