@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matching.bench import open_bench
 from matching.bound import BINDING, BINDS_BY
 from matching.merges import count_merged_pairs, estimated_precision
 from matching.model import tonights_model
@@ -74,9 +75,11 @@ def cluster(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepor
             con.execute(f"DELETE FROM {name}")
         con.execute("CREATE OR REPLACE TEMP TABLE stale_node (distinct_record_id VARCHAR)")
     con.execute(_SOLVED_SQL if builds_on else f"CREATE OR REPLACE TEMP TABLE solved_node AS {ALL_NODES_SQL}")
-    resolved = resolve(con, model, run, SOLVED, "temp.solved_tuple" if builds_on else None)
+    bench = open_bench(con, model, threads=run.threads)
+    resolved = resolve(con, bench, model, SOLVED, "temp.solved_tuple" if builds_on else None)
     write_resolution(con, model, resolved)
-    write_near_misses(con, model, run)
+    write_near_misses(con, bench, model)
+    bench.close()
     con.execute(_REWRITTEN_SQL if builds_on else _ALL_REWRITTEN_SQL)
     count_merged_pairs(con)
     write_clusters(con)

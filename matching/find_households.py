@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.arrays import copy_table, table
-from matching.common_names import load_common_names, mark_common_names
+from matching.bench import open_bench
+from matching.common_names import mark_common_names
 from matching.features import features_sql
 from matching.household_odds import household_probability
-from matching.model import DECIMALS, load_frequencies, tonights_model
+from matching.model import DECIMALS, tonights_model
 from matching.shared_contacts import TABLES, find_shared_contacts
-from warehouse.connection import open_memory
 from warehouse.run import Run, StageReport
 
 if TYPE_CHECKING:
@@ -80,12 +80,10 @@ WHERE (length(l.given) > 1 AND length(r.given) > 1 AND NOT coalesce(list_has_any
 def _judge(con: DuckDBPyConnection, run: Run) -> None:
     """Make the temporary table `judged`: pair_no and the posterior of a household."""
     model = tonights_model(con, run)
-    scratch = open_memory(threads=run.threads)
-    load_frequencies(con, scratch, model)
+    scratch = open_bench(con, model, threads=run.threads)
     pairs = copy_table(con, "SELECT pair_no, cluster_id_l, cluster_id_r FROM home_pair", scratch, "home_pair")
     copy_table(con, _NODES, scratch, "node")
     scratch.execute(f"CREATE TABLE feature AS {features_sql('FROM node')}")
-    load_common_names(scratch, model.records)
     mark_common_names(scratch, "feature")
     posterior = household_probability(scratch, model, pairs)
     scratch.close()

@@ -17,13 +17,12 @@ import numpy as np
 
 from matching.arrays import columns, table
 from matching.resolve import prepare_pass
-from warehouse.connection import has_rows, open_memory
+from warehouse.connection import has_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.model import Model
-    from warehouse.run import Run
 
 LEFT_APART = "not enough evidence to merge"
 NO_TIE = "near only as a whole: no two of their records say enough by themselves"
@@ -32,12 +31,15 @@ NO_TIE = "near only as a whole: no two of their records say enough by themselves
 NEAR = "SELECT distinct_record_id, number FROM temp.near_node"
 
 
-def write_near_misses(con: DuckDBPyConnection, model: Model, run: Run) -> None:
-    """Add the near misses that have an entity of the temporary table `solved_node` on one side at least."""
+def write_near_misses(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model) -> None:
+    """Add the near misses that have an entity of the temporary table `solved_node` on one side at least.
+
+    It works in `scratch`, a bench.
+    """
     con.execute(_SEEDS_SQL, {"least": model.entity_weight(model.review_at)})
     if has_rows(con, "FROM temp.seed"):
         con.execute(_NODES_SQL)
-        _weigh(con, model, run)
+        _weigh(con, scratch, model)
         for name in ("near_node", "near_tuple"):
             con.execute(f"DROP TABLE temp.{name}")
     con.execute("DROP TABLE temp.seed")
@@ -69,9 +71,8 @@ CREATE OR REPLACE TEMP TABLE near_tuple AS SELECT DISTINCT tuple_id FROM temp.ne
 """
 
 
-def _weigh(con: DuckDBPyConnection, model: Model, run: Run) -> None:
+def _weigh(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model) -> None:
     """Weigh the seeds' entities as they are, and write those from `review_at` on."""
-    scratch = open_memory(threads=run.threads)
     prepared = prepare_pass(con, scratch, model, NEAR, "temp.near_tuple", ties_at=-np.inf)
     inner = columns(
         con,
@@ -83,7 +84,6 @@ def _weigh(con: DuckDBPyConnection, model: Model, run: Run) -> None:
     )
     as_they_are = inner["entity"], inner["node"], np.full(len(inner["node"]), np.inf)
     weighed = prepared.entity_pass.run(np.inf, as_they_are, prepared.bound)
-    scratch.close()
     posterior = model.entity_posterior(weighed.weight)
     near = np.flatnonzero(posterior >= model.review_at)
     pairs = {"one": weighed.left[near], "other": weighed.right[near], "posterior": posterior[near]}

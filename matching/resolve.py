@@ -14,15 +14,13 @@ import numpy as np
 from matching.arrays import Flags, Floats, Levels, Numbers, columns, copy_table
 from matching.blocking import SAME_ATTRIBUTES
 from matching.bound import Bound, load_bound
-from matching.common_names import load_common_names, mark_common_names
+from matching.common_names import mark_common_names
 from matching.components import components, tying_weight
 from matching.entities import EntityPass, Resolution
 from matching.features import load_features
-from matching.model import Model, load_frequencies
 from matching.observations import OBSERVED
 from matching.poisoned import STRICTEST, Part, part_poisoned
 from matching.weights import rarity_bits
-from warehouse.connection import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from matching.bound_groups import Ties
-    from warehouse.run import Run
+    from matching.model import Model
 
 ALL_NODES_SQL = """
 SELECT distinct_record_id, row_number() OVER (ORDER BY distinct_record_id) - 1 AS number FROM matching.distinct_record
@@ -120,17 +118,17 @@ class Resolved:
     parts: tuple[Part, ...]
 
 
-def resolve(con: DuckDBPyConnection, model: Model, run: Run, nodes: str, among: str | None) -> Resolved:
+def resolve(
+    con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, nodes: str, among: str | None
+) -> Resolved:
     """Resolve `nodes`, a query (distinct_record_id, number) of whole components; `among` names a table of their tuples.
 
-    Without `among` the nodes must be all.
+    Without `among` the nodes must be all. It works in `scratch`, a bench.
     """
-    scratch = open_memory(threads=run.threads)
     threshold = model.entity_weight(model.merge_at)
     prepared = prepare_pass(con, scratch, model, nodes, among)
     found, strictest = prepared.run(threshold), model.entity_weight(STRICTEST)
     parted = part_poisoned(found, prepared.nodes.records, prepared.bound, strictest, prepared.among)
-    scratch.close()
     resolution = parted.resolution
     left, right, weight = prepared.pairs.left, prepared.pairs.right, prepared.pairs.weight
     strongest = np.full(len(resolution.entity), -np.inf)
@@ -149,14 +147,12 @@ def prepare_pass(
     *,
     ties_at: float | None = None,
 ) -> Prepared:
-    """Return the pass over the pairs of the nodes; see `resolve`. It works in `scratch`.
+    """Return the pass over the pairs of the nodes; see `resolve`. It works in `scratch`, a bench.
 
     Pairs of at least `ties_at` make components; without it those that tie where the model's own threshold holds.
     """
     ties_at = tying_weight(model) if ties_at is None else ties_at
     load_features(con, scratch, OBSERVED, among)
-    load_frequencies(con, scratch, model)
-    load_common_names(scratch, model.records)
     mark_common_names(scratch, "feature")
     known = _read_nodes(con, scratch, nodes)
     bound = load_bound(con, nodes)

@@ -18,17 +18,18 @@ import pyarrow as pa
 
 from matching.arrays import copy_table
 from matching.audit_blocking import write_audit
+from matching.bench import open_bench
 from matching.blocking import SAME_ATTRIBUTES, make_candidates, make_keys, spell_keys
-from matching.common_names import add_roots, load_common_names, mark_common_names
+from matching.common_names import add_roots, mark_common_names
 from matching.components import tying_weight
 from matching.delta import CANDIDATES_SQL, CONCERNED, FRESH, FRESH_TUPLES_SQL, block_changed, keep_keys, renew_pairs
 from matching.features import NODES, load_features, nodes_sql
 from matching.hot_keys import load_hot_keys
-from matching.model import DECIMALS, load_frequencies, tonights_model
+from matching.model import DECIMALS, tonights_model
 from matching.splink_settings import compare, compare_few
 from matching.weights import all_level_weights, combine, pair_evidence, rarity_bits
 from matching.yesterday import holds_base, mark, scores_as_base, take_up
-from warehouse.connection import open_memory, quote_literal
+from warehouse.connection import quote_literal
 from warehouse.run import Run, StageReport
 
 if TYPE_CHECKING:
@@ -73,9 +74,7 @@ def score(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     """Block, compare and weigh: all tuples, or those that are not as in the base against all."""
     model = tonights_model(con, run)
     con.execute(f"DELETE FROM {TOUCHED}")
-    scratch = open_memory(threads=run.threads)
-    load_frequencies(con, scratch, model)
-    load_common_names(scratch, model.records)
+    scratch = open_bench(con, model, threads=run.threads)
     score_them = _score_changed if scores_as_base(con, run, model) else _score_all
     compared = score_them(con, scratch, model, run)
     scratch.close()

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from matching.agreement import PairCounts, pairwise
+from matching.bench import open_bench
 from matching.components import tying_weight
 from matching.resolve import prepare_pass
-from warehouse.connection import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def try_thresholds(
 def _at(
     con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, merge_at: float, names: pa.Table
 ) -> AtThreshold:
-    bench = open_memory()
+    bench = open_bench(con, model)
     try:
         threshold = model.entity_weight(merge_at)
         entity = prepare_pass(con, bench, model, ties_at=tying_weight(model, merge_at)).run(threshold).entity

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from matching.bench import open_bench
 from matching.bound import Bound, bound_by, settled
 from matching.bound_groups import Start, cut_apart, starting_merges
 from matching.entities import EntityPass
@@ -30,7 +31,6 @@ from tests.matching.standardised_night import (
     town,
     warehouse,
 )
-from warehouse.connection import open_memory
 
 if TYPE_CHECKING:
     import random
@@ -178,7 +178,7 @@ def night() -> DuckDBPyConnection:
 def fresh_pass(night: DuckDBPyConnection) -> tuple[EntityPass, Any, float]:
     model = tonights_model(night, RUN)
     threshold = model.entity_weight(model.merge_at)
-    prepared = prepare_pass(night, open_memory(), model)
+    prepared = prepare_pass(night, open_bench(night, model), model)
     return prepared.entity_pass, prepared.equal, threshold
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from matching.bench import open_bench
 from matching.model import tonights_model
 from matching.resolve import prepare_pass
 from tests.matching.standardised_night import RUN, matched, person, town
-from warehouse.connection import open_memory
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def resolved(con: DuckDBPyConnection) -> tuple[EntityPass, Resolution]:
     model = tonights_model(con, RUN)
     threshold = model.entity_weight(model.merge_at)
-    prepared = prepare_pass(con, open_memory(), model)
+    prepared = prepare_pass(con, open_bench(con, model), model)
     return prepared.entity_pass, prepared.run(threshold)
 
 
@@ -31,7 +31,8 @@ def test_what_rounds_of_merges_leave_is_what_one_merge_of_all_leaves(seed: int) 
     con = matched([*rows, *(person(f"xq{n}", "xerxes", "quillfeather", middle="z") for n in range(3))])
     _, by_rounds = resolved(con)
     assert by_rounds.rounds > 2
-    at_once = prepare_pass(con, open_memory(), tonights_model(con, RUN)).entity_pass
+    model = tonights_model(con, RUN)
+    at_once = prepare_pass(con, open_bench(con, model), model).entity_pass
     other = np.flatnonzero(by_rounds.entity != np.arange(len(by_rounds.entity)))
     found = at_once.run(np.inf, (by_rounds.entity[other], other, np.zeros(len(other))))
     assert found.rounds == 0

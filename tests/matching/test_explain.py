@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.bench import open_bench
 from matching.comparisons import COMPARISONS
 from matching.evidence import contributions, levels_of, model_in_use, tuple_numbers, workbench
 from matching.explain import Explanation, RecordState, explain
@@ -337,8 +338,8 @@ def test_two_customers_weigh_what_the_pass_of_entities_left_them_with(night: Duc
     """The oracle is the pass over all records: what it weighs when it is done."""
     model = model_in_use(night)
     threshold = model.entity_weight(model.merge_at)
-    with open_memory() as scratch:
-        done = prepare_pass(night, scratch, model).run(threshold)
+    with open_bench(night, model) as bench:
+        done = prepare_pass(night, bench, model).run(threshold)
     cluster_of = night.execute("""
         SELECT min(cluster_id) FROM matching.member JOIN matching.cluster USING (source, source_record_id)
         GROUP BY distinct_record_id ORDER BY distinct_record_id

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from matching.bench import open_bench
 from matching.model import tonights_model
 from matching.resolve import prepare_pass
 from tests.matching.small_night import RUN, matched, people
-from warehouse.connection import open_memory
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -32,7 +32,9 @@ def near_without_components(night: DuckDBPyConnection) -> Near:
     Of these the ones that some pair of their nodes brings near by itself.
     """
     model = tonights_model(night, RUN)
-    found = prepare_pass(night, open_memory(), model, ties_at=-np.inf).run(model.entity_weight(model.merge_at))
+    found = prepare_pass(night, open_bench(night, model), model, ties_at=-np.inf).run(
+        model.entity_weight(model.merge_at)
+    )
     ids = [
         row[0] for row in night.execute("SELECT distinct_record_id FROM matching.distinct_record ORDER BY 1").fetchall()
     ]
