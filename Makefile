@@ -8,7 +8,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-ROOMS := connectors matching golden customer360 quality warehouse stewardship pipelines
+ROOMS := connectors matching golden customer360 quality warehouse stewardship serving pipelines
 
 # The first interpreter that joinedup runs on; `make setup PYTHON=/path/to/python` overrides the search.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \

@@ -47,7 +47,8 @@ _RECORD_SQL = f"""
 
 _STATES_SQL = f"""
     WITH decided AS (
-        SELECT unnest($id::BIGINT[]) AS decision_id, unnest($decision::VARCHAR[]) AS decision,
+        SELECT unnest($id::BIGINT[]) AS decision_id, unnest($place::INTEGER[]) AS place,
+            unnest($decision::VARCHAR[]) AS decision,
             unnest($source_l::VARCHAR[]) AS source_l, unnest($record_l::VARCHAR[]) AS source_record_id_l,
             unnest($source_r::VARCHAR[]) AS source_r, unnest($record_r::VARCHAR[]) AS source_record_id_r,
             unnest($by::VARCHAR[]) AS decided_by, unnest($at::TIMESTAMP[]) AS decided_at,
@@ -66,7 +67,7 @@ _STATES_SQL = f"""
     FROM decided
     LEFT JOIN record AS l ON l.source = source_l AND l.source_record_id = source_record_id_l
     LEFT JOIN record AS r ON r.source = source_r AND r.source_record_id = source_record_id_r
-    ORDER BY decision_id"""
+    ORDER BY decision_id, place"""
 
 
 def evidence_of(con: DuckDBPyConnection, records: Iterable[Record]) -> dict[Record, str]:
@@ -88,6 +89,7 @@ def states_query(decisions: Sequence[Entry]) -> tuple[str, dict[str, list[Any]]]
     """
     return _STATES_SQL, {
         "id": [entry.id for entry in decisions],
+        "place": [0 for _ in decisions],
         "decision": [entry.kind for entry in decisions],
         "source_l": [entry.pair[0][0] for entry in decisions],
         "record_l": [entry.pair[0][1] for entry in decisions],

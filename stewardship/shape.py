@@ -12,7 +12,7 @@ from warehouse.errors import SurroundingsError
 if TYPE_CHECKING:
     from stewardship.database import Place
 
-NEWEST = "0001"
+NEWEST = "0004"
 """The last step in `migrations/versions`."""
 FOLDER = Path(__file__).parent / "migrations"
 """Where the steps lie."""

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from warehouse.connection import quote_identifier, transaction
 from warehouse.errors import SurroundingsError
 from warehouse.failpoint import failpoint
-from warehouse.tables import ALL_TABLES, decision, household, label, landing, matching, nightly, quality, quarantine
+from warehouse.tables import (
+    ALL_TABLES,
+    decision,
+    household,
+    label,
+    landing,
+    matching,
+    nightly,
+    quality,
+    quarantine,
+    review,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -113,6 +124,16 @@ MIGRATIONS = (
         ),
     ),
     Migration("0012 nights that build on the night before", tuple(spec.create_sql() for spec in nightly.TABLES)),
+    Migration(
+        "0013 rulings, and what waits for stewards",
+        (
+            "DROP TABLE matching.decision",  # written anew every night
+            decision.DECISION.create_sql(),
+            decision.RULING.create_sql(),
+            "CREATE SCHEMA IF NOT EXISTS review",
+            *(spec.create_sql() for spec in review.TABLES),
+        ),
+    ),
 )
 
 

@@ -83,7 +83,7 @@ DESCRIBED: dict[str, type[BaseModel]] = {
     "identity": IdentitySettings,
 }
 """The section that describes a model."""
-ROOMS = ("connectors", "matching", "golden", "customer360", "quality", "stewardship", "pipelines")
+ROOMS = ("connectors", "matching", "golden", "customer360", "quality", "stewardship", "serving", "pipelines")
 OF_A_COLUMN = {name for name in ColumnExpression.model_fields if name != "column"}
 TOLD_IN_WORDS = {("A source", "key"): "**required** but for mail", ("activity", "channel"): "by `holds`"}
 """Defaults that depend on another key."""

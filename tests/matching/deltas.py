@@ -162,6 +162,6 @@ class Story:
         for number, decision, one, other in self.place.decisions:
             state = "bound" if {one, other} <= live else "dormant"
             self.nights.con.execute(
-                "INSERT INTO matching.decision VALUES (?, ?, 's', ?, 's', ?, 'ann', ?, NULL, NULL, NULL, ?)",
+                "INSERT INTO matching.decision VALUES (?, 0, ?, 's', ?, 's', ?, 'ann', ?, NULL, NULL, NULL, ?)",
                 [number, decision, one, other, DAY, state],
             )

@@ -71,7 +71,7 @@ class Nights:
         self.con.execute("DELETE FROM matching.decision")
         for number, (decision, left, right) in enumerate(decisions):
             self.con.execute(
-                "INSERT INTO matching.decision VALUES (?, ?, 's', ?, 's', ?, 'ann', ?, NULL, NULL, NULL, 'bound')",
+                "INSERT INTO matching.decision VALUES (?, 0, ?, 's', ?, 's', ?, 'ann', ?, NULL, NULL, NULL, 'bound')",
                 [number, decision, left, right, DAY],
             )
 

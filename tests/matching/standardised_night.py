@@ -93,7 +93,8 @@ def decide(con: DuckDBPyConnection, *decided: str) -> None:
         left, right = sorted(said.replace("!", "=").split("="))
         row = [number, decision, left, right, datetime(2026, 1, number, 9, 30), f"reason {number}"]  # noqa: DTZ001 - stored as UTC
         con.execute(
-            "INSERT INTO matching.decision VALUES ($1, $2, 's', $3, 's', $4, 'ann', $5, $6, NULL, NULL, 'bound')", row
+            "INSERT INTO matching.decision VALUES ($1, 0, $2, 's', $3, 's', $4, 'ann', $5, $6, NULL, NULL, 'bound')",
+            row,
         )
 
 

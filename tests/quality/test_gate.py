@@ -307,7 +307,8 @@ def test_a_decision_that_is_not_kept_to_holds_and_no_share_lets_it_through(
     con: DuckDBPyConnection, run: Run, decision: str, state: str, records: tuple[str, str], *, broken: bool
 ) -> None:
     con.execute(
-        "INSERT INTO matching.decision BY NAME SELECT 1 AS decision_id, ? AS decision, 'orders' AS source_l,"
+        "INSERT INTO matching.decision BY NAME SELECT 1 AS decision_id, 0 AS place, ? AS decision,"
+        " 'orders' AS source_l,"
         " ? AS source_record_id_l, 'billing' AS source_r, ? AS source_record_id_r, ? AS state",
         [decision, records[0], records[1].replace(":1", ":2"), state],
     )
@@ -320,7 +321,7 @@ def test_decisions_that_contradict_each_other_do_not_hold(con: DuckDBPyConnectio
     """Not all of them can be kept; what came of it was taken apart, and stewards are asked again."""
     con.execute("""
         INSERT INTO matching.decision BY NAME
-        SELECT 1 AS decision_id, 'same' AS decision, 'orders' AS source_l, '1:1' AS source_record_id_l,
+        SELECT 1 AS decision_id, 0 AS place, 'same' AS decision, 'orders' AS source_l, '1:1' AS source_record_id_l,
             'billing' AS source_r, '2:2' AS source_record_id_r, 'bound' AS state;
     """)
     settings = gate_settings(alone="-", and_at_least=1000)

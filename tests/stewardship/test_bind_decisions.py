@@ -106,7 +106,7 @@ def test_what_holds_is_written_whole(night: Night) -> None:
     assert night.bind().figures == {"decisions_head": 2, "bound": 2, "reconfirm": 0, "dormant": 0}
     first, second = night.con.execute("SELECT * FROM matching.decision ORDER BY decision_id").fetchall()
     known = evidence_of(night.con, [record("A"), record("B")])
-    at = (1, "same", "source", "A", "source", "B", "ann", START, "as they told us")
+    at = (1, 0, "same", "source", "A", "source", "B", "ann", START, "as they told us")
     assert first == (*at, known[record("A")], known[record("B")], "bound")
     assert second[-3:] == (None, None, "bound")
     night.desk.revoke(1)

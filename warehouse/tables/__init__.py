@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from warehouse.tables import care, decision, golden, landing, matching, quality, quarantine
+from warehouse.tables import care, decision, golden, landing, matching, quality, quarantine, review
 
-ALL_TABLES = (*landing.TABLES, *matching.TABLES, *golden.TABLES, *care.TABLES, *quality.TABLES)
+ALL_TABLES = (*landing.TABLES, *matching.TABLES, *golden.TABLES, *care.TABLES, *quality.TABLES, *review.TABLES)
 
 RELEASE_TABLES = (
     golden.CUSTOMER,
@@ -35,6 +35,7 @@ WORKINGS_TABLES = (
     matching.DROPPED_VALUE,
     matching.SHARED_VALUE,
     decision.DECISION,
+    decision.RULING,
     matching.DISTINCT_RECORD,
     matching.MEMBER,
     matching.PAIR,
@@ -43,5 +44,6 @@ WORKINGS_TABLES = (
     matching.CLUSTER_TIE,
     *matching.KEPT_BETWEEN_NIGHTS,
     *matching.ACCUMULATED,
+    *review.TABLES,
 )
 """The tables of `workings.duckdb`: what explaining, reviewing and matching need; published under `schema.table`."""

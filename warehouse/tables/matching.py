@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warehouse.table_spec import Column, TableSpec
-from warehouse.tables.decision import DECISION
+from warehouse.tables.decision import DECISION, RULING
 from warehouse.tables.household import HOUSEHOLD_TIE
 from warehouse.tables.label import LABEL_MEASURE
 from warehouse.tables.nightly import KEPT, MODEL_HOT_KEY
@@ -268,6 +268,7 @@ TABLES = (
     DROPPED_VALUE,
     SHARED_VALUE,
     DECISION,
+    RULING,
     DISTINCT_RECORD,
     MEMBER,
     PAIR,

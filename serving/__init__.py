@@ -1,0 +1,1 @@
+"""Serves people and systems: one web application over the published release and the stewards' store."""

@@ -1,0 +1,98 @@
+"""What waits for a steward: the items of the queue, the questions of each, and a blind sample to measure by."""
+
+from __future__ import annotations
+
+from warehouse.table_spec import Column, TableSpec
+
+QUEUES = ("default", "a_or_b", "conflict", "poisoned", "reconfirm")
+"""Why something waits: an uncertain tie; a record or customer that fits two; decisions that contradict each other; what
+was taken apart; a decision whose records say something else now. Two further queues are not of items of their own:
+`oldest` is another order of these, `audit` has the pairs of review.audit_pair."""
+
+ITEM = TableSpec(
+    schema="review",
+    name="item",
+    grain="case that waits for a steward: customers who may be one, or one who may be several",
+    key=("item_id",),
+    columns=(
+        Column(
+            "item_id", "VARCHAR", "`q` and 16 digits of the hash of its queue and its least records", nullable=False
+        ),
+        Column("queue", "VARCHAR", "why it waits", nullable=False, values=QUEUES),
+        Column("golden_ids", "VARCHAR[]", "its customers, the ones with most records first", nullable=False),
+        Column("sources", "VARCHAR[]", "the sources of their records", nullable=False),
+        Column("questions", "BIGINT", "how many pairs of customers it asks about", nullable=False),
+        Column("records", "BIGINT", "how many source records its customers have", nullable=False),
+        Column("match_probability", "DOUBLE", "of its likeliest pair; null where nothing was weighed"),
+        Column("p_wrong", "DOUBLE", "probability that what is published of it is wrong", nullable=False),
+        Column("orders", "BIGINT", "orders of its customers", nullable=False),
+        Column("spend", "DECIMAL(18, 2)", "what they spent, all currencies added up", nullable=False),
+        Column("open_cases", "BIGINT", "their open cases", nullable=False),
+        Column("harm", "DOUBLE", "p_wrong times what hangs on it, in units of one order", nullable=False),
+        Column("seconds", "DOUBLE", "expected time to decide it, seconds", nullable=False),
+        Column("priority", "DOUBLE", "expected harm removed per minute: harm / seconds * 60", nullable=False),
+        Column("pattern", "VARCHAR", "what speaks for it and against it, spelled alike for like cases; null: alone"),
+        Column("since", "TIMESTAMP", "as_of of the first release in whose queue it was", nullable=False),
+        Column("reason", "VARCHAR", "why it waits, in words", nullable=False),
+    ),
+)
+
+QUESTION = TableSpec(
+    schema="review",
+    name="question",
+    grain="pair of customers that an item asks about, by one record of each",
+    key=("item_id", "place"),
+    columns=(
+        Column("item_id", "VARCHAR", "the item", nullable=False),
+        Column("place", "INTEGER", "its order in the item, from 0: the one that settles most first", nullable=False),
+        Column("golden_id_l", "VARCHAR", "the customer of the lesser record", nullable=False),
+        Column("golden_id_r", "VARCHAR", "the customer of the greater record; the same one for a reconfirmation"),
+        Column("source_l", "VARCHAR", "the record to decide by: its source", nullable=False),
+        Column("source_record_id_l", "VARCHAR", "its key in its source", nullable=False),
+        Column("source_r", "VARCHAR", "the other customer's record: its source", nullable=False),
+        Column("source_record_id_r", "VARCHAR", "its key in its source", nullable=False),
+        Column("match_probability", "DOUBLE", "that they are one customer; null where nothing was weighed"),
+        Column("reason", "VARCHAR", "why they were left apart, or are asked about", nullable=False),
+        Column("decision_id", "BIGINT", "the decision to reconfirm; null elsewhere"),
+    ),
+)
+
+AUDIT_PAIR = TableSpec(
+    schema="review",
+    name="audit_pair",
+    grain="pair of records drawn at random, to be judged blind",
+    key=("item_id",),
+    columns=(
+        Column("item_id", "VARCHAR", "`a` and 16 digits of the hash of its records", nullable=False),
+        Column("stratum", "VARCHAR", "what it was drawn from, as `together .99-1 billing orders`", nullable=False),
+        Column("is_together", "BOOLEAN", "whether the release has the two as one customer", nullable=False),
+        Column("source_l", "VARCHAR", "the lesser record's source", nullable=False),
+        Column("source_record_id_l", "VARCHAR", "its key in its source", nullable=False),
+        Column("source_r", "VARCHAR", "the greater record's source", nullable=False),
+        Column("source_record_id_r", "VARCHAR", "its key in its source", nullable=False),
+        Column(
+            "place",
+            "BIGINT",
+            "its place in the random order of its stratum, from 0: the first are asked first",
+            nullable=False,
+        ),
+    ),
+)
+
+AUDIT_STRATUM = TableSpec(
+    schema="review",
+    name="audit_stratum",
+    grain="stratum of the pairs of records, with how many there are",
+    key=("stratum",),
+    columns=(
+        Column("stratum", "VARCHAR", "its name", nullable=False),
+        Column("is_together", "BOOLEAN", "whether its pairs are of one customer", nullable=False),
+        Column("source_l", "VARCHAR", "the source of the lesser records", nullable=False),
+        Column("source_r", "VARCHAR", "the source of the greater records", nullable=False),
+        Column("least_probability", "DOUBLE", "the match probability that it begins at", nullable=False),
+        Column("pairs", "BIGINT", "how many pairs of source records it has", nullable=False),
+        Column("expected_right", "DOUBLE", "the share that the model holds to be one customer", nullable=False),
+    ),
+)
+
+TABLES = (ITEM, QUESTION, AUDIT_PAIR, AUDIT_STRATUM)
