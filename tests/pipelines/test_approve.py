@@ -184,7 +184,9 @@ def test_an_approval_says_why(shop: Shop) -> None:
     assert shop.workspace.current.readlink().name == "r1"
 
 
-@pytest.mark.parametrize(("failpoint", "release"), [("renamed", "r1"), ("flipped", "r2")])
+@pytest.mark.parametrize(
+    ("failpoint", "release"), [("renamed", "r1"), pytest.param("flipped", "r2", marks=pytest.mark.soak)]
+)
 def test_killed_anywhere_it_leaves_the_old_or_the_new(shop: Shop, failpoint: str, release: str) -> None:
     before = file_sha256(shop.workspace.held / "golden.duckdb")
     killed = command("release", "approve", "-w", shop.path, "--reason", REASON, **{FAILPOINT_VARIABLE: failpoint})
