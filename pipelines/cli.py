@@ -14,9 +14,9 @@ import typer
 from typer._click import exceptions as click  # typer carries a click of its own, which raises classes of its own
 
 from pipelines.commands import COMMANDS, GROUPS
-from pipelines.visible import visible, visible_json
 from warehouse.connection import was_interrupted
 from warehouse.errors import JoinedupError, SettingsError
+from warehouse.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jinja2
 from markupsafe import Markup
 
-from pipelines.visible import visible
+from warehouse.visible import visible
 
 
 def _seen(value: object) -> object:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from pipelines.visible import visible
+from warehouse.visible import visible
 
 if TYPE_CHECKING:
     from pipelines.night import StepDone

@@ -13,8 +13,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.visible import visible
 from pipelines.words import clipped, counted, table
+from warehouse.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.visible import visible, visible_json
 from warehouse.errors import UsageError
+from warehouse.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,9 @@ import pytest
 from pipelines.cli import main
 from pipelines.commands.options import answer
 from pipelines.commands.run import render_summary
-from pipelines.visible import visible, visible_json
 from tests.pipelines.shop import TONIGHT, do_night
 from warehouse.connection import open_published
+from warehouse.visible import visible, visible_json
 from warehouse.workspace import Workspace
 
 if TYPE_CHECKING:
