@@ -1,8 +1,9 @@
 """Finds values that say nothing about who somebody is: placeholders, and contact points that strangers share.
 
-Reads matching.standardised. Writes matching.shared_value, whose values `collapse` takes out of the comparison. Keeps
-this: what is found depends on the set of records alone, and no list of words is needed: a value is found by the
-disagreement among the people it joins, or named under `matching.placeholders`.
+Reads matching.standardised and matching.ruling. Writes matching.shared_value, whose values `collapse` takes out of the
+comparison. Keeps this: what is found depends on the set of records alone, and no list of words is needed: a value is
+found by the disagreement among the people it joins. What is named under `matching.placeholders`, or by a steward, is
+added.
 
 A *group* is what one e-mail address or one phone number joins. A name that stands in many groups, and there with other
 names each time, is no name ("unknown", "householder"). An address or number that joins people of many names, none of
@@ -17,11 +18,13 @@ from warehouse.errors import SettingsError
 from warehouse.run import Run, StageReport
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from duckdb import DuckDBPyConnection
 
     from warehouse.settings import Settings
 
-READS = ("matching.standardised",)
+READS = ("matching.standardised", "matching.ruling")
 WRITES = ("matching.shared_value",)
 
 PLACEHOLDER_ATTRIBUTES = {
@@ -31,7 +34,7 @@ PLACEHOLDER_ATTRIBUTES = {
     "phone": "phone",
     "identifier": "identifier",
 }
-"""What `matching.placeholders` may name, and what it is called in matching.shared_value."""
+"""What `matching.placeholders` and a steward may name, and what it is called in matching.shared_value."""
 
 LEAST_GROUPS = 4
 """A name must be at odds with its company in so many groups before it is taken for a placeholder."""
@@ -53,7 +56,7 @@ WIDEST_GROUP = 200
 
 
 def find_shared(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
-    """Find placeholder names and shared contact points anew, and add the configured placeholders."""
+    """Find placeholder names and shared contact points anew, and add those that the settings and stewards name."""
     con.execute("DELETE FROM matching.shared_value")
     con.execute(_GROUPS_SQL)
     names = [_placeholder_names_sql(name) for name in ("given", "family")]
@@ -61,8 +64,8 @@ def find_shared(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageR
     found = " UNION ALL ".join(f"({select})" for select in (*names, *contacts))
     con.execute(f"INSERT INTO matching.shared_value {found}")
     con.execute("DROP TABLE temp.contact_group")
-    for key, values in settings.matching.placeholders.items():
-        _add_configured(con, key, values)
+    _add(con, list(_configured(settings)), "configured")
+    _add(con, list(_ruled(con)), "decision")
     counts = con.execute(
         "SELECT reason, count(*) FROM matching.shared_value GROUP BY reason ORDER BY reason"
     ).fetchall()
@@ -149,19 +152,50 @@ _CARRIED_SQL = {
 }
 
 
-def _add_configured(con: DuckDBPyConnection, key: str, values: tuple[str, ...]) -> None:
-    attribute = PLACEHOLDER_ATTRIBUTES.get(key)
-    if attribute is None:
-        allowed = ", ".join(PLACEHOLDER_ATTRIBUTES)
-        raise SettingsError(f"placeholders are known for {allowed}", key=f"matching.placeholders.{key}")
-    for value in values:
-        text = value.strip().casefold()
-        compared = "".join(filter(str.isdigit, text))[-7:] if attribute == "phone" else text
+def _configured(settings: Settings) -> Iterator[tuple[str, str]]:
+    for key, values in settings.matching.placeholders.items():
+        attribute = PLACEHOLDER_ATTRIBUTES.get(key)
+        if attribute is None:
+            allowed = ", ".join(PLACEHOLDER_ATTRIBUTES)
+            raise SettingsError(f"placeholders are known for {allowed}", key=f"matching.placeholders.{key}")
+        for value in values:
+            yield attribute, compared_as(attribute, value)
+
+
+def _ruled(con: DuckDBPyConnection) -> Iterator[tuple[str, str]]:
+    found = con.execute(
+        "SELECT attribute, value FROM matching.ruling WHERE ruling = 'placeholder' AND value IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    for key, value in found:
+        if attribute := PLACEHOLDER_ATTRIBUTES.get(key):
+            yield attribute, compared_as(attribute, value)
+
+
+def compared_as(attribute: str, value: str) -> str:
+    """Return a value that people spell as matching.shared_value has it; `attribute` is named as it is there."""
+    text = value.strip().casefold()
+    return "".join(filter(str.isdigit, text))[-7:] if attribute == "phone" else text
+
+
+def _add(con: DuckDBPyConnection, named: list[tuple[str, str]], reason: str) -> None:
+    """Add the values that are named and not there yet, with how many records carry each."""
+    for attribute in dict.fromkeys(attribute for attribute, _ in named):
         con.execute(
             f"""
             INSERT INTO matching.shared_value
-            SELECT ?, ?, count(*), 0, 'configured' FROM ({_CARRIED_SQL[attribute]}) WHERE value = ?
-            AND NOT EXISTS (SELECT 1 FROM matching.shared_value WHERE attribute = ? AND value = ?)
+            WITH wanted AS (
+                SELECT DISTINCT unnest($values::VARCHAR[]) AS value
+            ), carried AS (
+                SELECT value, count(*) AS records FROM ({_CARRIED_SQL[attribute]}) SEMI JOIN wanted USING (value)
+                GROUP BY value
+            )
+            SELECT $attribute, value, coalesce(records, 0), 0, $reason FROM wanted LEFT JOIN carried USING (value)
+            WHERE value <> '' AND NOT EXISTS (
+                FROM matching.shared_value AS known WHERE known.attribute = $attribute AND known.value = wanted.value)
             """,
-            [attribute, compared, compared, attribute, compared],
+            {
+                "values": [value for of, value in named if of == attribute],
+                "attribute": attribute,
+                "reason": reason,
+            },
         )

@@ -1,6 +1,7 @@
 """Sets aside what is no evidence of who somebody is: records that are nobody's, and values, each with its reason.
 
-Works on the temporary tables of `standardise`. Writes matching.excluded_record and matching.dropped_value.
+Reads landing.live_record and matching.ruling, and works on the temporary tables of `standardise`. Writes
+matching.excluded_record and matching.dropped_value.
 """
 
 from __future__ import annotations
@@ -13,8 +14,20 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+def rule_out(con: DuckDBPyConnection) -> None:
+    """Make the temporary view `considered`: the live records but those that the landing excluded or stewards did.
+
+    What is ruled out does not bear on any other record, as a newsletter does not.
+    """
+    con.execute(f"""
+        CREATE OR REPLACE TEMP VIEW considered AS
+        FROM landing.live_record ANTI JOIN ({_RULED_OUT}) AS ruled USING (source, source_record_id)
+        WHERE excluded_reason IS NULL
+    """)
+
+
 def exclude(con: DuckDBPyConnection) -> None:
-    """Write the records that are nobody's: those the landing excluded, test records, and those that identify nobody.
+    """Write the records that are nobody's: excluded by the landing or a steward, tests, and what identifies nobody.
 
     A test record calls itself one and gives no usable contact, or gives a test mailbox and no other identity than a
     name that nobody bears.
@@ -27,7 +40,11 @@ def note_dropped(con: DuckDBPyConnection) -> None:
     con.execute(_DROPPED_SQL)
 
 
-_EXCLUDE_SQL = """
+_RULED_OUT = """
+SELECT DISTINCT source_l AS source, source_record_id_l AS source_record_id
+FROM matching.ruling WHERE ruling = 'not_a_customer'"""
+
+_EXCLUDE_SQL = f"""
 INSERT INTO matching.excluded_record
 WITH judged AS (
     SELECT source, source_record_id,
@@ -47,6 +64,10 @@ WITH judged AS (
     LEFT JOIN name_word AS w ON w.word = d.given
 )
 SELECT source, source_record_id, excluded_reason FROM landing.live_record WHERE excluded_reason IS NOT NULL
+UNION ALL
+SELECT source, source_record_id, 'not_a_customer'
+FROM landing.live_record SEMI JOIN ({_RULED_OUT}) AS ruled USING (source, source_record_id)
+WHERE excluded_reason IS NULL
 UNION ALL
 SELECT source, source_record_id, reason FROM judged WHERE reason IS NOT NULL
 ORDER BY ALL

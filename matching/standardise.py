@@ -1,8 +1,9 @@
 """Standardises what is live tonight: clean attributes beside what was delivered, and why a value is not used.
 
-Reads the live records of the landing. Writes matching.standardised (records that may be somebody's),
-matching.excluded_record (records that are nobody's) and matching.dropped_value. Keeps this: every live record is in
-exactly one of the first two, and what is written depends on the set of live records alone, not on their order.
+Reads the live records of the landing, and matching.ruling. Writes matching.standardised (records that may be
+somebody's), matching.excluded_record (records that are nobody's) and matching.dropped_value. Keeps this: every live
+record is in exactly one of the first two, and what is written depends on the set of live records, and on which of them
+stewards say are no customer's, not on their order.
 
 Each attribute is standardised once per distinct value delivered, in Python; records meet their values again in SQL.
 """
@@ -24,7 +25,7 @@ from matching.attributes.name_roles import family_first_sources, settle_roles
 from matching.attributes.nickname import known_given_names
 from matching.attributes.organisation import organisation_table, standardise_organisation
 from matching.attributes.phone import phone_table
-from matching.set_aside import exclude, note_dropped
+from matching.set_aside import exclude, note_dropped, rule_out
 from warehouse.connection import quote_identifier, quote_literal
 from warehouse.run import Run, StageReport
 from warehouse.tables.matching import STANDARDISED
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from warehouse.settings import Settings
 
-READS = ("landing.live_record", "landing.night")
+READS = ("landing.live_record", "landing.night", "matching.ruling")
 WRITES = ("matching.standardised", "matching.excluded_record", "matching.dropped_value")
 
 _SEPARATOR, _SQL_SEPARATOR = "\x1f", "chr(31)"
@@ -59,6 +60,7 @@ _TEMPORARY = (
 
 def standardise(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     """Standardise all live records anew."""
+    rule_out(con)
     _deliver(con)
     own = own_mailboxes(address for source in settings.sources.values() for address in source.own_addresses)
     _names(con)
@@ -72,6 +74,7 @@ def standardise(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageR
     _write(con)
     for table in _TEMPORARY:
         con.execute(f"DROP TABLE IF EXISTS temp.{table}")
+    con.execute("DROP VIEW temp.considered")
     rows = {table: _count(con, table) for table in WRITES}
     from_email = con.execute("SELECT count(*) FROM matching.standardised WHERE name_from_email").fetchone()
     return StageReport(rows=rows, figures={"names_from_email": from_email[0] if from_email else 0})
@@ -81,8 +84,8 @@ def _deliver(con: DuckDBPyConnection) -> None:
     """Make the temporary table of the records at hand, each attribute as one text to be distinct by."""
     con.execute("""
         CREATE OR REPLACE TEMP TABLE one_line_name AS
-        SELECT DISTINCT source, full_name FROM landing.live_record
-        WHERE excluded_reason IS NULL AND name_order IS NULL AND full_name IS NOT NULL
+        SELECT DISTINCT source, full_name FROM considered
+        WHERE name_order IS NULL AND full_name IS NOT NULL
     """)
     turned = ", ".join(quote_literal(source) for source in family_first_sources(con, "one_line_name")) or "NULL"
     con.execute("DROP TABLE one_line_name")
@@ -105,7 +108,7 @@ def _deliver(con: DuckDBPyConnection) -> None:
             nullif(trim(organisation), '') AS organisation_key
         FROM (
             SELECT *, list_concat(coalesce(addresses, []), coalesce(signature_addresses, [])) AS lines
-            FROM landing.live_record WHERE excluded_reason IS NULL
+            FROM considered
         )
     """)
 
@@ -217,7 +220,7 @@ def _ties(con: DuckDBPyConnection) -> None:
     """
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE tie AS
-        WITH record AS (SELECT * FROM landing.live_record WHERE excluded_reason IS NULL),
+        WITH record AS (FROM considered),
         foreign_key AS (
             SELECT source, source_record_id, link.source || ':' || link.source_record_id AS reference
             FROM (SELECT source, source_record_id, unnest(links) AS link FROM record)

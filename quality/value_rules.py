@@ -72,7 +72,7 @@ _COMMON = f"""
     ), common AS (
         SELECT c.source, c.attribute, c.value, c.records, a.records AS of_records
         FROM counted AS c JOIN carried AS a USING (source, attribute)
-        ANTI JOIN (FROM matching.shared_value WHERE reason = 'configured') AS p
+        ANTI JOIN (FROM matching.shared_value WHERE reason IN ('configured', 'decision')) AS p
             ON p.value = c.value AND p.attribute = replace(c.attribute, '_name', '')
         WHERE c.records >= greatest($at_least, 2) AND c.records > $allowed * a.records
     )

@@ -1,7 +1,7 @@
 """Finds what changed beside the records: the model and its threshold, decisions, placeholders, mappings, the program.
 
-Reads matching.model, matching.decision, matching.shared_value, landing.delivery, landing.lineage, the manifest of the
-base, and yesterday.matching.decision and yesterday.matching.shared_value.
+Reads matching.model, matching.decision, matching.ruling, matching.shared_value, landing.delivery, landing.lineage, the
+manifest of the base, and yesterday.matching.decision, yesterday.matching.ruling and yesterday.matching.shared_value.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ _DECISIONS = """
     SELECT count(*) FROM matching.decision AS d
     ANTI JOIN yesterday.matching.decision AS y ON y.decision_id = d.decision_id AND y.state = d.state
     WHERE d.state <> 'dormant'"""
+_RULINGS = """
+    SELECT count(*) FROM matching.ruling ANTI JOIN yesterday.matching.ruling USING (decision_id)
+    WHERE ruling <> 'unsure'"""
 
 
 def version_causes(candidate: Candidate, untouched: int, *, is_explained: bool) -> tuple[Cause, ...]:
@@ -95,7 +98,7 @@ def _settings_between(before: dict[str, Any], now: dict[str, Any]) -> Iterator[s
 
 
 def _of_steward(candidate: Candidate) -> Iterator[str]:
-    if count := candidate.count(_DECISIONS):
+    if count := candidate.count(_DECISIONS) + candidate.count(_RULINGS):
         yield f"{count:,} decisions of stewards bind that did not before"
 
 

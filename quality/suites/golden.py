@@ -159,10 +159,12 @@ SUITES = (
             ),
             Count(
                 "nobody_now",
-                "customers do not vanish while their records live",
+                "customers do not vanish while their records live, unless a steward said so",
                 """SELECT count(*) FROM (
                 SELECT b.golden_id FROM base.crosswalk AS b
                 SEMI JOIN landing.live_record USING (source, source_record_id)
+                ANTI JOIN (FROM matching.excluded_record WHERE reason = 'not_a_customer') AS x
+                    USING (source, source_record_id)
                 GROUP BY b.golden_id
                 EXCEPT
                 SELECT b.golden_id FROM base.crosswalk AS b JOIN golden.crosswalk USING (source, source_record_id))""",

@@ -84,6 +84,20 @@ def test_configured_placeholders_are_taken_as_spelled_by_people() -> None:
     }
 
 
+def test_what_a_steward_says_is_a_placeholder_is_one() -> None:
+    rows = [person("1", "ada", "amsel", phone="2065550100"), person("2", "bo", "quist", phone="4255550100")]
+    with warehouse(rows) as con:
+        for number, (key, value) in enumerate((("phone", "5550100"), ("email", "Desk@shop.example")), 1):
+            con.execute(
+                "INSERT INTO matching.ruling (decision_id, ruling, attribute, value, decided_by, decided_at)"
+                " VALUES (?, 'placeholder', ?, ?, 'ann', TIMESTAMP '2026-01-01')",
+                [number, key, value],
+            )
+        run_stages(con, ["find_shared"], of_matching={"placeholders": {"email": ["desk@shop.example"]}})
+        found = con.execute("FROM matching.shared_value ORDER BY ALL").fetchall()
+    assert found == [("email", "desk@shop.example", 0, 0, "configured"), ("phone", "5550100", 2, 0, "decision")]
+
+
 def test_placeholders_of_an_unknown_attribute_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"matching\.placeholders\.shoe_size: .*given_name.*email"):
         shared([], placeholders={"shoe_size": ["42"]})

@@ -41,7 +41,14 @@ DEFAULTS: Row = {
     "holds": "order",
     "trust": 50,
 }
-TABLES = (landing.LIVE_RECORD, landing.NIGHT, matching.STANDARDISED, matching.EXCLUDED_RECORD, matching.DROPPED_VALUE)
+TABLES = (
+    landing.LIVE_RECORD,
+    landing.NIGHT,
+    matching.RULING,
+    matching.STANDARDISED,
+    matching.EXCLUDED_RECORD,
+    matching.DROPPED_VALUE,
+)
 
 
 def warehouse(rows: Iterable[Row], *, threads: int = 2) -> DuckDBPyConnection:
@@ -142,6 +149,30 @@ def test_every_live_record_is_in_exactly_one_table() -> None:
     assert kept.keys() | excluded.keys() == {row["source_record_id"] for row in rows}
     assert not kept.keys() & excluded.keys()
     assert report.rows["matching.standardised"] == len(kept)
+
+
+def test_what_a_steward_ruled_out_is_nobodys_and_bears_on_nobody() -> None:
+    rows = [
+        record("1", full_name="Anna Wrase", emails=["anna@mail.example"], reference="R-1"),
+        record("2", full_name="Bela Quist", emails=["bela@mail.example"], about="R-1"),
+        record("news", full_name="News", excluded_reason="newsletter"),
+        record("tests", full_name="Test User", emails=["test@test.com"], phones=["0000000000"]),
+    ]
+    with warehouse(rows) as con:
+        standardise(con, SETTINGS, RUN)
+        assert table_of(con, "matching.standardised")["2"]["quoted"] == ["R-1"]
+        for number, key in enumerate(("1", "news", "tests", "not there"), 1):
+            con.execute(
+                "INSERT INTO matching.ruling BY NAME SELECT ? AS decision_id, 'not_a_customer' AS ruling, 'orders' AS"
+                " source_l, ? AS source_record_id_l, 'ann' AS decided_by, TIMESTAMP '2022-01-01' AS decided_at",
+                [number, key],
+            )
+        con.execute("UPDATE matching.ruling SET ruling = 'unsure' WHERE source_record_id_l = 'tests'")
+        standardise(con, SETTINGS, RUN)
+        kept, excluded = table_of(con, "matching.standardised"), table_of(con, "matching.excluded_record")
+    reasons = {key: row["reason"] for key, row in excluded.items()}
+    assert reasons == {"1": "not_a_customer", "news": "newsletter", "tests": "test"}
+    assert {key: row["quoted"] for key, row in kept.items()} == {"2": []}
 
 
 def test_separators_inside_values_break_nothing() -> None:

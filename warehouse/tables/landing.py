@@ -15,6 +15,7 @@ EXCLUSION_REASONS = (
     "test",
     "no_identity",
     "not_a_customer_record",
+    "not_a_customer",
 )
 
 DELIVERY = TableSpec(

@@ -98,9 +98,10 @@ SHARED_VALUE = TableSpec(
         Column(
             "reason",
             "VARCHAR",
-            "configured: named in joinedup.yaml; disagreement: the people it joins do not agree on who they are",
+            "configured: named in joinedup.yaml; decision: a steward said so; disagreement: the people it joins do not "
+            "agree on who they are",
             nullable=False,
-            values=("configured", "disagreement"),
+            values=("configured", "decision", "disagreement"),
         ),
     ),
 )
