@@ -1,0 +1,95 @@
+"""Templates into pages: every value escaped, and shown without characters that a reader cannot see.
+
+Templates lie in `templates/`, and extend `layout.html`, which `layout.html` itself tells how to. Filters: `number`
+(1,234), `share` (56 %), `moment` (a `<time>`), `day`; `static(name)` is where a file of `static/` is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from warehouse.visible import visible
+
+if TYPE_CHECKING:
+    from stewardship.web.visit import Visit
+
+LINKS = (
+    ("/review", "Review", "steward"),
+    ("/review/find", "Find", "steward"),
+    ("/review/compare", "Compare", "steward"),
+    ("/review/decisions", "Decisions", "steward"),
+    ("/review/stewards", "Stewards", "steward"),
+    ("/account/users", "Users", "admin"),
+)
+"""The head of every page: where to, what it says, and the role that may go there."""
+STATIC = resources.files("stewardship.web") / "static"
+
+
+def _seen(value: object) -> object:
+    """Return text without characters that a reader cannot see; markup of ours as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def number(value: float | None, places: int = 0) -> str:
+    """Return a number as people write it, a dash where there is none."""
+    return "–" if value is None else f"{value:,.{places}f}"
+
+
+def share(value: float | None, places: int = 0) -> str:
+    """Return a share of one in percent, a dash where there is none; what is not all or nothing is never said to be."""
+    if value is None:
+        return "–"
+    least = 10.0**-places
+    percent = value * 100
+    if 0 < value < 1:
+        if percent < least:
+            return f"< {least:g} %"
+        if percent > 100 - least:
+            return f"> {100 - least:g} %"
+    return f"{percent:.{places}f} %"
+
+
+def moment(value: datetime | None) -> Markup | str:
+    """Return a naive UTC time as a `<time>` of HTML."""
+    if value is None:
+        return "–"
+    text = f"{value:%Y-%m-%d %H:%M}"
+    return Markup('<time datetime="{}Z">{} UTC</time>').format(value.isoformat(timespec="seconds"), text)
+
+
+def day(value: date | None) -> Markup | str:
+    """Return a date, or a time's, as a `<time>` of HTML."""
+    return "–" if value is None else Markup('<time datetime="{0}">{0}</time>').format(f"{value:%Y-%m-%d}")
+
+
+@cache
+def static(name: str) -> str:
+    """Return the address of a static file, another one whenever its content is."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:12]}"
+
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("stewardship.web", "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    finalize=_seen,
+)
+_ENVIRONMENT.filters.update(visible=visible, number=number, share=share, moment=moment, day=day)
+_ENVIRONMENT.globals.update(static=static, links=LINKS, here=None)
+
+
+def render(template: str, visit: Visit | None = None, *, status: int = 200, **values: object) -> HTMLResponse:
+    """Return the template, filled with the values, as an answer; `visit` is who sees it, None where nobody is known."""
+    text = _ENVIRONMENT.get_template(template).render(visit=visit, **values)
+    return HTMLResponse(text, status)
