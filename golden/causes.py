@@ -51,19 +51,20 @@ def find_touched_customers(con: DuckDBPyConnection) -> None:
 def with_causes(event: str, causes: Causes) -> str:
     """Return a SELECT over the table `event` with the column `cause` added.
 
-    Of who is who a decision speaks first, of what is published the record. Then come the record's own change, a change
-    in the customer, one in the other customer or in the one that a new customer came from (table `origin`), and last
-    what holds for everybody.
+    Of who is who a decision speaks first, of what is published a pin and then the record. Then come the record's own
+    change, a change in the customer, one in the other customer or in the one that a new customer came from (table
+    `origin`), a value that a steward said means nothing, and last what holds for everybody.
     """
     record = "'record ' || event.source || ':' || event.source_record_id || ' ' || touched.what"
     decision = "coalesce(decided.cause, decided_other.cause)"
     is_value = f"event.event = '{_OF_VALUES}'"
     return f"""
         SELECT event.*, coalesce(
+            CASE WHEN {is_value} AND event.source IS NULL THEN pinned.cause END,
             CASE WHEN {is_value} THEN coalesce({record}, own.cause) END,
             CASE WHEN event.source IS NULL OR event.other_golden_id IS NOT NULL OR {is_value} OR event.event = 'created'
                 THEN {decision} END,
-            {record}, own.cause, other.cause,
+            {record}, own.cause, other.cause, voided.cause, voided_other.cause,
             CASE WHEN {is_value} AND event.source IS NULL
                 THEN {quote_literal(causes.value)} ELSE {quote_literal(causes.identity)} END
         ) AS cause
@@ -77,4 +78,8 @@ def with_causes(event: str, causes: Causes) -> str:
             ON other.golden_id = coalesce(event.other_golden_id, origin.other_golden_id)
         LEFT JOIN decided_customer AS decided_other
             ON decided_other.golden_id = coalesce(event.other_golden_id, origin.other_golden_id)
+        LEFT JOIN pinned_customer AS pinned ON pinned.golden_id = event.golden_id
+        LEFT JOIN voided_customer AS voided ON voided.golden_id = event.golden_id
+        LEFT JOIN voided_customer AS voided_other
+            ON voided_other.golden_id = coalesce(event.other_golden_id, origin.other_golden_id)
         """

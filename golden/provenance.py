@@ -1,7 +1,8 @@
 """Turns the ranking into provenance: for each published attribute its value, its record, the rule, what lost.
 
-Invariant: a row for every attribute that has a published value and for no other; the winner comes first, no value comes
-twice.
+Reads the temporary tables `ranked` and `pinned`. Invariant: a row for every attribute that has a published value and
+for no other; the winner comes first, no value comes twice; what a steward pinned wins, and what would have won else is
+the first of those that lost.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from golden.evidence import SEPARATOR
-from golden.rules import ADDRESS_PARTS, FULLER, ONLY_VALUE, RECORD_ORDER
+from golden.rules import ADDRESS_PARTS, FULLER, ONLY_VALUE, PINNED, RECORD_ORDER
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -36,32 +37,40 @@ _PROVENANCE = f"""
     ), placed AS (
         SELECT *, row_number() OVER best_first AS nth, lead(keys) OVER best_first AS keys_of_next
         FROM distinct_value WINDOW best_first AS (PARTITION BY golden_id, attribute ORDER BY place)
+    ), pin AS (
+        SELECT golden_id, attribute, value AS pinned_value FROM pinned
     ), lost AS (
         SELECT golden_id, attribute, list(
             {{'value': value, 'source': source, 'source_record_id': source_record_id, 'observed_at': observed_at}}
             ORDER BY nth
         ) AS alternatives
-        FROM placed WHERE nth > 1 GROUP BY golden_id, attribute
+        FROM placed LEFT JOIN pin USING (golden_id, attribute)
+        WHERE CASE WHEN pin.pinned_value IS NULL THEN nth > 1 ELSE value <> pin.pinned_value END
+        GROUP BY golden_id, attribute
     ), winner AS (
         SELECT *, list_filter(
             list_zip(keys, keys_of_next, rules), lambda compared: compared[1] <> compared[2]
         ) AS differing
-        FROM placed WHERE nth = 1 AND chosen
+        FROM placed ANTI JOIN pin USING (golden_id, attribute) WHERE nth = 1 AND chosen
+    ), decided AS (
+        SELECT golden_id, attribute, value, source, source_record_id, observed_at,
+            CASE
+                WHEN keys_of_next IS NULL THEN '{ONLY_VALUE}'
+                WHEN place = 0 THEN '{FULLER}'
+                WHEN len(differing) = 0 THEN '{RECORD_ORDER}'
+                ELSE differing[1][3]
+            END AS rule
+        FROM winner
+        UNION ALL BY NAME
+        SELECT *, '{PINNED}' AS rule FROM pinned
     )
-    SELECT golden_id, attribute, value, source, source_record_id, observed_at,
-        CASE
-            WHEN keys_of_next IS NULL THEN '{ONLY_VALUE}'
-            WHEN place = 0 THEN '{FULLER}'
-            WHEN len(differing) = 0 THEN '{RECORD_ORDER}'
-            ELSE differing[1][3]
-        END AS rule,
-        coalesce(lost.alternatives, []) AS alternatives
-    FROM winner LEFT JOIN lost USING (golden_id, attribute)
+    SELECT decided.*, coalesce(lost.alternatives, []) AS alternatives
+    FROM decided LEFT JOIN lost USING (golden_id, attribute)
     ORDER BY golden_id, attribute
     """
 
 
 def write_provenance(con: DuckDBPyConnection) -> None:
-    """Replace golden.provenance by what `ranked` says."""
+    """Replace golden.provenance by what `ranked` and `pinned` say."""
     con.execute("DELETE FROM golden.provenance")
     con.execute(_PROVENANCE)

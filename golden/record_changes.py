@@ -1,8 +1,8 @@
 """Writes down what tonight does to identities: the stage `record_changes`.
 
 READS: golden.customer, golden.crosswalk, golden.excluded_record, matching.cluster, matching.possible_match,
-landing.night, latest.customer, latest.crosswalk, latest.change, and what golden.same_records, golden.touched and
-golden.decided read.
+landing.night, latest.customer, latest.crosswalk, latest.change, and what golden.same_records, golden.touched,
+golden.decided and golden.ruled read.
 WRITES: golden.change, golden.redirect, golden.possible_match.
 Invariant: golden.change is the log of the newest release and after it, without a gap, tonight's events; replayed from
 the start it gives exactly golden.customer and golden.crosswalk. Every retired id has one redirect, to a living customer
@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from golden import decided, same_records, touched
+from golden import decided, ruled, same_records, touched
 from golden.causes import find_touched_customers, with_causes
 from golden.decided import find_decided_customers
 from golden.events import find_events
 from golden.redirects import write_redirects
+from golden.ruled import find_ruled_customers, tell_of_ruled_records
 from golden.same_records import find_same_records
 from golden.touched import find_touched_records
 from golden.what_changed import what_changed
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 READS = (
-    *dict.fromkeys((*same_records.READS, *touched.READS, *decided.READS)),
+    *dict.fromkeys((*same_records.READS, *touched.READS, *decided.READS, *ruled.READS)),
     "golden.customer",
     "golden.crosswalk",
     "matching.cluster",
@@ -55,6 +56,8 @@ _TEMPORARY = (
     "touched",
     "touched_customer",
     "decided_customer",
+    "pinned_customer",
+    "voided_customer",
     "renamed",
     "returned",
 )
@@ -65,7 +68,10 @@ def record_changes(con: DuckDBPyConnection, settings: Settings, run: Run) -> Sta
     find_events(con)
     find_same_records(con)
     find_touched_records(con, run)
+    if run.latest_release_id is not None:
+        tell_of_ruled_records(con)
     find_touched_customers(con)
+    find_ruled_customers(con, as_of(con), run.base.as_of if run.base else None)
     find_decided_customers(con)
     causes = what_changed(settings, run, model_version(con, run))
     figures = {

@@ -42,6 +42,8 @@ RECORD_ORDER = "record order"
 """What decided where all rules tied: the least (source, source_record_id)."""
 ONLY_VALUE = "only value"
 """What is said where nothing had to be decided."""
+PINNED = "pinned"
+"""What decided where a steward did."""
 
 NAME_PARTS = ("given_name", "middle_name", "family_name", "name_suffix")
 ADDRESS_PARTS = ("street", "unit", "city", "region", "postal_code", "country")

@@ -1,10 +1,11 @@
 """Builds the golden record of each customer, with the provenance of every value: the stage `survive`.
 
 READS: golden.crosswalk, landing.live_record, matching.standardised, matching.shared_value, matching.cluster,
-matching.cluster_tie, base.customer.
+matching.cluster_tie, matching.ruling, landing.night, base.customer.
 WRITES: golden.customer, golden.provenance.
 Invariant: one golden record per golden id of golden.crosswalk; which value survives depends on the records alone, not
-on their order. Given and family name come from one record, and so do the parts of an address.
+on their order, and on what stewards have pinned. Given and family name come from one record, and so do the parts of an
+address, but for what is pinned of them.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from golden.evidence import add_rest_of_name, find_candidates
+from golden.pins import find_pinned
 from golden.provenance import write_provenance
 from golden.ranking import prefer_fuller_forms, rank, start_ranking
 from golden.rules import rules_of
 from warehouse.connection import quote_identifier
-from warehouse.run import StageReport
+from warehouse.run import StageReport, as_of
 from warehouse.state import next_release_id
 from warehouse.tables.golden import ATTRIBUTES, CUSTOMER
 
@@ -36,6 +38,8 @@ READS = (
     "matching.shared_value",
     "matching.cluster",
     "matching.cluster_tie",
+    "matching.ruling",
+    "landing.night",
     "base.customer",
 )
 WRITES = ("golden.customer", "golden.provenance")
@@ -65,10 +69,11 @@ def survive(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepor
     add_rest_of_name(con)
     _rank_by_rules(con, _REST_OF_NAME, settings)
     prefer_fuller_forms(con, ("middle_name",))
+    find_pinned(con, as_of(con))
     write_provenance(con)
     con.execute("DELETE FROM golden.customer")
     con.execute(_CUSTOMER, [next_release_id(run)])
-    for table in ("evidence", "candidate", "ranked"):
+    for table in ("evidence", "candidate", "ranked", "pinned"):
         con.execute(f"DROP TABLE {table}")
     rows = {table: int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]) for table in WRITES}
     safe_for = con.execute("SELECT safe_for, count(*) FROM golden.customer GROUP BY ALL ORDER BY ALL").fetchall()
@@ -102,7 +107,12 @@ _CUSTOMER = f"""
         SELECT golden_id,
             list(value ORDER BY value) FILTER (attribute = 'email') AS emails,
             list(value ORDER BY value) FILTER (attribute = 'phone') AS phones
-        FROM ranked WHERE attribute IN ('email', 'phone') GROUP BY golden_id
+        FROM (
+            SELECT golden_id, attribute, value FROM ranked WHERE attribute IN ('email', 'phone')
+            UNION
+            SELECT golden_id, attribute, value FROM pinned WHERE attribute IN ('email', 'phone')
+        )
+        GROUP BY golden_id
     ), identifier AS (
         SELECT golden_id, substr(attribute, length('identifier.') + 1) AS key, list(value ORDER BY value) AS value
         FROM ranked WHERE starts_with(attribute, 'identifier.') GROUP BY ALL

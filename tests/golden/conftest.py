@@ -103,6 +103,7 @@ class History:
         shared: Sequence[tuple[str, str]] = (),
         cohesion: float = 1.0,
         decisions: Sequence[tuple[int, str, str, str]] = (),
+        rulings: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Fill what the stages of golden read, as landing and matching would."""
         self.nights += 1
@@ -119,6 +120,7 @@ class History:
             "matching.possible_match",
             "matching.shared_value",
             "matching.decision",
+            "matching.ruling",
         ):
             self.con.execute(f"DELETE FROM {table}")
         self.con.execute("INSERT INTO landing.night VALUES (?, ?)", [f"n{self.nights}", START + timedelta(self.nights)])
@@ -135,10 +137,14 @@ class History:
         self._insert(
             "matching.decision",
             [
-                (number, decision, "s", left, "s", right, "ann", START, None, None, None, "bound")
+                (number, 0, decision, "s", left, "s", right, "ann", START, None, None, None, "bound")
                 for number, decision, left, right in decisions
             ],
         )
+        for number, ruling in enumerate(rulings, 1):
+            said = {"decision_id": number, "decided_by": "ann", "decided_at": START, **ruling}
+            marks = ", ".join("?" for _ in said)
+            self.con.execute(f"INSERT INTO matching.ruling ({', '.join(said)}) VALUES ({marks})", list(said.values()))
         nobodys = excluded or {}
         self._insert("matching.excluded_record", [("s", key, reason) for key, reason in nobodys.items()])
         self._insert("matching.possible_match", [(*pair, "close") for pair in possible])
@@ -230,7 +236,8 @@ class History:
         self.con.execute(f"CREATE SCHEMA {release_id}")
         for spec in GOLDEN_TABLES:
             self.con.execute(f"CREATE TABLE {release_id}.{spec.name} AS FROM {spec.full_name}")
-        self.con.execute(f"CREATE TABLE {release_id}.decision AS FROM matching.decision")
+        for table in ("decision", "ruling"):
+            self.con.execute(f"CREATE TABLE {release_id}.{table} AS FROM matching.{table}")
         self.releases.append(release_id)
         self.kept[release_id] = (dict(self.versions), (f"run {self.nights}", *self.kept[self.base][1]))
         self._copy_into("latest", release_id)
@@ -240,9 +247,10 @@ class History:
         """Make an earlier release the base."""
         self.base = release_id
         self._copy_into("base", release_id)
-        self.con.execute("DELETE FROM yesterday.matching.decision")
-        if self.rows(f"SELECT 1 FROM {release_id}.decision"):
-            self.con.execute(f"INSERT INTO yesterday.matching.decision FROM {release_id}.decision")
+        for table in ("decision", "ruling"):
+            self.con.execute(f"DELETE FROM yesterday.matching.{table}")
+            if self.rows(f"SELECT 1 FROM {release_id}.{table}"):
+                self.con.execute(f"INSERT INTO yesterday.matching.{table} FROM {release_id}.{table}")
         return self
 
     def _copy_into(self, catalog: str, release_id: str | None) -> None:

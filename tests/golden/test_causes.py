@@ -73,6 +73,70 @@ def test_a_decision_that_parts_and_its_revocation(history: History) -> None:
     assert causes(history, "merged") == {f"{said}, which binds no longer"}
 
 
+def ruling(kind: str, key: str | None = None, **more: object) -> dict[str, object]:
+    return {"ruling": kind, "source_l": "s" if key else None, "source_record_id_l": key, **more}
+
+
+def updated_customers(history: History) -> list[tuple[str, str]]:
+    """Return of tonight's updated customers one of their records and the cause."""
+    return history.con.execute(
+        "SELECT min(c.source_record_id), cause FROM golden.change JOIN golden.crosswalk AS c USING (golden_id)"
+        " WHERE release_id = ? AND event = 'updated' AND change.source IS NULL GROUP BY golden_id, cause ORDER BY ALL",
+        [f"r{len(history.releases) + 1}"],
+    ).fetchall()
+
+
+def test_a_pin_its_end_and_its_revocation_change_just_the_customer_it_is_of(history: History) -> None:
+    both = [["a", "b"], ["c"]]
+    until = datetime(2026, 1, 5)  # noqa: DTZ001 - naive UTC by design
+    lasting = ruling("pin", "b", attribute="city", value="Reno")
+    ending = ruling("pin", "c", attribute="city", value="Elko", until=until)
+    history.night(both).publish()
+    history.night(both, rulings=[lasting, ending])
+    assert updated_customers(history) == [("a", "decision 1 by ann: pin"), ("c", "decision 2 by ann: pin")]
+    history.publish().night(both, rulings=[lasting, ending])
+    assert updated_customers(history) == []
+    history.publish().night(both, rulings=[lasting, ending])
+    assert updated_customers(history) == [("c", "decision 2 by ann: pin, which binds no longer")]
+    history.publish().night(both, rulings=[{**lasting, "ruling": "unsure"}])
+    assert updated_customers(history) == [("a", "decision 1 by ann: pin, which binds no longer")]
+
+
+def test_a_pin_that_changes_nothing_explains_nothing(history: History, record: type[Record]) -> None:
+    def ann(city: str) -> Record:
+        return record("a", delivered=ANN | {"city": city}, said={"clean_city": city, "clean_given_name": city})
+
+    history.night([[ann("Reno")]]).publish()
+    history.night([[ann("Reno")]], rulings=[ruling("pin", "a", attribute="city", value="Reno")])
+    assert updated_customers(history) == []
+    history.night([[ann("Elko")]], rulings=[ruling("pin", "a", attribute="city", value="Reno")])
+    assert updated_customers(history) == [("a", "record s:a changed: city")]
+
+
+def test_a_record_that_a_steward_ruled_out_and_its_return(history: History) -> None:
+    history.night([["a", "b"]]).publish()
+    ruled = ruling("not_a_customer", "b")
+    history.night([["a"]], excluded={"b": "not_a_customer"}, rulings=[ruled])
+    assert causes(history, "detached") == {"record s:b excluded: decision 1 by ann"}
+    assert updated_customers(history) == [("a", "record s:b excluded: decision 1 by ann")]
+    history.publish().night([["a", "b"]])
+    assert causes(history, "attached") == {"record s:b counts again: decision 1 by ann binds no longer"}
+
+
+def test_a_placeholder_explains_the_customers_that_carry_it(history: History, record: type[Record]) -> None:
+    def said(email: str) -> dict[str, object]:
+        return {"clean_emails": [email], "emails": [email]}
+
+    one, other = (record(key, said=said("desk@shop.example")) for key in "ab")
+    third = record("c", said=said("c@mail.example"))
+    history.night([[one, other], [third]]).publish()
+    void = ruling("placeholder", attribute="email", value="Desk@shop.example")
+    history.night([[one], [other], [third]], rulings=[void], shared=[("email", "desk@shop.example")])
+    assert causes(history, "created") == {"decision 1 by ann: placeholder"}
+    assert causes(history, "attached") == {"decision 1 by ann: placeholder"}
+    assert updated_customers(history) == [("a", "decision 1 by ann: placeholder")]
+
+
 def test_of_a_decision_and_a_record_each_explains_its_own(history: History) -> None:
     history.night([["a"], ["b", "c"]]).publish()
     history.night([["a", "b", "c", "d"]], decisions=[(3, "same", "a", "b"), (4, "same", "a", "c")])

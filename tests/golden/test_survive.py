@@ -313,3 +313,83 @@ def test_a_golden_record_survives_itself(history: History, record: type[Record])
     again = customer(history.night([[record("g", said={**alone, "clean_emails": first["emails"]})]]))
     values = (*ATTRIBUTES, "full_name", "emails", "phones")
     assert {name: again[name] for name in values} == {name: first[name] for name in values}
+
+
+# --- what a steward pinned -------------------------------------------------------------------------------------------
+
+
+def pin(key: str, attribute: str, value: str, **more: object) -> dict[str, Any]:
+    return {
+        "ruling": "pin",
+        "source_l": "s",
+        "source_record_id_l": key,
+        "attribute": attribute,
+        "value": value,
+        **more,
+    }
+
+
+ANN = (
+    {"clean_given_name": "Ann", "clean_family_name": "Quist", "clean_emails": ["ann@mail.example"]},
+    {"clean_given_name": "A", "clean_family_name": "Quist", "clean_phones": ["+12065550100"]},
+)
+
+
+def test_a_pinned_value_is_published_whatever_the_rules_prefer(history: History, record: type[Record]) -> None:
+    members = [record("a", trust=90, said=ANN[0]), record("b", said=ANN[1])]
+    pins = [
+        pin("b", "given_name", "Anna"),
+        pin("b", "email", "anna@work.example"),
+        pin("b", "birth_date", "1980-02-03"),
+        pin("b", "city", "Reno"),
+    ]
+    history.night([members], rulings=pins)
+    found = customer(history)
+    assert (found["full_name"], found["city"], found["birth_date"]) == ("Anna Quist", "Reno", date(1980, 2, 3))
+    assert (found["email"], found["emails"]) == ("anna@work.example", ["ann@mail.example", "anna@work.example"])
+    assert provenance(history, "given_name") == ("Anna", "b", "pinned", ["Ann", "A"])
+    assert provenance(history, "email") == ("anna@work.example", "b", "pinned", ["ann@mail.example"])
+    assert provenance(history, "city") == ("Reno", "b", "pinned", [])
+    assert provenance(history, "family_name")[:2] == ("Quist", "a")
+
+
+def test_a_pin_of_what_the_rules_choose_lists_nothing_twice(history: History, record: type[Record]) -> None:
+    history.night([[record("a", said=ANN[0]), record("b", said=ANN[1])]], rulings=[pin("a", "given_name", "Ann")])
+    assert provenance(history, "given_name") == ("Ann", "a", "pinned", ["A"])
+
+
+def test_the_later_of_two_pins_wins_and_one_whose_time_is_over_binds_nothing(
+    history: History, record: type[Record]
+) -> None:
+    tonight = datetime(2026, 1, 2, 12)  # noqa: DTZ001 - naive UTC
+    pins = [
+        pin("a", "city", "Salem"),
+        pin("b", "city", "Reno"),
+        pin("a", "city", "Elko", until=tonight),
+        pin("a", "unit", "2", until=datetime(2026, 1, 3)),  # noqa: DTZ001 - naive UTC
+    ]
+    history.night([[record("a", said=ANN[0]), record("b", said=ANN[1])]], rulings=pins)
+    assert (customer(history)["city"], customer(history)["unit"]) == ("Reno", "2")
+
+
+def test_pins_that_bind_nothing(history: History, record: type[Record]) -> None:
+    pins = [
+        pin("gone", "city", "Salem"),
+        pin("a", "birth_date", "last spring"),
+        pin("a", "city", "  "),
+        pin("a", "cohesion", "1"),
+        {**pin("a", "phone", "+12065550100"), "ruling": "unsure"},
+    ]
+    history.night([[record("a", said=ANN[0])]], rulings=pins)
+    assert history.rows("SELECT DISTINCT rule FROM golden.provenance") == [("only value",)]
+    assert customer(history)["city"] is None
+
+
+def test_a_pin_goes_with_its_record(history: History, record: type[Record]) -> None:
+    one, other = record("a", said=ANN[0]), record("b", said=ANN[1])
+    history.night([[one], [other]], rulings=[pin("b", "city", "Reno")])
+    assert history.rows(
+        "SELECT city FROM golden.customer JOIN golden.crosswalk USING (golden_id) ORDER BY source_record_id"
+    ) == [(None,), ("Reno",)]
+    history.night([[one, other]], rulings=[pin("b", "city", "Reno")])
+    assert customer(history)["city"] == "Reno"

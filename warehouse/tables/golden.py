@@ -24,8 +24,8 @@ _MEANINGS = {
     "name_suffix": "Jr, Sr, II, III, IV or V, said along with the name",
     "organisation": "the company or other body",
     "birth_date": "a plausible one",
-    "email": "the one that the rules put first",
-    "phone": "the one that the rules put first, with + and country code where that is known",
+    "email": "the one that the rules put first, or a steward pinned",
+    "phone": "the one that the rules put first, or a steward pinned, with + and country code where that is known",
     "street": "house number and street",
     "unit": "apartment, suite or floor",
     "city": "of the same record as the street",
@@ -35,7 +35,7 @@ _MEANINGS = {
 }
 ATTRIBUTES = tuple(_MEANINGS)
 SAFE_FOR = ("billing", "service", "marketing", "analytics")
-DECIDED_BY = ("trust", "recency", "frequency", "completeness", "record order", "only value")
+DECIDED_BY = ("trust", "recency", "frequency", "completeness", "record order", "only value", "pinned")
 
 CUSTOMER = TableSpec(
     schema="golden",
@@ -49,8 +49,8 @@ CUSTOMER = TableSpec(
             Column(name, "DATE" if name == "birth_date" else "VARCHAR", meaning, personal=True)
             for name, meaning in _MEANINGS.items()
         ),
-        Column("emails", "VARCHAR[]", "all e-mails of its records, sorted", nullable=False, personal=True),
-        Column("phones", "VARCHAR[]", "all phones of its records, sorted", nullable=False, personal=True),
+        Column("emails", "VARCHAR[]", "all e-mails of its records, and a pinned one, sorted", nullable=False, personal=True),
+        Column("phones", "VARCHAR[]", "all phones of its records, and a pinned one, sorted", nullable=False, personal=True),
         Column("identifiers", "MAP(VARCHAR, VARCHAR[])", "name -> values, sorted", nullable=False, personal=True),
         Column("record_count", "BIGINT", "source records", nullable=False),
         Column("source_count", "BIGINT", "sources they come from", nullable=False),
@@ -110,17 +110,17 @@ PROVENANCE = TableSpec(
             nullable=False,
         ),
         Column("value", "VARCHAR", "as published, as text", nullable=False, personal=True),
-        Column("source", "VARCHAR", "where it came from", nullable=False),
-        Column("source_record_id", "VARCHAR", "the record it came from", nullable=False),
+        Column("source", "VARCHAR", "where it came from; of a pinned value, the source of the pin's record", nullable=False),
+        Column("source_record_id", "VARCHAR", "the record it came from, or that it was pinned by", nullable=False),
         Column(
             "rule",
             "VARCHAR",
             "the first survivorship rule by which it beat the best of the others; completeness also where it is the "
-            "fuller form of the value that the rules put first",
+            "fuller form of the value that the rules put first; pinned: a steward said so",
             nullable=False,
             values=DECIDED_BY,
         ),
-        Column("observed_at", "TIMESTAMP", "when its record said so, UTC"),
+        Column("observed_at", "TIMESTAMP", "when its record said so, or it was pinned, UTC"),
         Column(
             "alternatives",
             "STRUCT(value VARCHAR, source VARCHAR, source_record_id VARCHAR, observed_at TIMESTAMP)[]",
