@@ -183,5 +183,5 @@ def _require_all_landed(con: DuckDBPyConnection, manifest: Manifest) -> None:
 def _bind_as_then(con: DuckDBPyConnection, settings: Settings, workspace: Workspace, manifest: Manifest) -> None:
     """Write the decisions that held when the release was made."""
     standing = open_store(settings, workspace.path).read(manifest.decisions_head or 0)
-    query, parameters = states_query(standing.active())
+    query, parameters = states_query(standing.bound())
     con.execute(f"INSERT INTO matching.decision ({', '.join(DECISION.column_names)}) {query}", parameters)

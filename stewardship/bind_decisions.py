@@ -29,7 +29,7 @@ def bind_decisions(con: DuckDBPyConnection, settings: Settings, run: Run) -> Sta
     Raises SurroundingsError where the store is out of reach.
     """
     standing = open_store(settings, run.workspace).read()
-    query, parameters = states_query(standing.active())
+    query, parameters = states_query(standing.bound())
     con.execute("DELETE FROM matching.decision")
     con.execute(f"INSERT INTO matching.decision ({', '.join(DECISION.column_names)}) {query}", parameters)
     found = con.execute("SELECT state, count(*) FROM matching.decision GROUP BY state").fetchall()

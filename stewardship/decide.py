@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from stewardship.entry import Entry, Kind, Record, pair_of, written
-from stewardship.look_up import Known, customers, look_up
-from stewardship.store import Said
-from warehouse.errors import Refused, UsageError
+from stewardship.answer import Statement, prepare, write
+from stewardship.entry import Entry, Kind, Record, written
+from stewardship.log import Said
+from stewardship.look_up import customers, look_up
+from warehouse.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from stewardship.store import Store
     from warehouse.read import Release
 
@@ -91,17 +90,12 @@ def decide(  # noqa: PLR0913 - what a decision consists of, and `anyway` by name
     for one record given twice; Refused for a record that the release does not know or that is nobody's, unless
     `anyway`; Contradiction where the decision cannot stand beside those that hold.
     """
-    if one == other:
-        raise UsageError(f"{written(one)} is given twice: a decision is about two records")
-    pair = pair_of(one, other)
-    known = look_up(release, pair) if release else {}
-    if release and not anyway:
-        _check_known(release, pair, known)
-    evidence = tuple(found.evidence if (found := known.get(record)) else None for record in pair)
+    drafts = prepare(release, [Statement(kind, (one, other))], said, anyway=anyway)
     with store.writing() as log:
-        replaced = log.standing.on(pair)
-        entry, _ = log.decide(kind, pair, said, (evidence[0], evidence[1]))
-    golden_ids = [found.golden_id for record in pair if (found := known.get(record)) and found.golden_id]
+        replaced = log.standing.on(drafts[0].pair)
+        (entry,) = write(log, drafts).entries
+    known = look_up(release, entry.pair) if release else {}
+    golden_ids = [found.golden_id for record in entry.pair if (found := known.get(record)) and found.golden_id]
     hanging = tuple(customers(release, golden_ids)) if release else ()
     return Decided(entry, replaced, _effect(kind, golden_ids), hanging)
 
@@ -114,17 +108,6 @@ def revoke(store: Store, decision_id: int, said: Said) -> tuple[Entry, Entry]:
     with store.writing() as log:
         entry, _ = log.revoke(decision_id, said)
         return entry, log.standing.decisions[decision_id]
-
-
-def _check_known(release: Release, records: Collection[Record], known: dict[Record, Known]) -> None:
-    hint = "to write the decision down for when that changes, add --anyway"
-    for record in records:
-        found = known.get(record)
-        if found is None:
-            raise Refused(f"no such record {written(record)} in {release.release_id}: correct it; {hint}")
-        if found.excluded_reason:
-            problem = f"is nobody's in {release.release_id} ({found.excluded_reason}), and cannot be bound"
-            raise Refused(f"{written(record)} {problem}; {hint}")
 
 
 def _effect(kind: Kind, golden_ids: list[str]) -> Effect:

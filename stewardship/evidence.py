@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from duckdb import DuckDBPyConnection
 
-    from stewardship.entry import Entry, Record
+    from stewardship.entry import Record
+    from stewardship.standing import Bound
 
 _TEXTS = (
     "given",
@@ -81,23 +82,25 @@ def evidence_of(con: DuckDBPyConnection, records: Iterable[Record]) -> dict[Reco
     return {(source, record): evidence for source, record, evidence in rows}
 
 
-def states_query(decisions: Sequence[Entry]) -> tuple[str, dict[str, list[Any]]]:
-    """Return a query and its parameters: the decisions with the columns of matching.decision, each with its state.
+def states_query(bound: Iterable[Bound]) -> tuple[str, dict[str, list[Any]]]:
+    """Return a query and its parameters: the bound pairs with the columns of matching.decision, each with its state.
 
     It is bound where both records may be somebody's and are what they were, reconfirm where one is not what it was,
     dormant where one is not there. What was not known when it was decided counts as what it is.
     """
+    rows = list(bound)
+    evidence = [dict(zip(entry.records, entry.evidence, strict=True)) for entry, *_ in rows]
     return _STATES_SQL, {
-        "id": [entry.id for entry in decisions],
-        "place": [0 for _ in decisions],
-        "decision": [entry.kind for entry in decisions],
-        "source_l": [entry.pair[0][0] for entry in decisions],
-        "record_l": [entry.pair[0][1] for entry in decisions],
-        "source_r": [entry.pair[1][0] for entry in decisions],
-        "record_r": [entry.pair[1][1] for entry in decisions],
-        "by": [entry.decided_by for entry in decisions],
-        "at": [entry.decided_at for entry in decisions],
-        "reason": [entry.reason for entry in decisions],
-        "evidence_l": [entry.evidence[0] for entry in decisions],
-        "evidence_r": [entry.evidence[1] for entry in decisions],
+        "id": [entry.id for entry, *_ in rows],
+        "place": [each.place for each in rows],
+        "decision": [each.verdict for each in rows],
+        "source_l": [each.pair[0][0] for each in rows],
+        "record_l": [each.pair[0][1] for each in rows],
+        "source_r": [each.pair[1][0] for each in rows],
+        "record_r": [each.pair[1][1] for each in rows],
+        "by": [entry.decided_by for entry, *_ in rows],
+        "at": [entry.decided_at for entry, *_ in rows],
+        "reason": [entry.reason for entry, *_ in rows],
+        "evidence_l": [known[each.pair[0]] for known, each in zip(evidence, rows, strict=True)],
+        "evidence_r": [known[each.pair[1]] for known, each in zip(evidence, rows, strict=True)],
     }

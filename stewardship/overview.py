@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from stewardship.decide import entry_document
 from stewardship.evidence import states_query
-from stewardship.waiting import possible_matches, taken_apart
+from stewardship.waiting import possible_matches, spoken_of, taken_apart
 from warehouse.release.manifest import WORKINGS
 
 if TYPE_CHECKING:
-    from stewardship.entry import Entry
-    from stewardship.standing import Standing
+    from stewardship.standing import Bound, Standing
     from stewardship.store import Store
     from warehouse.read import Release
 
@@ -25,7 +24,8 @@ def overview(store: Store, release: Release | None, *, limit: int, state: str | 
     """
     standing = store.read()
     active = standing.active()
-    states = _states(release, active)
+    bound = tuple(standing.bound())
+    states = _states(release, bound)
     head = release.manifest.decisions_head or 0 if release else 0
     listed = [
         entry_document(entry) | {"state": states.get(entry.id), "in_release": entry.id <= head} for entry in active
@@ -40,17 +40,24 @@ def overview(store: Store, release: Release | None, *, limit: int, state: str | 
         "decisions": listed,
     }
     if state is None:
-        waiting, pairs = possible_matches(release.con, active, limit) if release else (0, [])
+        waiting, pairs = possible_matches(release.con, spoken_of(standing), limit) if release else (0, [])
         document |= {"waiting": waiting, "pairs": pairs, "taken_apart": _taken_apart(release)}
     return document
 
 
-def _states(release: Release | None, decisions: tuple[Entry, ...]) -> dict[int, str]:
-    if release is None or not decisions or not _has_workings(release):
+def _states(release: Release | None, bound: tuple[Bound, ...]) -> dict[int, str]:
+    """Return the state of each decision that binds pairs: of many pairs, what is to be looked at before what binds."""
+    if release is None or not bound or not _has_workings(release):
         return {}
-    query, parameters = states_query(decisions)
+    query, parameters = states_query(bound)
     with release.workings() as con:
-        rows = con.execute(f"SELECT decision_id, state FROM ({query})", parameters).fetchall()
+        rows = con.execute(
+            f"""
+            SELECT decision_id, CASE WHEN bool_or(state = 'reconfirm') THEN 'reconfirm'
+                WHEN bool_or(state = 'bound') THEN 'bound' ELSE 'dormant' END
+            FROM ({query}) GROUP BY decision_id""",
+            parameters,
+        ).fetchall()
     return dict(rows)
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NEWEST = "0004"
 """The last step in `migrations/versions`."""
+KINDS = "0002"
+"""The step since which there are further kinds of decision."""
 FOLDER = Path(__file__).parent / "migrations"
 """Where the steps lie."""
 

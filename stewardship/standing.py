@@ -1,48 +1,35 @@
 """What the log says as it stands: which decisions hold, and which new one would contradict them.
 
-The last word on a pair counts: a later decision replaces an earlier one, a revocation leaves the pair undecided and
-brings nothing back that had been replaced. So to revoke can never contradict anything. Keeps this: no chain of records
-that are the same ends in two that are different.
+The last word on a *subject* counts: on a pair of records, on an attribute that is pinned for a record, on a value that
+is a placeholder, on a record that is no customer's. A later decision takes its subjects from the earlier ones; what is
+left of a split then goes on holding. A revocation leaves those that its decision still had without a word, and brings
+nothing back that had been replaced. So to revoke can never contradict anything. Keeps this: no chain of records that
+are the same ends in two that are different, and nobody is spoken of who is no customer since before.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from stewardship.entry import Entry, Kind, Pair, Record, written
+from stewardship.contradiction import Contradiction, Step
+from stewardship.entry import VERDICTS, Entry, Pair, Record, Subject, Verdict, about_pair, pair_of, written
 from warehouse.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-_SIGNS = {"same": "=", "different": "≠"}
-_VERDICTS = {"same": "the same customer", "different": "different ones"}
+    from collections.abc import Collection, Iterator
 
 Neighbours = dict[Record, dict[Record, Entry]]
+Paths = dict[Record, tuple[Record, Entry] | None]
 
 
-class Contradiction(Refused):
-    """A decision that contradicts others; `chain` holds these, in their order from one record to the other.
+class Bound(NamedTuple):
+    """A pair that is bound: by which decision, as which of its pairs (from 0), and as what."""
 
-    `lines` says of entries that stand in a file, and not yet in the log, where they stand there.
-    """
-
-    def __init__(
-        self, kind: Kind, pair: Pair, chain: tuple[Entry, ...], lines: Mapping[int, int] = MappingProxyType({})
-    ) -> None:
-        self.kind, self.pair, self.chain = kind, pair, chain
-        path, here = written(pair[0]), pair[0]
-        for entry in chain:
-            here = next(record for record in entry.records if record != here)
-            place = f"line {lines[entry.id]}" if entry.id in lines else f"decision {entry.id}"
-            path += f" {_SIGNS[entry.kind]} {written(here)} ({place}: {entry.told})"
-        revocable = [str(entry.id) for entry in chain if entry.id not in lines]
-        way_out = f"`joinedup review revoke` {' or '.join(revocable)} first, or " if revocable else ""
-        left_out = "leave this one out" if len(revocable) == len(chain) else "leave one of these lines out"
-        names = " and ".join(map(written, pair))
-        super().__init__(f"{names} cannot be {_VERDICTS[kind]}: {path}, but you say {kind}; {way_out}{left_out}")
+    entry: Entry
+    place: int
+    pair: Pair
+    verdict: Verdict
 
 
 class Standing:
@@ -55,81 +42,151 @@ class Standing:
         self.decisions: dict[int, Entry] = {}
         """Every decision there ever was, by its id."""
         self.ended: dict[int, Entry] = {}
-        """The decisions that hold no more, with the entry that revoked or replaced each."""
-        self._last: dict[Pair, Entry] = {}
-        self._edges: dict[Kind, Neighbours] = {"same": {}, "different": {}}
+        """The decisions that hold no more, with the entry that revoked each, or replaced the last that was left."""
+        self._last: dict[Subject, Entry] = {}
+        self._left: dict[int, int] = {}
+        self._edges: dict[Verdict, Neighbours] = {"same": {}, "different": {}}
 
-    def apply(self, entry: Entry, key: str) -> None:
-        """Take an entry of the log into account, the one after `head`."""
+    def apply(self, entry: Entry, key: str) -> tuple[Entry, ...]:
+        """Take the entry after `head` into account; return the decisions that it took something from."""
         self.head = entry.id
         self.keys[key] = entry.id
         if entry.revokes is not None:
-            self._end(self.decisions[entry.revokes], entry)
-            return
+            revoked = self.decisions[entry.revokes]
+            for subject in revoked.subjects:
+                if self._last.get(subject) is revoked:
+                    self._take(subject, entry)
+            return (revoked,)
         self.decisions[entry.id] = entry
-        if (before := self._last.get(entry.pair)) is not None:
-            self._end(before, entry)
-        self._last[entry.pair] = entry
-        left, right = entry.pair
-        edges = self._edges[entry.kind]
-        edges.setdefault(left, {})[right] = entry
-        edges.setdefault(right, {})[left] = entry
+        subjects = entry.subjects
+        before = {had.id: had for subject in subjects if (had := self._take(subject, entry))}
+        self._left[entry.id] = len(subjects)
+        for subject in subjects:
+            self._last[subject] = entry
+        if verdict := VERDICTS.get(entry.kind):
+            edges = self._edges[verdict]
+            for left, right in entry.pairs:
+                edges.setdefault(left, {})[right] = entry
+                edges.setdefault(right, {})[left] = entry
+        return tuple(before[decision_id] for decision_id in sorted(before))
 
-    def _end(self, decision: Entry, by: Entry) -> None:
-        self.ended[decision.id] = by
-        del self._last[decision.pair]
-        left, right = decision.pair
-        del self._edges[decision.kind][left][right]
-        del self._edges[decision.kind][right][left]
+    def _take(self, subject: Subject, by: Entry) -> Entry | None:
+        """Leave a subject without a word; return the decision that had it."""
+        decision = self._last.pop(subject, None)
+        if decision is None:
+            return None
+        self._left[decision.id] -= 1
+        if not self._left[decision.id]:
+            self.ended[decision.id] = by
+        if verdict := VERDICTS.get(decision.kind):
+            left, right = cast("Pair", subject[1:])
+            del self._edges[verdict][left][right]
+            del self._edges[verdict][right][left]
+        return decision
 
     def active(self) -> tuple[Entry, ...]:
-        """Return the decisions that hold, in the order in which they were taken."""
-        return tuple(sorted(self._last.values(), key=lambda entry: entry.id))
+        """Return the decisions that hold, wholly or in part, in the order in which they were taken."""
+        return tuple(sorted({entry.id: entry for entry in self._last.values()}.values(), key=lambda entry: entry.id))
+
+    def bound(self) -> Iterator[Bound]:
+        """Yield the pairs that are bound, in the order of the decisions."""
+        for entry in self.active():
+            if verdict := VERDICTS.get(entry.kind):
+                for place, pair in enumerate(entry.pairs):
+                    if self._last.get(about_pair(pair)) is entry:
+                        yield Bound(entry, place, pair, verdict)
+
+    def left_of(self, entry: Entry) -> tuple[Subject, ...]:
+        """Return the subjects that a decision still has the last word on."""
+        return tuple(subject for subject in entry.subjects if self._last.get(subject) is entry)
+
+    def last_word(self, subject: Subject) -> Entry | None:
+        """Return the decision that has the last word on a subject, if there is one."""
+        return self._last.get(subject)
 
     def on(self, pair: Pair) -> Entry | None:
         """Return the decision on the pair that holds, if there is one."""
-        return self._last.get(pair)
+        return self._last.get(about_pair(pair))
 
-    def check(self, kind: Kind, pair: Pair) -> None:
-        """Raise Contradiction where this decision cannot stand beside the others; its own pair's is replaced by it."""
-        chain = self._against_different(pair) if kind == "different" else self._against_same(pair)
-        if chain:
-            raise Contradiction(kind, pair, chain)
+    def nobody(self, record: Record) -> Entry | None:
+        """Return the decision that a record is no customer's, if there is one."""
+        return self._last.get(("record", record, ""))
 
-    def _against_different(self, pair: Pair) -> tuple[Entry, ...]:
-        paths = self._paths(pair[0], pair)
-        return _path(paths, pair[1]) if pair[1] in paths else ()
+    def check(self, entry: Entry, unsaid: Collection[Subject] = ()) -> None:
+        """Raise Refused where this decision cannot stand beside the others, as Contradiction where a chain shows it.
 
-    def _against_same(self, pair: Pair) -> tuple[Entry, ...]:
-        left, right = self._paths(pair[0], pair), self._paths(pair[1], pair)
+        What holds on its own subjects is replaced by it. `unsaid` are the subjects of what will be said together with
+        it: what holds on them goes too.
+        """
+        if entry.kind != "not_a_customer":
+            for record in entry.records:
+                if by := self.nobody(record):
+                    message = (
+                        f"{written(record)} is nobody's, by decision {by.id} ({by.told}): "
+                        f"`joinedup review revoke` {by.id} first, or leave {written(record)} out"
+                    )
+                    raise Refused(message)
+        verdict = VERDICTS.get(entry.kind)
+        without = {*unsaid, *entry.subjects}
+        chains = () if verdict is None else self._chains(verdict, entry.pairs, without)
+        pair, steps = min(chains, key=lambda found: (len(found[1]), found[0]), default=(None, ()))
+        if pair is not None:
+            raise Contradiction(entry.kind, pair, steps)
+
+    def _chains(
+        self, verdict: Verdict, pairs: tuple[Pair, ...], without: Collection[Subject]
+    ) -> Iterator[tuple[Pair, tuple[Step, ...]]]:
+        """Yield the pairs that cannot be what is said of them, each with the decisions that say so."""
+        if verdict == "same":
+            for pair in pairs:
+                if steps := self._against_same(pair, without):
+                    yield pair, steps
+            return
+        reached: dict[Record, Paths] = {}
+        for pair in pairs:
+            if pair[0] not in reached:
+                reached[pair[0]] = self._paths(pair[0], without)
+            if pair[1] in reached[pair[0]]:
+                yield pair, _path(reached[pair[0]], pair[1])
+
+    def _against_same(self, pair: Pair, without: Collection[Subject]) -> tuple[Step, ...]:
+        left, right = self._paths(pair[0], without), self._paths(pair[1], without)
         if pair[1] in left:
             return ()
         found = [
-            (*_path(left, here), entry, *reversed(_path(right, there)))
+            (*_path(left, here), Step(there, entry), *_back(right, there))
             for here in left
             for there, entry in self._edges["different"].get(here, {}).items()
-            if there in right and {here, there} != set(pair)
+            if there in right and about_pair(pair_of(here, there)) not in without
         ]
-        return min(found, key=lambda chain: (len(chain), [entry.id for entry in chain]), default=())
+        return min(found, key=lambda steps: (len(steps), [step.entry.id for step in steps]), default=())
 
-    def _paths(self, start: Record, without: Pair) -> dict[Record, tuple[Record, Entry] | None]:
+    def _paths(self, start: Record, without: Collection[Subject]) -> Paths:
         """Return who is the same as `start`, each with the record and decision through which, the shortest way."""
-        found: dict[Record, tuple[Record, Entry] | None] = {start: None}
+        found: Paths = {start: None}
         waiting = deque([start])
         while waiting:
             here = waiting.popleft()
             for there, entry in sorted(self._edges["same"].get(here, {}).items()):
-                if there not in found and {here, there} != set(without):
+                if there not in found and about_pair(pair_of(here, there)) not in without:
                     found[there] = here, entry
                     waiting.append(there)
         return found
 
 
-def _path(paths: dict[Record, tuple[Record, Entry] | None], end: Record) -> tuple[Entry, ...]:
-    return tuple(_backwards(paths, end))[::-1]
-
-
-def _backwards(paths: dict[Record, tuple[Record, Entry] | None], end: Record) -> Iterator[Entry]:
+def _path(paths: Paths, end: Record) -> tuple[Step, ...]:
+    """Return the steps that lead to a record."""
+    steps = []
     while (step := paths[end]) is not None:
-        end, entry = step
-        yield entry
+        steps.append(Step(end, step[1]))
+        end = step[0]
+    return tuple(reversed(steps))
+
+
+def _back(paths: Paths, start: Record) -> tuple[Step, ...]:
+    """Return the steps that lead from a record to where the paths begin."""
+    steps = []
+    while (step := paths[start]) is not None:
+        start, entry = step
+        steps.append(Step(start, entry))
+    return tuple(steps)

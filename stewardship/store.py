@@ -12,97 +12,26 @@ from __future__ import annotations
 
 import weakref
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from stewardship.database import Place, find_place, make_engine, reading, writing
-from stewardship.entry import Entry, entry_key
-from stewardship.shape import bring_up_to_date, found_shape
+from stewardship.entry import Entry
+from stewardship.log import Log, Said
+from stewardship.shape import KINDS, NEWEST, bring_up_to_date, found_shape
 from stewardship.standing import Standing
-from stewardship.tables import DECISION_LOG, DECISION_RECORD
+from stewardship.tables import DECISION_LOG, DECISION_RECORD, SAID, SINCE_KINDS
 from stewardship.turn import Turn
-from warehouse.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
     from pathlib import Path
 
-    from stewardship.entry import Kind, Pair
     from warehouse.settings import Settings
 
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Who says something, when (naive UTC) and why; `release_id` is the release that was looked at."""
-
-    decided_by: str
-    decided_at: datetime
-    reason: str
-    release_id: str | None = None
-
-
-class Log:
-    """The log in a transaction that alone may write; `standing` is what it says with what was added so far."""
-
-    def __init__(self, standing: Standing) -> None:
-        self.standing = standing
-        self._rows: list[dict[str, object]] = []
-        self._records: list[dict[str, object]] = []
-
-    def decide(self, kind: Kind, pair: Pair, said: Said, evidence: tuple[str | None, str | None]) -> tuple[Entry, bool]:
-        """Add a decision, and return it; False where the log has had this very one already, and nothing was added.
-
-        Raises Contradiction where it cannot stand beside the decisions that hold.
-        """
-        entry = _entry(self.standing.head + 1, kind, said)
-        entry = replace(entry, records=pair, evidence=evidence)
-        key = entry_key(entry)
-        if key in self.standing.keys:
-            return self.standing.decisions[self.standing.keys[key]], False
-        self.standing.check(kind, pair)
-        self._add(entry, key)
-        return entry, True
-
-    def revoke(self, decision_id: int, said: Said) -> tuple[Entry, bool]:
-        """Add the revocation of a decision, and return it; False where the log has had this very one already.
-
-        Raises Refused where there is no such decision, or it holds no more.
-        """
-        decision = self.standing.decisions.get(decision_id)
-        if decision is None:
-            message = f"no decision {decision_id}; `joinedup review list` shows which there are"
-            raise Refused(message)
-        entry = replace(_entry(self.standing.head + 1, "revoke", said), revokes=decision_id)
-        key = entry_key(entry, entry_key(decision))
-        if key in self.standing.keys:
-            return replace(entry, id=self.standing.keys[key]), False
-        ended = self.standing.ended.get(decision_id)
-        if ended is not None:
-            how = "was revoked" if ended.revokes else "was replaced by a later one"
-            by = f"{ended.kind} {ended.id}: {ended.told}"
-            message = f"decision {decision_id} holds no more: it {how} ({by}); there is nothing to revoke"
-            raise Refused(message)
-        self._add(entry, key)
-        return entry, True
-
-    def _add(self, entry: Entry, key: str) -> None:
-        said = ("id", "kind", "decided_by", "decided_at", "reason", "release_id", "revokes")
-        self._rows.append({name: getattr(entry, name) for name in said} | {"key": key})
-        for place, ((source, record), evidence) in enumerate(zip(entry.records, entry.evidence, strict=True)):
-            about = {"source": source, "source_record_id": record, "evidence": evidence}
-            self._records.append({"log_id": entry.id, "place": place, **about})
-        self.standing.apply(entry, key)
-
-    def write(self, con: sa.Connection) -> None:
-        """Insert what was added."""
-        if self._rows:
-            con.execute(DECISION_LOG.insert(), self._rows)
-        if self._records:
-            con.execute(DECISION_RECORD.insert(), self._records)
+__all__ = ["Log", "Said", "Store", "head", "open_store"]
 
 
 class Store:
@@ -118,7 +47,7 @@ class Store:
 
     def head(self) -> int:
         """Return the id of the log's last entry, 0 where there is none."""
-        with self._reading() as con:
+        with self.looking() as con:
             return con.execute(sa.select(sa.func.max(DECISION_LOG.c.id))).scalar() or 0 if con else 0
 
     def read(self, until: int | None = None) -> Standing:
@@ -134,38 +63,59 @@ class Store:
         return tuple(entry for entry, _ in self._entries())
 
     def _entries(self) -> tuple[tuple[Entry, str], ...]:
-        with self._reading() as con:
-            return tuple(_entries(con, 0)) if con else ()
+        with self._looking() as (con, shape):
+            return tuple(_entries(con, 0, shape)) if con else ()
 
     @contextmanager
-    def _reading(self) -> Iterator[sa.Connection | None]:
-        """Give a connection to read, None where there is no store; a file that is not there is not made."""
+    def looking(self) -> Iterator[sa.Connection | None]:
+        """Give a connection to read, None where there is no store; a file that is not there is not made.
+
+        A store that nobody has written since an older version has the tables of that version.
+        """
+        with self._looking() as (con, _):
+            yield con
+
+    @contextmanager
+    def _looking(self) -> Iterator[tuple[sa.Connection | None, str]]:
         if self.place.file is not None and not self.place.file.exists():
-            yield None
+            yield None, ""
             return
         with reading(self._engine, self.place) as con:
-            yield con if found_shape(con, self.place) else None
+            shape = found_shape(con, self.place)
+            yield (con, shape) if shape else (None, "")
+
+    @contextmanager
+    def changing(self) -> Iterator[sa.Connection]:
+        """Give a connection that alone writes the store, without a look at the log; it commits at the block's end.
+
+        Makes the store where there is none, and brings an older one up to date.
+        """
+        with self._turn, self._changing() as con:
+            yield con
 
     @contextmanager
     def writing(self) -> Iterator[Log]:
         """Give the log to add to; what the block adds is committed at its end, all of it or nothing.
 
-        Makes the store where there is none, and brings an older one up to date.
+        `log.con` is the connection of the transaction, as `changing` gives it.
         """
+        with self._turn:
+            standing, self._standing = self._standing, Standing()  # until it is known what was committed
+            with self._changing() as con:
+                log = Log(con, _gone_on(standing, _entries(con, standing.head)))
+                yield log
+                log.write()
+            self._standing = log.standing
+
+    @contextmanager
+    def _changing(self) -> Iterator[sa.Connection]:
         if self.place.file is not None:
             self.place.file.parent.mkdir(parents=True, exist_ok=True)
-        with self._turn:
-            try:
-                with writing(self._engine, self.place) as con:
-                    if not self._up_to_date:
-                        bring_up_to_date(con, self.place)
-                    log = Log(_gone_on(self._standing, _entries(con, self._standing.head)))
-                    yield log
-                    log.write(con)
-                self._up_to_date = True
-            except BaseException:
-                self._standing = Standing()  # it may hold what was not committed
-                raise
+        with writing(self._engine, self.place) as con:
+            if not self._up_to_date:
+                bring_up_to_date(con, self.place)
+            yield con
+        self._up_to_date = True
 
 
 def open_store(settings: Settings, workspace: Path) -> Store:
@@ -187,15 +137,16 @@ def _gone_on(standing: Standing, entries: Iterable[tuple[Entry, str]]) -> Standi
     return standing
 
 
-def _entry(entry_id: int, kind: Kind, said: Said) -> Entry:
-    return Entry(entry_id, kind, said.decided_by, said.decided_at, said.reason, release_id=said.release_id)
+def _entries(con: sa.Connection, after: int, shape: str = NEWEST) -> Iterator[tuple[Entry, str]]:
+    """Yield the entries after an id with their keys, in their order; one statement, so all of one moment.
 
-
-def _entries(con: sa.Connection, after: int) -> Iterator[tuple[Entry, str]]:
-    """Yield the entries after an id with their keys, in their order; one statement, so all of one moment."""
+    `shape` is the step that the store has taken last.
+    """
     log, record = DECISION_LOG.c, DECISION_RECORD.c
+    lacking = SINCE_KINDS if shape < KINDS else ()
+    columns = [*log, record.source, record.source_record_id, record.evidence, record.side]
     found = con.execute(
-        sa.select(DECISION_LOG, record.source, record.source_record_id, record.evidence)
+        sa.select(*(sa.null().label(each.name) if each.name in lacking else each for each in columns))
         .select_from(DECISION_LOG.outerjoin(DECISION_RECORD, record.log_id == log.id))
         .where(log.id > after)
         .order_by(log.id, record.place)
@@ -203,15 +154,12 @@ def _entries(con: sa.Connection, after: int) -> Iterator[tuple[Entry, str]]:
     for _, rows in groupby(found, key=lambda row: row.id):
         first, *rest = rows
         about = [row for row in (first, *rest) if row.source is not None]
+        said = {name: getattr(first, name) for name in SAID if name != "act"}
         entry = Entry(
-            id=first.id,
-            kind=first.kind,
-            decided_by=first.decided_by,
-            decided_at=first.decided_at,
-            reason=first.reason,
+            **said,
             records=tuple((row.source, row.source_record_id) for row in about),
             evidence=tuple(row.evidence for row in about),
-            release_id=first.release_id,
-            revokes=first.revokes,
+            sides=tuple(row.side for row in about if row.side is not None),
+            act=first.act or 0,
         )
         yield entry, first.key

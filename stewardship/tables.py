@@ -1,13 +1,13 @@
 """The stewards' log as tables of SQLite or PostgreSQL: rows are added, and never changed or deleted.
 
 One row of `decision_log` is one thing that was said; `decision_record` names the source records it is about, in
-`place` 0, 1, … That carries further kinds of decision as they come: one about a single record has one row there, one
-about a household many, one about a value none; what else a kind says goes into columns of its own, by a further
-migration. `kind` is a closed list in `stewardship.entry`, not in the database, since SQLite cannot alter a constraint.
+`place` 0, 1, …: one about a single record has one row there, a split many, each with its `side`, one about a value
+none. `kind` is a closed list in `stewardship.entry`, not in the database, since SQLite cannot alter a constraint. `act`
+is the id of the first entry that was written together with this one; null, as it is in old rows, stands for its own.
+`item_id`, `queue`, `seconds` and `probability` are of the card that was answered.
 
-An audit chain is a column more, the hash of the row before: ids grow without gaps, in the order of the commits. A user
-is who `decided_by` names. Free text is in `reason` alone: to erase a person's, the trigger on changes is to let that
-one column become null.
+A user is who `decided_by` names. Free text is in `reason` alone: to erase a person's, the trigger on changes is to let
+that one column become null.
 """
 
 from __future__ import annotations
@@ -27,6 +27,14 @@ DECISION_LOG = sa.Table(
     sa.Column("release_id", sa.Text),
     sa.Column("revokes", sa.BigInteger, sa.ForeignKey("decision_log.id")),
     sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("act", sa.BigInteger),
+    sa.Column("item_id", sa.Text),
+    sa.Column("queue", sa.Text),
+    sa.Column("seconds", sa.Double),
+    sa.Column("probability", sa.Double),
+    sa.Column("attribute", sa.Text),
+    sa.Column("value", sa.Text),
+    sa.Column("until", sa.DateTime),
 )
 
 DECISION_RECORD = sa.Table(
@@ -37,4 +45,11 @@ DECISION_RECORD = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("source_record_id", sa.Text, nullable=False),
     sa.Column("evidence", sa.Text),
+    sa.Column("side", sa.Integer),
 )
+
+SINCE_KINDS = ("act", "item_id", "queue", "seconds", "probability", "attribute", "value", "until", "side")
+"""Columns that a store does not have which nobody has written since the step 0002."""
+
+SAID = tuple(column.name for column in DECISION_LOG.columns if column.name != "key")
+"""The columns that are fields of an entry."""

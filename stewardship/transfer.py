@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from stewardship.contradiction import Contradiction
 from stewardship.decide import plain_text
-from stewardship.entry import DECISIONS, Entry, Kind, Pair, pair_of, written
+from stewardship.entry import Entry, Kind, Pair, pair_of, written
 from stewardship.look_up import Known, look_up
-from stewardship.standing import Contradiction
 from stewardship.store import Said
 from warehouse.errors import Refused, UsageError
 
@@ -34,7 +34,7 @@ NEEDED = ("decision", "source_l", "record_l", "source_r", "record_r", "decided_b
 FURTHER = ("id", "revokes", "evidence_l", "evidence_r", "release_id")
 """What an export says too: the id in the log it came from, and the id there of what a revocation takes back."""
 COLUMNS = ("id", *NEEDED, *FURTHER[1:])
-_DECISION = {*DECISIONS, "revoke"}
+_DECISION = {"same", "different", "revoke"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,8 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 def _with_lines(error: Refused, lines: dict[int, int]) -> Refused:
     """Let a contradiction name entries of the file by their lines: they never got the ids that they would have had."""
-    return Contradiction(error.kind, error.pair, error.chain, lines) if isinstance(error, Contradiction) else error
+    places = {entry_id: f"line {line}" for entry_id, line in lines.items()}
+    return error.placed(places) if isinstance(error, Contradiction) else error
 
 
 def _write(log: Log, row: Row, known: dict[Record, Known], ids: dict[int, int]) -> tuple[Entry, bool]:

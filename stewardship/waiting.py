@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stewardship.entry import about_pair
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from duckdb import DuckDBPyConnection
 
-    from stewardship.entry import Entry
+    from stewardship.entry import Pair
+    from stewardship.standing import Standing
 
 _DECIDED_SQL = """
     WITH about AS (
@@ -56,22 +59,29 @@ _POISONED_SQL = """
     SELECT reason, whole_records, parts, record FROM part ORDER BY whole_records DESC, whole"""
 
 
+def spoken_of(standing: Standing) -> tuple[Pair, ...]:
+    """Return the pairs of records that somebody has the last word on."""
+    return tuple(
+        pair for entry in standing.active() for pair in entry.pairs if standing.last_word(about_pair(pair)) is entry
+    )
+
+
 def possible_matches(
-    release: DuckDBPyConnection, decided: Collection[Entry], limit: int
+    release: DuckDBPyConnection, decided: Collection[Pair], limit: int
 ) -> tuple[int, list[dict[str, Any]]]:
     """Return how many pairs of customers wait for a decision, and the likeliest of them, at most `limit`.
 
     Each has match_probability, reason, and its two customers: golden_id, name, records, orders, open_cases, and the
-    least of their records, by which one can decide. Left out are pairs that `decided` has something to say about,
+    least of their records, by which one can decide. Left out are pairs of customers that `decided` has records of,
     though the release does not know it yet.
     """
     found = release.execute(
         _WAITING_SQL,
         {
-            "source_l": [entry.pair[0][0] for entry in decided],
-            "record_l": [entry.pair[0][1] for entry in decided],
-            "source_r": [entry.pair[1][0] for entry in decided],
-            "record_r": [entry.pair[1][1] for entry in decided],
+            "source_l": [left[0] for left, _ in decided],
+            "record_l": [left[1] for left, _ in decided],
+            "source_r": [right[0] for _, right in decided],
+            "record_r": [right[1] for _, right in decided],
             "limit": limit,
         },
     ).fetchall()

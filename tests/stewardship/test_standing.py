@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stewardship.contradiction import Contradiction
 from stewardship.entry import Entry, Kind, pair_of
-from stewardship.standing import Contradiction, Standing
+from stewardship.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +33,8 @@ class Book:
     def decide(self, kind: Kind, left: str, right: str) -> Entry:
         entry = self._next(kind)
         pair = pair_of(("s", left), ("s", right))
-        self.standing.check(kind, pair)
         decided = Entry(entry.id, kind, entry.decided_by, entry.decided_at, entry.reason, pair, (None, None))
+        self.standing.check(decided)
         self.standing.apply(decided, str(entry.id))
         return decided
 

@@ -185,10 +185,7 @@ def test_a_contradiction_names_the_lines_that_cause_it(desk: Desk) -> None:
         "(line 3:",
     ):
         assert part in refused.value.message
-    assert (
-        "`joinedup review revoke` 1 first, or leave one of these lines out; nothing was imported"
-        in refused.value.message
-    )
+    assert "`joinedup review revoke` 1 first, or leave one of these out; nothing was imported" in refused.value.message
     assert desk.active() == ["A=B"]
 
 

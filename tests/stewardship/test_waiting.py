@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stewardship.waiting import possible_matches, taken_apart
+from stewardship.waiting import possible_matches, spoken_of, taken_apart
 from tests.stewardship.conftest import record
 from warehouse.connection import open_memory
 from warehouse.migrations import migrate
@@ -46,8 +46,8 @@ def test_pairs_stand_in_the_order_of_their_probability_until_they_are_decided(sq
         "record": "source:A",
     }
     sqlite_desk.decide("different", "C2", "A")
-    decided = sqlite_desk.store.read().active()
-    assert decided[0].records == (record("A"), record("C2"))
+    decided = spoken_of(sqlite_desk.store.read())
+    assert decided == ((record("A"), record("C2")),)
     assert possible_matches(con, decided, 1)[0] == 2
     assert possible_matches(con, decided, 1)[1][0]["customers"][0]["record"] == "source:C"
     con.execute("DELETE FROM possible_match")
