@@ -151,7 +151,7 @@ class Town:
         for source, rows in self.full.items():
             for old in exports.glob(f"{source}*.csv"):
                 old.unlink()
-            extra = [row for name, row in self.twice if name == source]
+            extra = [row for name, row in self.twice if name == source and row[COLUMNS[source][0]] in rows]
             written = order([*self._as_exported(source, rows), *extra])
             for part in range(parts):
                 _write_csv(exports / f"{source}-{part}.csv", COLUMNS[source], written[part::parts])
