@@ -21,7 +21,7 @@ from matching import (
     score,
     standardise,
 )
-from stewardship import bind_decisions
+from stewardship import bind_decisions, queue_review
 from warehouse.tables import ALL_TABLES
 
 if TYPE_CHECKING:
@@ -149,5 +149,12 @@ STAGES = (
         build_profile.READS,
         build_profile.WRITES,
         check="care",
+    ),
+    StageEntry(
+        "queue_review",
+        "queue what is worth a steward's minute",
+        queue_review.queue_review,
+        queue_review.READS,
+        queue_review.WRITES,
     ),
 )
