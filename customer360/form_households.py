@@ -1,9 +1,10 @@
 """Puts customers who live together into households: the stage `form_households`.
 
-READS: matching.household_tie, matching.cluster, golden.crosswalk, golden.customer, golden.change.
+READS: matching.household_tie, matching.ruling, matching.cluster, golden.crosswalk, golden.customer, golden.change.
 WRITES: care.household.
 Invariant: a customer is in one household at most, and a household has two customers at least. Who is in one is a
-function of tonight's ties, not of golden ids or of the order of rows; only its id depends on who is the oldest of it.
+function of tonight's ties and of what stewards said, not of golden ids or of the order of rows; only its id depends on
+who is the oldest of it. Two of whom a steward said that they live together are in one household.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from warehouse.run import StageReport
+from warehouse.tables.household import SAID_SO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 READS = (
     "matching.household_tie",
+    "matching.ruling",
     "matching.cluster",
     "golden.crosswalk",
     "golden.customer",
@@ -39,7 +42,10 @@ _TO_CROCKFORD = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUV", "0123456789ABC
 
 
 class Tie(NamedTuple):
-    """Two customers (`one` < `other`) who live together; `shared` are their common contact points as `kind:value`."""
+    """Two customers (`one` < `other`) who live together; `shared` are their common contact points as `kind:value`.
+
+    Where a steward said so, `shared` is that alone.
+    """
 
     one: str
     other: str
@@ -47,11 +53,21 @@ class Tie(NamedTuple):
     dwell_together: bool
     probability: float
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether a steward said so."""
+        return self.shared == (SAID_SO,)
+
 
 def form_households(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     """Write tonight's households."""
+    con.execute(_RULED)
     con.execute(_DWELLER)
     ties = [Tie(one, other, tuple(shared), dwell, likely) for one, other, shared, dwell, likely in _rows(con, _TIES)]
+    ties += [
+        Tie(one, other, (SAID_SO,), dwell_together=True, probability=1.0)
+        for one, other in _rows(con, "FROM ruled_tie ORDER BY ALL")
+    ]
     households = group(ties, {dweller for (dweller,) in _rows(con, "SELECT dweller FROM dweller WHERE has_address")})
     found = list(_members(households, ties))
     ages = {
@@ -59,6 +75,7 @@ def form_households(con: DuckDBPyConnection, settings: Settings, run: Run) -> St
         for dweller, age, golden_id in _rows(con, "SELECT dweller, age, golden_id FROM dweller")
     }
     con.execute("DROP TABLE temp.dweller")
+    con.execute("DROP TABLE temp.ruled_tie")
     con.execute("DELETE FROM care.household")
     if found:
         oldest = [min(ages[member] for member in household)[1] for household in households]
@@ -72,11 +89,24 @@ def form_households(con: DuckDBPyConnection, settings: Settings, run: Run) -> St
     return StageReport(rows={WRITES[0]: len(found)}, figures={"households": len(households), "members": len(found)})
 
 
+_RULED = """
+    CREATE OR REPLACE TEMP TABLE ruled_tie AS
+    SELECT DISTINCT least(l.cluster_id, r.cluster_id) AS cluster_id_l,
+        greatest(l.cluster_id, r.cluster_id) AS cluster_id_r
+    FROM matching.ruling
+    JOIN matching.cluster AS l ON l.source = source_l AND l.source_record_id = source_record_id_l
+    JOIN matching.cluster AS r ON r.source = source_r AND r.source_record_id = source_record_id_r
+    WHERE ruling = 'household' AND l.cluster_id <> r.cluster_id
+    """
+"""A ruling about a record that is not there, or about two of one customer, binds nothing."""
+
 _DWELLER = """
     CREATE OR REPLACE TEMP TABLE dweller AS
     WITH tied AS (
         SELECT cluster_id_l AS cluster_id FROM matching.household_tie
         UNION SELECT cluster_id_r FROM matching.household_tie
+        UNION SELECT cluster_id_l FROM ruled_tie
+        UNION SELECT cluster_id_r FROM ruled_tie
     ), known AS (
         SELECT DISTINCT cluster_id AS dweller, golden_id
         FROM matching.cluster SEMI JOIN tied USING (cluster_id) JOIN golden.crosswalk USING (source, source_record_id)
@@ -94,16 +124,21 @@ _TIES = "SELECT cluster_id_l, cluster_id_r, shared, dwell_together, household_pr
 def group(ties: Iterable[Tie], with_address: set[str]) -> list[list[str]]:
     """Return the households, each a sorted list of its members, in the order of their first ones.
 
-    The strongest ties come first: those who dwell together before others, then by probability, then by name. Two
-    households in the making become one unless somebody of the one lives apart from somebody of the other: they are not
-    tied, share no contact point, and both or neither have an address. So a chain does not close: who lived with A once
-    and lives with B now does not make one household of A and B.
+    The strongest ties come first: what a steward said, then those who dwell together before others, then by
+    probability, then by name. Two households in the making become one unless somebody of the one lives apart from
+    somebody of the other: they are not tied, share no contact point, and both or neither have an address. So a chain
+    does not close: who lived with A once and lives with B now does not make one household of A and B. Of whom a steward
+    said that they live together, each is reached wherever the other is.
     """
-    strongest = sorted(ties, key=lambda tie: (not tie.dwell_together, -tie.probability, tie.one, tie.other))
+    strongest = sorted(
+        ties, key=lambda tie: (not tie.is_decided, not tie.dwell_together, -tie.probability, tie.one, tie.other)
+    )
+    decided = [tie for tie in strongest if tie.is_decided]
     points: dict[str, set[str]] = defaultdict(set)
-    for tie in strongest:
+    for tie in strongest[len(decided) :]:
         points[tie.one].update(tie.shared)
         points[tie.other].update(tie.shared)
+    _put_together(points, decided)
     settled = with_address | {dweller for dweller, held in points.items() if any(map(_is_dwelling, held))}
     home = {dweller: [dweller] for dweller in points}
     for tie in strongest:
@@ -117,6 +152,19 @@ def group(ties: Iterable[Tie], with_address: set[str]) -> list[list[str]]:
             home[member] = one
     distinct = {id(members): sorted(members) for members in home.values() if len(members) > 1}
     return sorted(distinct.values())
+
+
+def _put_together(points: dict[str, set[str]], decided: Iterable[Tie]) -> None:
+    """Let all of whom stewards say that they live together, by way of others too, be reached at the same points."""
+    together: dict[str, list[str]] = {}
+    for tie in decided:
+        one, other = together.setdefault(tie.one, [tie.one]), together.setdefault(tie.other, [tie.other])
+        if one is not other:
+            one.extend(other)
+            together.update(dict.fromkeys(other, one))
+    for members in {id(members): members for members in together.values()}.values():
+        common = {f"{SAID_SO}:{min(members)}"}.union(*(points[member] for member in members))
+        points.update(dict.fromkeys(members, common))
 
 
 def _is_dwelling(point: str) -> bool:

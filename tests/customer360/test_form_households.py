@@ -30,6 +30,11 @@ def tie(one: str, other: str, *shared: str, probability: float = 0.9) -> Tie:
     return Tie(one, other, shared, any(point.startswith("address") for point in shared), probability)
 
 
+def said(one: str, other: str) -> Tie:
+    """Return the tie of two of whom a steward said that they live together."""
+    return Tie(one, other, ("decision",), dwell_together=True, probability=1.0)
+
+
 # --- who is in which ------------------------------------------------------------------------------------------------
 
 
@@ -74,6 +79,32 @@ def tie(one: str, other: str, *shared: str, probability: float = 0.9) -> Tie:
             id="two homes that one number joins",
         ),
         pytest.param([], "ab", [], id="nobody lives together"),
+        pytest.param([said("a", "b")], "ab", ["ab"], id="two of whom a steward said so"),
+        pytest.param(
+            [said("a", "b"), tie("a", "c", HOME), tie("b", "d", HOME, probability=0.8)],
+            "abcd",
+            ["abcd"],
+            id="and who lives with either of them",
+        ),
+        pytest.param(
+            [said("a", "b"), tie("a", "c", HOME), tie("b", "d", OLD, probability=0.8)],
+            "abcd",
+            ["abc"],
+            id="but not two who are apart and live with one of them each",
+        ),
+        pytest.param([said("a", "b"), said("b", "c")], "abc", ["abc"], id="by way of another"),
+        pytest.param(
+            [said("a", "b"), said("c", "d"), tie("b", "c", LINE, probability=0.6), tie("a", "d", BOX)],
+            "abcd",
+            ["abcd"],
+            id="two such homes that share what is reached",
+        ),
+        pytest.param(
+            [said("a", "b"), said("c", "d"), tie("a", "e", HOME), tie("c", "f", OLD), tie("b", "c", LINE)],
+            "abcdef",
+            ["abe", "cdf"],
+            id="two such homes that are apart",
+        ),
     ],
 )
 def test_households_of(ties: list[Tie], with_address: str, expected: list[str]) -> None:
@@ -181,6 +212,23 @@ def test_each_member_says_what_it_shares_with_others_of_the_household(care: Care
         .values()
     )
     assert {("cus_c", "address"), ("cus_d", "email_and_phone")} < members
+
+
+def test_of_whom_a_steward_said_so_that_is_published(care: Care) -> None:
+    night = Night(care, "abcd")
+    for number, (left, right) in enumerate((("a", "b"), ("c", "gone"), ("d", "d")), 1):
+        care.con.execute(
+            "INSERT INTO matching.ruling BY NAME SELECT ? AS decision_id, 'household' AS ruling, 'orders' AS source_l,"
+            " ? AS source_record_id_l, 'orders' AS source_r, ? AS source_record_id_r, 'ann' AS decided_by,"
+            " TIMESTAMP '2026-05-01' AS decided_at",
+            [number, left, right],
+        )
+    ((members,),) = [night.households().values()]
+    assert members == {("cus_a", "decision"), ("cus_b", "decision")}
+    ((members,),) = [night.households(tie("a", "b", HOME), tie("b", "c", HOME)).values()]
+    assert members == {("cus_a", "address_and_decision"), ("cus_b", "address_and_decision"), ("cus_c", "address")}
+    care.con.execute("UPDATE matching.ruling SET ruling = 'unsure'")
+    assert night.households() == {}
 
 
 def test_nobody_lives_together(care: Care) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warehouse.table_spec import Column, TableSpec
-from warehouse.tables.household import HOUSEHOLD_BASES
+from warehouse.tables.household import MEMBER_BASES
 from warehouse.tables.landing import HOLDS
 
 ACTIVITY = TableSpec(
@@ -155,9 +155,9 @@ HOUSEHOLD = TableSpec(
         Column(
             "basis",
             "VARCHAR",
-            "what it has in common with others of the household",
+            "what it has in common with others of the household; decision: a steward said that they live together",
             nullable=False,
-            values=HOUSEHOLD_BASES,
+            values=MEMBER_BASES,
         ),
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from warehouse.table_spec import Column, TableSpec
 
 HOUSEHOLD_BASES = (
@@ -14,6 +16,16 @@ HOUSEHOLD_BASES = (
     "phone",
 )
 """What people of one household share: every combination of a dwelling, a mailbox and a telephone number."""
+
+SAID_SO = "decision"
+"""What ties people of one household where a steward said that they live together."""
+
+MEMBER_BASES = tuple(
+    "_and_".join(sorted(kinds))
+    for count in range(1, 5)
+    for kinds in combinations(("address", SAID_SO, "email", "phone"), count)
+)
+"""The same, and a steward's word."""
 
 HOUSEHOLD_TIE = TableSpec(
     schema="matching",
