@@ -49,8 +49,12 @@ CUSTOMER = TableSpec(
             Column(name, "DATE" if name == "birth_date" else "VARCHAR", meaning, personal=True)
             for name, meaning in _MEANINGS.items()
         ),
-        Column("emails", "VARCHAR[]", "all e-mails of its records, and a pinned one, sorted", nullable=False, personal=True),
-        Column("phones", "VARCHAR[]", "all phones of its records, and a pinned one, sorted", nullable=False, personal=True),
+        Column(
+            "emails", "VARCHAR[]", "all e-mails of its records, and a pinned one, sorted", nullable=False, personal=True
+        ),
+        Column(
+            "phones", "VARCHAR[]", "all phones of its records, and a pinned one, sorted", nullable=False, personal=True
+        ),
         Column("identifiers", "MAP(VARCHAR, VARCHAR[])", "name -> values, sorted", nullable=False, personal=True),
         Column("record_count", "BIGINT", "source records", nullable=False),
         Column("source_count", "BIGINT", "sources they come from", nullable=False),
@@ -110,7 +114,9 @@ PROVENANCE = TableSpec(
             nullable=False,
         ),
         Column("value", "VARCHAR", "as published, as text", nullable=False, personal=True),
-        Column("source", "VARCHAR", "where it came from; of a pinned value, the source of the pin's record", nullable=False),
+        Column(
+            "source", "VARCHAR", "where it came from; of a pinned value, the source of the pin's record", nullable=False
+        ),
         Column("source_record_id", "VARCHAR", "the record it came from, or that it was pinned by", nullable=False),
         Column(
             "rule",
