@@ -21,8 +21,7 @@ Values = tuple[str, ...]
 class Attribute:
     """A row: `raw` are the columns of the record as delivered, `clean` those fit to publish, `compared` the key.
 
-    `pin` says that a value of it can be pinned under this name, `placeholder` under which name it can be declared to
-    say nothing about anybody.
+    `pin` says that a value of it can be pinned, `placeholder` that one can be declared to say nothing about anybody.
     """
 
     name: str
@@ -32,23 +31,21 @@ class Attribute:
     clean: str | None = None
     compared: tuple[str, ...] = ()
     pin: bool = True
-    placeholder: str | None = None
+    placeholder: bool = False
 
 
 ATTRIBUTES = (
     Attribute("full_name", "Name as delivered", "text", ("full_name", "signature_name"), pin=False),
-    Attribute("given_name", "Given name", "name", ("given_name",), "clean_given_name", ("given",), placeholder="given"),
+    Attribute("given_name", "Given name", "name", ("given_name",), "clean_given_name", ("given",), placeholder=True),
     Attribute("middle_name", "Middle name", "name", ("middle_name",), "clean_middle_name", ("middle",)),
     Attribute(
-        "family_name", "Family name", "name", ("family_name",), "clean_family_name", ("family",), placeholder="family"
+        "family_name", "Family name", "name", ("family_name",), "clean_family_name", ("family",), placeholder=True
     ),
     Attribute("name_suffix", "Suffix", "code", ("name_suffix",), "clean_name_suffix", ("suffix",)),
     Attribute("organisation", "Organisation", "text", ("organisation",), "clean_organisation", ("organisation",)),
     Attribute("birth_date", "Birth date", "date", ("birth_date",), "birth_date", ("birth_date",)),
-    Attribute("email", "E-mail", "email", ("emails",), "clean_emails", ("emails",), placeholder="email"),
-    Attribute(
-        "phone", "Phone", "phone", ("phones", "signature_phones"), "clean_phones", ("phones",), placeholder="phone"
-    ),
+    Attribute("email", "E-mail", "email", ("emails",), "clean_emails", ("emails",), placeholder=True),
+    Attribute("phone", "Phone", "phone", ("phones", "signature_phones"), "clean_phones", ("phones",), placeholder=True),
     Attribute("address", "Address as delivered", "text", ("addresses", "signature_addresses"), pin=False),
     Attribute("street", "Street", "street", ("street",), "clean_street", ("street_number", "street", "po_box")),
     Attribute("unit", "Unit", "code", ("unit",), "clean_unit", ("unit",)),

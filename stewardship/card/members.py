@@ -168,7 +168,7 @@ def _member(letter: str, golden_id: str, row: Row, records: Sequence[Record], co
 
 
 def _ranked(records: Sequence[Record], nodes: Mapping[Record, str], asked: Collection[Record]) -> list[Record]:
-    """Return those of a customer's records that are worth a column: the asked ones, then one of each distinct record."""
+    """Return the records of a customer that are worth a column: the asked ones, one of each distinct record."""
     told: set[str] = set()
     ranked = []
     for record in sorted(records, key=lambda record: (record not in asked, record)):

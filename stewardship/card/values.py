@@ -40,15 +40,14 @@ SYMBOLS: dict[Mark, str] = {"leading": "", "agree": "=", "near": "≈", "differ"
 class Cell:
     """What a record says of an attribute: `raw` as delivered, `standardised` only where that differs.
 
-    `pin` is the value that can be pinned, `placeholder` the attribute and value that can be declared to say nothing;
-    None where there is none.
+    `pins` are the values that can be pinned, `placeholders` those that can be declared to say nothing about anybody.
     """
 
     raw: tuple[str, ...]
     standardised: tuple[str, ...]
     mark: Mark
-    pin: str | None = None
-    placeholder: tuple[str, str] | None = None
+    pins: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
 
     @property
     def symbol(self) -> str:
@@ -95,7 +94,9 @@ def value_rows(spoken: Spoken, records: Sequence[Record]) -> tuple[ValueRow, ...
         rows.append(_row(attribute, said, nicknames if attribute.name == "given_name" else None))
     identifiers = [identifiers_of(spoken.raw.get(record, {}), spoken.clean.get(record, {})) for record in records]
     for name in sorted({name for said in identifiers for name in said}):
-        attribute = Attribute(f"identifier.{name}", name.replace("_", " ").capitalize(), "code", (), pin=False)
+        attribute = Attribute(
+            f"identifier.{name}", name.replace("_", " ").capitalize(), "code", (), pin=False, placeholder=True
+        )
         rows.append(_row(attribute, [said.get(name, Said()) for said in identifiers], None))
     return tuple(row for row in rows if any(cell.raw or cell.standardised for cell in row.cells))
 
@@ -129,9 +130,8 @@ def _mark(attribute: Attribute, leading: Said, said: Said, *, stands_for: bool) 
 def _cell(attribute: Attribute, said: Said, mark: Mark) -> Cell:
     delivered = {folded(value) for value in said.raw}
     shown = tuple(value for value in said.clean if not _is_said(folded(value), delivered, attribute.name))
-    fit = said.clean[0] if said.clean else None
-    placeholder = (attribute.placeholder, said.compared[0]) if attribute.placeholder and said.compared else None
-    return Cell(said.raw, shown, mark, fit if attribute.pin else None, placeholder)
+    placeholders = said.compared if attribute.placeholder else ()
+    return Cell(said.raw, shown, mark, said.clean if attribute.pin else (), placeholders)
 
 
 def _is_said(value: str, delivered: set[str], attribute: str) -> bool:
