@@ -21,7 +21,7 @@ from matching import (
     score,
     standardise,
 )
-from stewardship import bind_decisions, queue_review
+from stewardship import bind_decisions, bind_rulings, queue_review, sample_audit
 from warehouse.tables import ALL_TABLES
 
 if TYPE_CHECKING:
@@ -65,6 +65,13 @@ STAGES = (
         settle.READS,
         settle.WRITES,
         check="landing",
+    ),
+    StageEntry(
+        "bind_rulings",
+        "bind what follows by what stewards have said",
+        bind_rulings.bind_rulings,
+        bind_rulings.READS,
+        bind_rulings.WRITES,
     ),
     StageEntry(
         "standardise",
@@ -156,5 +163,12 @@ STAGES = (
         queue_review.queue_review,
         queue_review.READS,
         queue_review.WRITES,
+    ),
+    StageEntry(
+        "sample_audit",
+        "draw pairs to be judged blind, and measure by what was judged",
+        sample_audit.sample_audit,
+        sample_audit.READS,
+        sample_audit.WRITES,
     ),
 )

@@ -74,7 +74,12 @@ AUDIT_PAIR = TableSpec(
     grain="pair of records drawn at random, to be judged blind",
     key=("item_id",),
     columns=(
-        Column("item_id", "VARCHAR", "`a` and 16 digits of the hash of its records", nullable=False),
+        Column(
+            "item_id",
+            "VARCHAR",
+            "`a` and 16 digits of the hash of its records, the model, and what the release makes of it",
+            nullable=False,
+        ),
         Column("stratum", "VARCHAR", "what it was drawn from, as `together .99-1 billing orders`", nullable=False),
         Column("is_together", "BOOLEAN", "whether the release has the two as one customer", nullable=False),
         Column("source_l", "VARCHAR", "the lesser record's source", nullable=False),
@@ -84,7 +89,7 @@ AUDIT_PAIR = TableSpec(
         Column(
             "place",
             "BIGINT",
-            "its place in the random order of its stratum, from 0: the first are asked first",
+            "in which order they are asked, from 0: the first so many are a fair sample, however many those are",
             nullable=False,
         ),
     ),
@@ -93,17 +98,36 @@ AUDIT_PAIR = TableSpec(
 AUDIT_STRATUM = TableSpec(
     schema="review",
     name="audit_stratum",
-    grain="stratum of the pairs of records, with how many there are",
-    key=("stratum",),
+    grain="two sources within a stratum of the pairs of records, with how many pairs there are",
+    key=("stratum", "source_l", "source_r"),
     columns=(
         Column("stratum", "VARCHAR", "its name", nullable=False),
         Column("is_together", "BOOLEAN", "whether its pairs are of one customer", nullable=False),
-        Column("source_l", "VARCHAR", "the source of the lesser records", nullable=False),
-        Column("source_r", "VARCHAR", "the source of the greater records", nullable=False),
         Column("least_probability", "DOUBLE", "the match probability that it begins at", nullable=False),
-        Column("pairs", "BIGINT", "how many pairs of source records it has", nullable=False),
-        Column("expected_right", "DOUBLE", "the share that the model holds to be one customer", nullable=False),
+        Column("source_l", "VARCHAR", "the lesser of the sources of its pairs", nullable=False),
+        Column("source_r", "VARCHAR", "the greater one", nullable=False),
+        Column("pairs", "BIGINT", "how many pairs of source records there are", nullable=False),
+        Column("expected_same", "DOUBLE", "the share that the model holds to be one customer", nullable=False),
     ),
 )
 
-TABLES = (ITEM, QUESTION, AUDIT_PAIR, AUDIT_STRATUM)
+AUDIT_MEASURE = TableSpec(
+    schema="review",
+    name="audit_measure",
+    grain="what is measured by the judged pairs: the release, and two sources of which enough were judged",
+    key=("sources",),
+    columns=(
+        Column("sources", "VARCHAR", "`all`, or the two sources of the pairs, as `billing orders`", nullable=False),
+        Column("head", "BIGINT", "the last entry of the stewards' log that was read", nullable=False),
+        Column("judged", "BIGINT", "pairs judged as one customer or two that still count", nullable=False),
+        Column("unsure", "BIGINT", "pairs that were looked at and left open", nullable=False),
+        Column("precision", "DOUBLE", "share of the pairs of one customer that are; null: too few were judged"),
+        Column("precision_low", "DOUBLE", "lower end of its 95 % interval"),
+        Column("precision_high", "DOUBLE", "upper end of it"),
+        Column("recall", "DOUBLE", "share of the pairs that are one customer, and were compared, that came out as one"),
+        Column("recall_low", "DOUBLE", "lower end of its 95 % interval"),
+        Column("recall_high", "DOUBLE", "upper end of it"),
+    ),
+)
+
+TABLES = (ITEM, QUESTION, AUDIT_PAIR, AUDIT_STRATUM, AUDIT_MEASURE)
