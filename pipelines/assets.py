@@ -147,7 +147,7 @@ def _check_name(table: str) -> str:
 
 
 def _released_tables() -> list[str]:
-    return [table for entry in STAGES for table in entry.writes if table.startswith(("golden.", "care."))]
+    return [table for entry in STAGES for table in entry.writes if table.startswith(("golden.", "care.", "review."))]
 
 
 def _night(context: dg.AssetExecutionContext) -> Night:
