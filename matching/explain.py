@@ -15,6 +15,7 @@ from matching.decided import Decided, decided_between, decided_within
 from matching.evidence import Waterfall, levels_of, model_in_use, tuple_numbers, waterfall, workbench
 from matching.explained_words import sentences
 from matching.resolve import tuples_and_crowds
+from matching.rulings import Ruled, rulings_about
 from matching.score import MOST_ALIKE
 from matching.taken_apart import TakenApart, taken_apart
 from matching.verdict import CUSTOMER, DELETED, EXCLUDED, verdict_of
@@ -68,7 +69,8 @@ class Explanation:
     for pairs that are not stored, `ties` for one customer. `whole` weighs two customers against each other, or of one
     customer the record `taken_out`, of the two the one less firmly held, against all others. `decisions` are those that
     hold two customers apart or yielded to a later one; what holds one customer together stands among the ties.
-    `taken_apart` tells that both customers were parts of what could not be one.
+    `rulings` are what else stewards said of the two, or of a value that one of them carries. `taken_apart` tells that
+    both customers were parts of what could not be one.
     """
 
     left: RecordState
@@ -90,6 +92,7 @@ class Explanation:
     whole: AsAWhole | None = None
     taken_out: str | None = None
     decisions: tuple[Decided, ...] = ()
+    rulings: tuple[Ruled, ...] = ()
     taken_apart: TakenApart | None = None
 
     @property
@@ -147,6 +150,7 @@ def explain(con: DuckDBPyConnection, left: tuple[str, str], right: tuple[str, st
         model_version=model.version,
         merge_at=model.merge_at,
         review_at=model.review_at,
+        rulings=rulings_about(con, left, right),
         **found,
     )
 

@@ -31,6 +31,7 @@ REASONS = {
     "test": "it is a test",
     "no_identity": "it says nothing about who it is",
     "not_a_customer_record": "its source does not hold records of customers",
+    "not_a_customer": "a steward said so",
 }
 
 
@@ -45,6 +46,7 @@ def _sentences(found: Explanation) -> Iterator[str]:
     for record in (left, right):
         yield from _of_state(record)
     yield from _of_decisions(found)
+    yield from (ruled.sentence() for ruled in found.rulings)
     yield from _of_taken_apart(found)
     if found.evidence is None:
         return

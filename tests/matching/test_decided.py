@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,49 @@ def test_two_who_say_the_same_and_were_decided_to_be_two() -> None:
         "ann decided on 2026-01-01 that s:father and s:son are two: reason 1."
         in explained(con, with_bill, "bill").words()
     )
+
+
+def rule(con: DuckDBPyConnection, number: int, ruling: str, *keys: str, **more: object) -> None:
+    """Let Ann rule on records of source s, or on a value."""
+    said = {"decision_id": number, "ruling": ruling, "decided_by": "ann", "decided_at": datetime(2026, 1, number)}  # noqa: DTZ001 - UTC
+    for side, key in zip("lr", sorted(keys), strict=False):
+        said |= {f"source_{side}": "s", f"source_record_id_{side}": key}
+    said |= more
+    marks = ", ".join("?" for _ in said)
+    con.execute(f"INSERT INTO matching.ruling ({', '.join(said)}) VALUES ({marks})", list(said.values()))
+
+
+def test_what_else_stewards_said_of_the_two_is_told() -> None:
+    con = night("father!son")
+    rule(con, 1, "household", "father", "son", reason="they live together.")
+    rule(con, 2, "pin", "son", attribute="given_name", value="Quin", until=datetime(2026, 3, 1), reason="he said so")  # noqa: DTZ001
+    rule(con, 4, "placeholder", attribute="phone", value="2065557777", reason="the switchboard")
+    rule(con, 5, "placeholder", attribute="email", value="nobody@mail.example")
+    rule(con, 6, "unsure", "father", "other")
+    said = [
+        "ann said on 2026-01-01 that these are two people of one household: they live together.",
+        "ann said on 2026-01-02 that the given name of the customer of s:son is Quin until 2026-03-01: he said so.",
+        "ann said on 2026-01-04 that the phone 2065557777 says nothing about anybody: the switchboard.",
+    ]
+    assert explained(con, "father", "son").words()[2:5] == said
+    assert [each.sentence() for each in explained(con, "father", "other").rulings] == [
+        said[2],
+        "ann said on 2026-01-06 that whether these are one customer cannot be told.",
+    ]
+
+
+def test_a_record_that_a_steward_ruled_out_is_told_with_who_and_why() -> None:
+    con = night()
+    con.execute(
+        "CREATE SCHEMA landing; CREATE TABLE landing.source_record AS SELECT '' AS source, '' AS source_record_id"
+    )
+    con.execute("INSERT INTO matching.excluded_record VALUES ('s', 'shop', 'not_a_customer')")
+    rule(con, 1, "not_a_customer", "shop", reason="our own shop")
+    assert explained(con, "shop", "son").words() == [
+        "s:shop and s:son are not one customer.",
+        "s:shop is nobody's: a steward said so.",
+        "ann said on 2026-01-01 that s:shop is no customer's record: our own shop.",
+    ]
 
 
 def test_two_who_were_decided_to_be_one() -> None:
