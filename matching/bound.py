@@ -84,7 +84,7 @@ def load_bound(con: DuckDBPyConnection, numbered_nodes: str) -> Bound:
         JOIN node AS l ON l.distinct_record_id = ml.distinct_record_id
         JOIN node AS r ON r.distinct_record_id = mr.distinct_record_id
         WHERE d.state IN {BINDING} AND d.decision IN ('{SAME}', '{DIFFERENT}')
-        ORDER BY d.decision_id
+        ORDER BY d.decision_id, d.place
         """,
     )
     one, other, same = numbers(found["one"]), numbers(found["other"]), found["same"].astype(bool)

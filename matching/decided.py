@@ -82,5 +82,7 @@ FROM matching.decision AS d
 JOIN concerned AS l ON l.source = source_l AND l.source_record_id = source_record_id_l
 JOIN concerned AS r ON r.source = source_r AND r.source_record_id = source_record_id_r
 WHERE state IN {BINDING} AND (l.cluster_id <> r.cluster_id) = ?
+QUALIFY row_number() OVER (PARTITION BY decision_id ORDER BY place) = 1
 ORDER BY decision_id
 """
+"""A decision that parts many pairs is told once, by the first of them."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.stages import STAGES
+from stewardship.bind_rulings import write_rulings
 from stewardship.evidence import states_query
 from stewardship.store import open_store
 from warehouse.connection import open_database, quote_literal, transaction
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from stewardship.standing import Standing
     from warehouse.read import Release
     from warehouse.release.manifest import Manifest
     from warehouse.settings import Settings
@@ -41,7 +43,7 @@ PREFIX = ".rebuilt_"
 """How the folder of a scratch database begins, under `var`; the next run sweeps what a kill leaves."""
 
 _FROM, _THROUGH = "settle", "cluster"
-_GIVEN = ("prepare_model", "bind_decisions")
+_GIVEN = ("prepare_model", "bind_rulings", "bind_decisions")
 """Stages whose work is not done again: the release's own model, and what stewards had decided by then, are there."""
 
 _OF_RUN = (landing.SOURCE_RECORD, landing.DELIVERY)
@@ -155,8 +157,11 @@ def _match_again(con: DuckDBPyConnection, settings: Settings, workspace: Workspa
     names = [entry.name for entry in STAGES]
     for entry in STAGES[names.index(_FROM) : names.index(_THROUGH) + 1]:
         with transaction(con):
-            if entry.name == "bind_decisions":
-                _bind_as_then(con, settings, workspace, manifest)
+            if entry.name == "bind_rulings":
+                write_rulings(con, _log_of_then(settings, workspace, manifest))
+            elif entry.name == "bind_decisions":
+                query, parameters = states_query(_log_of_then(settings, workspace, manifest).bound())
+                con.execute(f"INSERT INTO matching.decision ({', '.join(DECISION.column_names)}) {query}", parameters)
             elif entry.name not in _GIVEN:
                 entry.run(con, settings, run)
         if entry.name == _FROM:
@@ -180,8 +185,6 @@ def _require_all_landed(con: DuckDBPyConnection, manifest: Manifest) -> None:
         raise Refused(message)
 
 
-def _bind_as_then(con: DuckDBPyConnection, settings: Settings, workspace: Workspace, manifest: Manifest) -> None:
-    """Write the decisions that held when the release was made."""
-    standing = open_store(settings, workspace.path).read(manifest.decisions_head or 0)
-    query, parameters = states_query(standing.bound())
-    con.execute(f"INSERT INTO matching.decision ({', '.join(DECISION.column_names)}) {query}", parameters)
+def _log_of_then(settings: Settings, workspace: Workspace, manifest: Manifest) -> Standing:
+    """Return the stewards' log as it stood when the release was made."""
+    return open_store(settings, workspace.path).read(manifest.decisions_head or 0)

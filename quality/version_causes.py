@@ -31,8 +31,9 @@ _MAPPINGS = """
 _PLACEHOLDERS = "SELECT count(*) FROM ({0} EXCEPT {1})"
 _CONFIGURED = "SELECT attribute, value FROM {0}.shared_value WHERE reason = 'configured'"
 _DECISIONS = """
-    SELECT count(*) FROM matching.decision AS d
-    ANTI JOIN yesterday.matching.decision AS y ON y.decision_id = d.decision_id AND y.state = d.state
+    SELECT count(DISTINCT d.decision_id) FROM matching.decision AS d
+    ANTI JOIN yesterday.matching.decision AS y
+        ON y.decision_id = d.decision_id AND y.place = d.place AND y.state = d.state
     WHERE d.state <> 'dormant'"""
 _RULINGS = """
     SELECT count(*) FROM matching.ruling ANTI JOIN yesterday.matching.ruling USING (decision_id)

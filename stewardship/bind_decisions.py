@@ -1,8 +1,9 @@
 """Binds tonight's matching by what stewards have decided.
 
-Reads matching.standardised and the stewards' log. Writes matching.decision. Keeps this: every decision of the log that
-is neither revoked nor replaced is in it, with what became of its records since; what is written depends on the log at
-one moment and on the set of records alone. How far the log went is reported as `decisions_head`.
+Reads matching.standardised, quality.stage and the stewards' log. Writes matching.decision. Keeps this: every pair of
+records that a decision of the log says something of, and none since, is in it, with what became of the records; what is
+written depends on the log as it was when tonight's rulings were bound, and on the set of records alone. How far the log
+went is reported as `decisions_head`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from warehouse.settings import Settings
 
-READS = ("matching.standardised",)
+READS = ("matching.standardised", "matching.ruling")
 WRITES = ("matching.decision",)
 
 
@@ -28,7 +29,7 @@ def bind_decisions(con: DuckDBPyConnection, settings: Settings, run: Run) -> Sta
 
     Raises SurroundingsError where the store is out of reach.
     """
-    standing = open_store(settings, run.workspace).read()
+    standing = open_store(settings, run.workspace).read(_head_of_rulings(con, run))
     query, parameters = states_query(standing.bound())
     con.execute("DELETE FROM matching.decision")
     con.execute(f"INSERT INTO matching.decision ({', '.join(DECISION.column_names)}) {query}", parameters)
@@ -37,3 +38,12 @@ def bind_decisions(con: DuckDBPyConnection, settings: Settings, run: Run) -> Sta
     return StageReport(
         rows={"matching.decision": sum(states.values())}, figures={"decisions_head": standing.head, **states}
     )
+
+
+def _head_of_rulings(con: DuckDBPyConnection, run: Run) -> int | None:
+    """Return how far the log went when tonight's rulings were bound, None where they were not in this run."""
+    found = con.execute(
+        "SELECT (report->>'$.figures.decisions_head')::BIGINT FROM quality.stage WHERE run_id = ? AND stage = ?",
+        [run.run_id, "bind_rulings"],
+    ).fetchall()
+    return int(found[0][0]) if found else None

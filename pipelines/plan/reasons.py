@@ -69,7 +69,7 @@ _DECISIONS = """
     JOIN planned AS of_l ON of_l.golden_id = l.golden_id
     JOIN planned AS of_r ON of_r.golden_id = r.golden_id AND of_r.grp = of_l.grp
     WHERE state <> 'dormant'
-    ORDER BY decision_id
+    ORDER BY decision_id, record_l, record_r
     """
 _BOUND = """
     SELECT decision_id, decision, source_l || ':' || source_record_id_l AS record_l,
@@ -80,7 +80,7 @@ _BOUND = """
     FULL JOIN (SELECT * FROM yesterday.matching.decision) AS known USING (decision_id, decision, source_l,
         source_record_id_l, source_r, source_record_id_r, decided_by, decided_at, reason)
     WHERE tonight.state IS DISTINCT FROM known.state
-    ORDER BY decision_id, bound
+    ORDER BY decision_id, bound, record_l, record_r
     """
 
 
