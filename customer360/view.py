@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
 Row = dict[str, Any]
@@ -21,7 +23,8 @@ _FEWEST_DIGITS = 7
 class CustomerView:
     """A golden record with all that hangs on it; each list is a list of rows of the table of that name.
 
-    `household` holds everybody of the customer's household, himself included, with their names.
+    `household` holds everybody of the customer's household, himself included, with their names. `pins` are the rulings
+    of stewards behind values that are pinned, None where the release does not keep them any more.
     """
 
     customer: Row
@@ -32,6 +35,7 @@ class CustomerView:
     activity: list[Row]
     change: list[Row]
     formerly: list[str]
+    pins: list[Row] | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the view as JSON-ready data."""
@@ -69,6 +73,26 @@ def customer_view(con: DuckDBPyConnection, golden_id: str) -> CustomerView | Non
             )
         ],
     )
+
+
+def pins_of(workings: DuckDBPyConnection, provenance: Sequence[Row]) -> list[Row]:
+    """Return who pinned the pinned values of a customer, until when and why; `workings` are those of the release.
+
+    Each row: attribute, decision_id, decided_by, decided_at, until, reason; in the order of `provenance`.
+    """
+    found: list[Row] = []
+    for row in provenance:
+        if row["rule"] == "pinned":
+            found += _rows(
+                workings,
+                "SELECT attribute, decision_id, decided_by, decided_at, until, reason FROM matching.ruling"
+                " WHERE ruling = 'pin' AND source_l = ? AND source_record_id_l = ? AND attribute = ?"
+                " ORDER BY decision_id DESC LIMIT 1",
+                row["source"],
+                row["source_record_id"],
+                row["attribute"],
+            )
+    return found
 
 
 def changes_of(con: DuckDBPyConnection, golden_id: str, until: int | None = None) -> list[Row]:

@@ -96,7 +96,8 @@ def customer_page(view: CustomerView, release_id: str, *, is_kept: bool = True) 
     if view.formerly:
         lines.append(f"  was also {', '.join(view.formerly)}, which leads here now")
     if is_kept:
-        lines += ["", "Golden record", *_provenance_lines(view.provenance), *_profile_lines(view.profile)]
+        lines += ["", "Golden record", *_provenance_lines(view.provenance), *_pin_lines(view.pins)]
+        lines += _profile_lines(view.profile)
         lines += _household_lines(view.household, customer["golden_id"])
         lines += ["", f"Activity, {counted(len(view.activity), 'entry', 'entries')}", *_activity_lines(view.activity)]
     else:
@@ -161,6 +162,17 @@ def _provenance_lines(provenance: list[Row]) -> list[str]:
     return [_cut(line) for line in table([heading, *rows])]
 
 
+def _pin_lines(pins: list[Row] | None) -> list[str]:
+    """Return who pinned what, until when and why."""
+    told = [
+        f"  {row['attribute'].replace('_', ' ')} is pinned: {row['decided_by']} on {_day(row['decided_at'])}, "
+        + (f"until {_day(row['until'])}, " if row["until"] else "")
+        + f'"{row["reason"]}" (decision {row["decision_id"]})'
+        for row in pins or ()
+    ]
+    return ["", *map(_cut, told)] if told else []
+
+
 def _cut(line: str) -> str:
     """Return the line cut to the page, its spaces kept."""
     return line if len(line) <= LINE else f"{line[: LINE - 1].rstrip()}…"
@@ -191,8 +203,12 @@ def _household_lines(household: list[Row], golden_id: str) -> list[str]:
     """Return who else is of the customer's household, and what each of them has in common with others of it."""
     if not household:
         return []
-    rows = [(row["golden_id"], row["name"], "by " + row["basis"].replace("_", " ")) for row in household]
+    rows = [(row["golden_id"], row["name"], _basis(row["basis"])) for row in household]
     return ["", f"Household {household[0]['household_id']}, with", *table(row for row in rows if row[0] != golden_id)]
+
+
+def _basis(basis: str) -> str:
+    return "by " + basis.replace("_", " ").replace("decision", "a steward's word")
 
 
 def _activity_lines(activity: list[Row]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from pipelines.past import open_as_of
 from pipelines.words import customer_page, found_customers
 from warehouse.errors import Refused, UsageError
 from warehouse.read import open_release
+from warehouse.release.manifest import WORKINGS
 from warehouse.release.pointer import release_ids
 from warehouse.workspace import Workspace, resolve_workspace
 
@@ -106,13 +108,16 @@ def evaluate(
 
 def _view(pinned: Release, who: str) -> CustomerView:
     """Return the living customer that a golden id, a retired one or a record leads to; raises Refused for nobody."""
-    from customer360.view import customer_view  # loaded when it is needed
+    from customer360.view import customer_view, pins_of  # loaded when it is needed
 
     view = customer_view(pinned.con, _golden_id(pinned, who))
     if view is None:
         message = f"{who}: no such customer in {pinned.release_id}; look for one with `joinedup show --find TEXT`"
         raise Refused(message)
-    return view
+    if not (pinned.directory / WORKINGS).exists():
+        return view
+    with pinned.workings() as workings:
+        return replace(view, pins=pins_of(workings, view.provenance))
 
 
 def _view_then(log: Release, who: str, moment: Moment) -> CustomerView:
@@ -149,8 +154,7 @@ def _golden_id(pinned: Release, who: str) -> str:
         source, record = parse_record(who)
         golden_id = golden_id_of_record(pinned.con, source, record)
         if golden_id is None:
-            message = f"{who}: no customer in {pinned.release_id} has this record; it may be nobody's, or not delivered"
-            raise Refused(message)
+            raise Refused(_nobodys(pinned, source, record))
         return golden_id
     try:
         resolved = pinned.resolve(who)
@@ -160,6 +164,21 @@ def _golden_id(pinned: Release, who: str) -> str:
         message = f"{who}: that customer was retired by {pinned.release_id} and nobody took its place; try --find TEXT"
         raise Refused(message)
     return resolved
+
+
+def _nobodys(pinned: Release, source: str, record: str) -> str:
+    """Return why a record is no customer's."""
+    from matching.explained_words import REASONS  # loaded when it is needed
+
+    excluded = pinned.con.execute(
+        "SELECT reason FROM excluded_record WHERE source = ? AND source_record_id = ?", [source, record]
+    ).fetchall()
+    if excluded:
+        why = REASONS.get(excluded[0][0], excluded[0][0])
+        return f"{source}:{record}: is nobody's in {pinned.release_id}: {why}"
+    return (
+        f"{source}:{record}: no customer in {pinned.release_id} has this record; it was not delivered, or was deleted"
+    )
 
 
 def _when_else(pinned: Release, golden_id: str) -> str:
