@@ -23,6 +23,7 @@ EXAMPLES = {
     "show": "joinedup show billing:B152980 -w demo",
     "explain": "joinedup explain billing:B128500 billing:B456820 -w demo",
     "evaluate": "joinedup evaluate demo/truth.csv -w demo",
+    "serve": "joinedup serve -w my-workspace",
     "dagster": "joinedup dagster -w my-workspace",
     "schema": "joinedup schema > joinedup.schema.json",
     "release list": "joinedup release list -w demo",

@@ -13,6 +13,7 @@ from pipelines.commands import (
     release,
     review,
     run,
+    serve,
     workspace,
 )
 
@@ -26,6 +27,7 @@ COMMANDS = (
     ("show", look.show),
     ("explain", look.explain),
     ("evaluate", look.evaluate),
+    ("serve", serve.serve),
     ("dagster", dagster_ui.dagster),
     ("schema", workspace.schema),
 )

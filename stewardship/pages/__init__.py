@@ -1,1 +1,5 @@
-"""The pages of the review: one file of routes and one folder of templates per kind of page."""
+"""The pages of the stewards: a module of routes and a folder of templates per kind; `PAGES` has them all."""
+
+from stewardship.pages import account, users
+
+PAGES = (account.router, users.router)

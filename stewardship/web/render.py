@@ -1,13 +1,12 @@
 """Templates into pages: every value escaped, and shown without characters that a reader cannot see.
 
-Templates lie in `templates/`, and extend `layout.html`, which `layout.html` itself tells how to. Filters: `number`
-(1,234), `share` (56 %), `moment` (a `<time>`), `day`; `static(name)` is where a file of `static/` is.
+Templates lie in `templates/`, and extend `layout.html`, which tells how to. Filters: `number` (1,234), `share` (56 %),
+`moment` and `day` (a `<time>`), `sentence` (of an error); `static(name)` is where a file of `static/` is.
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ from starlette.responses import HTMLResponse
 from warehouse.visible import visible
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from stewardship.web.visit import Visit
 
 LINKS = (
@@ -30,6 +31,7 @@ LINKS = (
     ("/account/users", "Users", "admin"),
 )
 """The head of every page: where to, what it says, and the role that may go there."""
+NONE = "\N{EN DASH}"
 STATIC = resources.files("stewardship.web") / "static"
 
 
@@ -40,13 +42,13 @@ def _seen(value: object) -> object:
 
 def number(value: float | None, places: int = 0) -> str:
     """Return a number as people write it, a dash where there is none."""
-    return "–" if value is None else f"{value:,.{places}f}"
+    return NONE if value is None else f"{value:,.{places}f}"
 
 
 def share(value: float | None, places: int = 0) -> str:
     """Return a share of one in percent, a dash where there is none; what is not all or nothing is never said to be."""
     if value is None:
-        return "–"
+        return NONE
     least = 10.0**-places
     percent = value * 100
     if 0 < value < 1:
@@ -60,14 +62,20 @@ def share(value: float | None, places: int = 0) -> str:
 def moment(value: datetime | None) -> Markup | str:
     """Return a naive UTC time as a `<time>` of HTML."""
     if value is None:
-        return "–"
+        return NONE
     text = f"{value:%Y-%m-%d %H:%M}"
     return Markup('<time datetime="{}Z">{} UTC</time>').format(value.isoformat(timespec="seconds"), text)
 
 
 def day(value: date | None) -> Markup | str:
     """Return a date, or a time's, as a `<time>` of HTML."""
-    return "–" if value is None else Markup('<time datetime="{0}">{0}</time>').format(f"{value:%Y-%m-%d}")
+    return NONE if value is None else Markup('<time datetime="{0}">{0}</time>').format(f"{value:%Y-%m-%d}")
+
+
+def sentence(text: str) -> str:
+    """Return what an error says as a sentence of a page."""
+    told = text.strip()
+    return told[:1].upper() + told[1:] + ("" if told.endswith((".", "?", "!")) else ".")
 
 
 @cache
@@ -85,11 +93,11 @@ _ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
     finalize=_seen,
 )
-_ENVIRONMENT.filters.update(visible=visible, number=number, share=share, moment=moment, day=day)
+_ENVIRONMENT.filters.update(visible=visible, number=number, share=share, moment=moment, day=day, sentence=sentence)
 _ENVIRONMENT.globals.update(static=static, links=LINKS, here=None)
 
 
 def render(template: str, visit: Visit | None = None, *, status: int = 200, **values: object) -> HTMLResponse:
     """Return the template, filled with the values, as an answer; `visit` is who sees it, None where nobody is known."""
-    text = _ENVIRONMENT.get_template(template).render(visit=visit, **values)
+    text = _ENVIRONMENT.get_template(template).render(visit=visit, status=status, **values)
     return HTMLResponse(text, status)

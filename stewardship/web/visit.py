@@ -6,8 +6,8 @@
             …
         return visit.page("review/card.html", item=item)
 
-`SignedIn`, `Steward` and `Admin` say who may ask; a role above the one that is needed may, too. Whoever is not signed in
-is sent to sign in, and comes back; whoever may not is told so. Modules of routes do without postponed annotations:
+`SignedIn`, `Steward` and `Admin` say who may ask; a role above the one that is needed may, too. Whoever is not signed
+in is sent to sign in, and comes back; whoever may not is told so. Modules of routes do without postponed annotations:
 FastAPI reads them when they are made.
 """
 
@@ -54,14 +54,19 @@ class NothingPublished(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all visits share: `secure` says whether browsers come over https."""
+    """What all visits share; `origin` is where people find the site where a proxy stands before it."""
 
     workspace: Workspace
     settings: Settings
     store: Store
     accounts: Accounts
     releases: Releases
-    secure: bool = False
+    origin: str | None = None
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come over https."""
+        return self.origin is not None and self.origin.startswith("https:")
 
 
 class Guest:
@@ -78,6 +83,11 @@ class Guest:
     def address(self) -> str:
         """The address that the request came from."""
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def origin(self) -> str:
+        """The address of this site, as whoever asks has found it."""
+        return self.site.origin or f"{self.request.url.scheme}://{self.request.url.netloc}"
 
     @property
     def by_htmx(self) -> bool:
