@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from warehouse.settings import Settings
 
-READS = ("matching.standardised", "matching.ruling")
+READS = ("matching.standardised", "quality.stage")
 WRITES = ("matching.decision",)
 
 
