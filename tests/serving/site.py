@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-PASSWORD = "seven small lanterns"
 ROLES = {"rita": "reader", "adam": "agent", "ann": "steward", "bo": "steward", "zoe": "admin"}
 """Who may come in, and as what."""
 _WATCH = """
