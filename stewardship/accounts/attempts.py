@@ -38,7 +38,7 @@ class TooManyAttempts(Refused):
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        wait = f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"  # noqa: PLR2004
+        wait = f"{seconds} second{'s' * (seconds > 1)}" if seconds < 120 else f"{-(-seconds // 60)} minutes"  # noqa: PLR2004
         super().__init__(f"too many sign-ins have failed: try again in {wait}")
 
 

@@ -68,7 +68,7 @@ def check_rules(name: str, password: str) -> None:
 def hashed(password: str) -> str:
     """Return what is kept of a password."""
     with _AT_ONCE:
-        return _hasher().hash(_plain(password))
+        return hasher().hash(_plain(password))
 
 
 def matches(password: str, kept: str | None) -> tuple[bool, str | None]:
@@ -78,10 +78,25 @@ def matches(password: str, kept: str | None) -> tuple[bool, str | None]:
     """
     if len(password) > LONGEST * 4:
         password = ""
-    against = kept or _nobodys()
+    against = kept or nobodys()
     with _AT_ONCE:
-        right, better = _hasher().verify_and_update(_plain(password), against)
+        right, better = hasher().verify_and_update(_plain(password), against)
     return (right, better) if kept else (False, None)
+
+
+@cache
+def nobodys() -> str:
+    """Return what a password is held against that nobody has."""
+    return hashed(secrets.token_urlsafe())
+
+
+@cache
+def hasher() -> PasswordHash:
+    """Return what hashes and verifies, at our cost."""
+    from pwdlib import PasswordHash  # noqa: PLC0415 - whoever only reads the chain does without
+    from pwdlib.hashers.argon2 import Argon2Hasher  # noqa: PLC0415
+
+    return PasswordHash((Argon2Hasher(time_cost=_ROUNDS, memory_cost=_MEMORY_KIB, parallelism=_LANES),))
 
 
 def _plain(password: str) -> str:
@@ -100,17 +115,3 @@ def _letters(text: str) -> str:
 
 def _repeats(letters: str, word: str) -> bool:
     return word != "" and letters != "" and letters.replace(word, "") == ""
-
-
-@cache
-def _nobodys() -> str:
-    """Return what a password is held against that nobody has."""
-    return hashed(secrets.token_urlsafe())
-
-
-@cache
-def _hasher() -> PasswordHash:
-    from pwdlib import PasswordHash  # noqa: PLC0415 - whoever only reads the chain does without
-    from pwdlib.hashers.argon2 import Argon2Hasher  # noqa: PLC0415
-
-    return PasswordHash((Argon2Hasher(time_cost=_ROUNDS, memory_cost=_MEMORY_KIB, parallelism=_LANES),))
