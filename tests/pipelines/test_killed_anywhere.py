@@ -113,8 +113,9 @@ def test_every_point_three_times(
     for point in dict.fromkeys(point for each in [*quick, *checked] for point in each.points):
         able = [each for each in quick if point in each.points] or [each for each in checked if point in each.points]
         # one of each kind first, then the same kind in another shop
-        able.sort(key=lambda each: sum(other.name[:9] == each.name[:9] for other in able[: able.index(each)]))
-        for number, each in enumerate(able[:TIMES]):
+        kinds = [each.name[:9] for each in able]
+        places = sorted(range(len(able)), key=lambda place: (kinds[:place].count(kinds[place]), place))
+        for number, each in enumerate(able[place] for place in places[:TIMES]):
             workspace = each.copied(tmp_path_factory.mktemp("killed") / "shop")
             each.killed_at(point, workspace)
             each.assert_made_up(workspace)
