@@ -106,7 +106,8 @@ def check_asset(entry: StageEntry) -> dg.AssetChecksDefinition:
 
 def publishing_assets() -> tuple[dg.AssetChecksDefinition, dg.AssetsDefinition]:
     """Return the gate and the release that stands behind it."""
-    gated = table_key("care.profile")
+    last = STAGES[-1].writes[0]
+    gated = table_key(last)
 
     @dg.multi_asset_check(
         name="gate",
@@ -125,7 +126,7 @@ def publishing_assets() -> tuple[dg.AssetChecksDefinition, dg.AssetsDefinition]:
         night: Night = getattr(context.resources, NIGHT)
         results = night.judge()
         night.hold_if_failed()
-        yield _check_result("gate", "care.profile", list(results))
+        yield _check_result("gate", last, list(results))
 
     @dg.asset(
         key=RELEASE,

@@ -91,7 +91,6 @@ CHECKS = [
     "care/profile: care_known_issue_expectations",
     "care/profile: care_profile_expectations",
     "care/profile: care_signal_expectations",
-    "care/profile: gate",
     "golden/change: golden_change_expectations",
     "golden/change: golden_crosswalk_expectations",
     "golden/change: golden_customer_expectations",
@@ -105,6 +104,7 @@ CHECKS = [
     "landing/night: landing_night_expectations",
     "matching/excluded_record: matching_excluded_record_expectations",
     "matching/standardised: matching_standardised_expectations",
+    "review/audit_pair: gate",
 ]
 DROPPINGS = ("storage", "history", "schedules", "logs", ".logs_queue", ".dagster")
 """What Dagster makes where it believes to be at home."""
