@@ -92,7 +92,9 @@ def causes(shop: Shop, event: str) -> set[str]:
 def test_rulings_come_bind_end_and_go(shop: Shop, joinedup: Callable[..., Answer]) -> None:
     before = read_manifest(shop.workspace.current.resolve()).content_hash
     store = open_store(load_settings(shop.workspace.settings_file), shop.path)
-    with open_current(shop.workspace) as release:
+    release = open_current(shop.workspace)
+    assert release is not None
+    with release:
         answered = answer(store, release, STATEMENTS, said(0))
     night(shop, 1)
     assert shop.read(ENDED) == [("Reno", "ada@work.example", ["ada@veldkamp.example", "ada@work.example"])]
