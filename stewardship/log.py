@@ -6,10 +6,13 @@ log whole or not at all.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from stewardship.accounts import chain
 from stewardship.contradiction import Contradiction
 from stewardship.entry import VERDICTS, Entry, entry_key, written
 from stewardship.tables import DECISION_LOG, DECISION_RECORD, SAID
@@ -17,7 +20,6 @@ from warehouse.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     import sqlalchemy as sa
 
@@ -124,11 +126,26 @@ class Log:
         self.replaced += self.standing.apply(entry, key)
 
     def write(self) -> None:
-        """Insert what was added."""
+        """Insert what was added, and a row of the audit chain for each entry."""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        chain.append_all(self.con, [audited(entry, now) for entry in self._added])
         if self._rows:
             self.con.execute(DECISION_LOG.insert(), self._rows)
         if self._records:
             self.con.execute(DECISION_RECORD.insert(), self._records)
+
+
+def audited(entry: Entry, at: datetime) -> chain.Act:
+    """Return an entry as the audit chain has it, written at a time: the log can be held against it by what it says."""
+    about = {"decision_id": entry.id, "act": entry.act, "kind": entry.kind, "revokes": entry.revokes}
+    return chain.Act(at, entry.decided_by, "revoked" if entry.revokes else "decided", about, said_in(entry))
+
+
+def said_in(entry: Entry) -> str:
+    """Return all that an entry says as one text, which the audit chain commits to."""
+    said = [entry.decided_at, entry.records, entry.sides, entry.evidence]
+    said += [entry.attribute, entry.value, entry.until, entry.reason]
+    return json.dumps(said, ensure_ascii=False, default=str)
 
 
 def draft(kind: Kind, said: Said) -> Entry:
