@@ -35,6 +35,8 @@ DECISION_LOG = sa.Table(
     sa.Column("attribute", sa.Text),
     sa.Column("value", sa.Text),
     sa.Column("until", sa.DateTime),
+    sa.Index("decision_log_item_id", "item_id"),
+    sa.Index("decision_log_revokes", "revokes"),
 )
 
 DECISION_RECORD = sa.Table(

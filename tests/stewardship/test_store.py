@@ -11,11 +11,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -24,7 +26,7 @@ from alembic.script import ScriptDirectory
 from stewardship import shape
 from stewardship.contradiction import Contradiction
 from stewardship.database import find_place, make_engine
-from stewardship.entry import pair_of
+from stewardship.entry import Entry, pair_of
 from stewardship.store import Store, head
 from stewardship.tables import METADATA
 from tests.stewardship.conftest import Desk, new_database, record
@@ -169,6 +171,48 @@ def test_the_migrations_make_the_tables_that_the_code_knows(sqlite_desk: Desk) -
         import_module(".".join(path.relative_to(room.parent).with_suffix("").parts))
     with beside(sqlite_desk) as con:
         assert compare_metadata(MigrationContext.configure(con), METADATA) == []
+
+
+OLD_ROWS = (
+    "INSERT INTO decision_log VALUES (1, 'same', 'ann', '2026-01-03 09:00:00.000000', 'so', 'r1', NULL, 'key 1')",
+    "INSERT INTO decision_record VALUES (1, 0, 'source', 'A', 'of A'), (1, 1, 'source', 'B', NULL)",
+    "INSERT INTO decision_log VALUES (2, 'revoke', 'bo', '2026-01-04 09:00:00.000000', 'no', NULL, 1, 'key 2')",
+)
+"""What a version before further kinds has written."""
+
+
+def old_store(desk: Desk) -> None:
+    """Make the store as the first version left it, and check that it lets nothing be changed."""
+    (desk.workspace / "var").mkdir()
+    with beside(desk) as con:
+        config = Config(attributes={"connection": con})
+        config.set_main_option("script_location", str(shape.FOLDER))
+        command.upgrade(config, "0001")
+        for row in OLD_ROWS:
+            con.execute(sa.text(row))
+
+
+def test_an_older_store_is_read_as_it_is_and_brought_up_to_date_by_writing(desk: Desk) -> None:
+    old_store(desk)
+    at = datetime(2026, 1, 3, 9)  # noqa: DTZ001 - naive UTC by design
+    same = Entry(1, "same", "ann", at, "so", (record("A"), record("B")), ("of A", None), "r1")
+    revoked = Entry(2, "revoke", "bo", at + timedelta(days=1), "no", revokes=1)
+    assert desk.store.entries() == (same, revoked)
+    assert (same.act, revoked.act) == (1, 2)
+    assert desk.another().read().keys == {"key 1": 1, "key 2": 2}
+    with beside(desk) as con:
+        assert "act" not in {column["name"] for column in sa.inspect(con).get_columns("decision_log")}
+    assert desk.decide("different", "A", "B").id == 3
+    assert desk.another().entries()[:2] == (same, revoked)
+    with beside(desk) as con:
+        assert con.execute(sa.text("SELECT key, act FROM decision_log ORDER BY id LIMIT 2")).fetchall() == [
+            ("key 1", None),
+            ("key 2", None),
+        ]
+    for table in ("decision_log", "decision_record"):
+        for change in (f"DELETE FROM {table}", f"UPDATE {table} SET {'value' if 'log' in table else 'side'} = NULL"):
+            with pytest.raises(sa.exc.DBAPIError, match="only grows"), beside(desk) as con:
+                con.execute(sa.text(change))
 
 
 def test_a_store_of_a_later_version_is_left_alone(desk: Desk) -> None:
