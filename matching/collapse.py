@@ -59,13 +59,8 @@ def collapse(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepo
         take_up(con, run, MARKER, (NODES, MEMBERS))
         _collapse_changed(con, run)
     else:
-        _make_tuples(con, "matching.standardised")
-        for table in (NODES, MEMBERS):
-            con.execute(f"DELETE FROM {table}")
-        con.execute(f"INSERT INTO {NODES} BY NAME {_NODES_SQL} ORDER BY distinct_record_id")
-        con.execute(f"INSERT INTO {MEMBERS} {_MEMBERS_SQL} ORDER BY source, source_record_id")
+        collapse_all(con)
         mark(con, MARKER, run.run_id)
-    con.execute("DROP TABLE temp.tuple_of_record")
     counts = con.execute(f"""
         SELECT count(*), count(DISTINCT tuple_id), count(*) FILTER (stands_alone), sum(records),
             (SELECT count(*) FROM {CHANGES}), (SELECT count(*) FROM {RECORDS})
@@ -75,6 +70,16 @@ def collapse(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageRepo
         rows={NODES: counts[0], MEMBERS: counts[3] or 0, CHANGES: counts[4], RECORDS: counts[5], MARKER: 1},
         figures={"tuples": counts[1], "standing_alone": counts[2]},
     )
+
+
+def collapse_all(con: DuckDBPyConnection) -> None:
+    """Make the distinct records of all of matching.standardised, and their members."""
+    _make_tuples(con, "matching.standardised")
+    for table in (NODES, MEMBERS):
+        con.execute(f"DELETE FROM {table}")
+    con.execute(f"INSERT INTO {NODES} BY NAME {_NODES_SQL} ORDER BY distinct_record_id")
+    con.execute(f"INSERT INTO {MEMBERS} {_MEMBERS_SQL} ORDER BY source, source_record_id")
+    con.execute("DROP TABLE temp.tuple_of_record")
 
 
 def _collapse_changed(con: DuckDBPyConnection, run: Run) -> None:
@@ -100,7 +105,7 @@ def _collapse_changed(con: DuckDBPyConnection, run: Run) -> None:
             " USING (source, source_record_id)"
         )
         mark(con, MARKER, run.run_id)
-    for table in ("looked_at", "moved_node", "concerned_node", "made_node"):
+    for table in ("looked_at", "moved_node", "concerned_node", "made_node", "tuple_of_record"):
         con.execute(f"DROP TABLE temp.{table}")
 
 

@@ -94,7 +94,7 @@ def _score_all(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Mode
     _keep(con, scratch, model, compare(scratch, model.parameters, model.definitions.comparisons))
     write_audit(con, scratch, model.definitions.rules, keys, pairing)
     con.execute(f"DELETE FROM {PAIRS}")
-    con.execute(f"INSERT INTO {PAIRS} {_pairs_sql(model)} ORDER BY 1, 2")
+    con.execute(f"INSERT INTO {PAIRS} {pairs_sql(model)} ORDER BY 1, 2")
     con.execute("DROP TABLE temp.scored")
     mark(con, MARKER, run.run_id)
     return compared
@@ -121,7 +121,7 @@ def _score_changed(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: 
     pairs = [compare_few(scratch, comparisons)] if are_few else compare(scratch, model.parameters, comparisons)
     _keep(con, scratch, model, pairs)
     write_audit(con, scratch, rules, keys, pairing)
-    if renew_pairs(con, _pairs_sql(model, CONCERNED), tying_weight(model)):
+    if renew_pairs(con, pairs_sql(model, CONCERNED), tying_weight(model)):
         mark(con, MARKER, run.run_id)
     con.execute("DROP TABLE temp.scored")
     return compared
@@ -170,7 +170,7 @@ def _scored(scratch: DuckDBPyConnection, model: Model, compared: Iterable[Compar
         yield pa.table(columns)
 
 
-def _pairs_sql(model: Model, among: str | None = None) -> str:
+def pairs_sql(model: Model, among: str | None = None) -> str:
     """Return the query of the pairs of nodes of the scored pairs of tuples; `among` names the tuples numbered there.
 
     Of the nodes of one and the same tuple each meets the first alone; so do all of a crowd of more than MOST_ALIKE. A
