@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from serving.problems import problem, tell_problems
 from serving.sign_in import router as sign_in
 from stewardship.accounts import Accounts
+from stewardship.listing import Reading
 from stewardship.pages import PAGES
 from stewardship.store import open_store
 from stewardship.web.budget import Budget
@@ -42,7 +43,7 @@ def create_app(workspace: Workspace, door: Door | None = None, budget: Budget | 
     store = open_store(settings, workspace.path)
     guard = Middleware(Guard, door=door, refuse=problem, budget=budget or Budget())
     app = FastAPI(title="joinedup", openapi_url=None, middleware=[guard])
-    app.state.site = Site(workspace, settings, store, Accounts(store), Releases(workspace), door.origin)
+    app.state.site = Site(workspace, settings, store, Accounts(store), Releases(workspace), Reading(store), door.origin)
     app.mount("/static", StaticFiles(packages=[("stewardship.web", "static")]), name="static")
     app.get(HEALTH)(lambda: _health(app.state.site))
     for router in (sign_in, *PAGES):

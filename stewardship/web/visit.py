@@ -21,6 +21,7 @@ from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from stewardship.accounts import Accounts, Session, allows
+from stewardship.listing import Reading
 from stewardship.store import Store
 from stewardship.web import csrf
 from stewardship.web.releases import Pinned, Releases
@@ -54,13 +55,14 @@ class NothingPublished(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all visits share; `origin` is where people find the site where a proxy stands before it."""
+    """What all visits share; `log.now()` is the log as it stands, `origin` where a proxy has people find the site."""
 
     workspace: Workspace
     settings: Settings
     store: Store
     accounts: Accounts
     releases: Releases
+    log: Reading
     origin: str | None = None
 
     @property
