@@ -16,6 +16,7 @@ from stewardship.card.members import Member, blind_members, members, read_known
 from stewardship.card.read_case import AUDIT
 from stewardship.card.reading import rows_of
 from stewardship.card.sentence import sentence_of
+from stewardship.card.sharers import Shared, sharers
 from stewardship.card.strip import Strip, strips
 from stewardship.card.values import SYMBOLS, ValueRow, read_spoken, value_rows
 from stewardship.card.waterfall import Evidence, of_customers, of_records
@@ -37,9 +38,9 @@ class Card:
     """What is shown of an item.
 
     `members` are its customers with their columns, `rows` the attributes with a cell for each of these columns in their
-    order, `strips` what happened to each member. `sentence`, `evidence` (the waterfall) and `why_not` are of the first
-    pair that is asked about; None or empty where nothing was weighed, or the card is blind. `more_members` counts the
-    customers that are not shown.
+    order, `strips` what happened to each member, `shared` the values that others have, too. `sentence`, `evidence` (the
+    waterfall) and `why_not` are of the first pair that is asked about; None or empty where nothing was weighed, or the
+    card is blind. `more_members` counts the customers that are not shown.
     """
 
     item_id: str
@@ -55,6 +56,7 @@ class Card:
     evidence: Evidence | None = None
     formations: tuple[Formation, ...] = ()
     why_not: tuple[str, ...] = ()
+    shared: tuple[Shared, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -111,6 +113,7 @@ def _open(release_id: str, golden: DuckDBPyConnection, workings: DuckDBPyConnect
     known = read_known(golden, workings, case.golden_ids, case.records)
     shown = members(workings, known, case.records)
     records = [column.record for member in shown for column in member.columns]
+    spoken = read_spoken(workings, records)
     evidence, lines = _first_pair(workings, known, case)
     return Card(
         item_id=case.item_id,
@@ -120,12 +123,13 @@ def _open(release_id: str, golden: DuckDBPyConnection, workings: DuckDBPyConnect
         asked=case.asked,
         members=shown,
         more_members=len(known.records) - len(shown),
-        rows=value_rows(read_spoken(workings, records), records),
+        rows=value_rows(spoken, records),
         strips=strips(golden, shown),
         sentence=sentence_of(evidence) if evidence else None,
         evidence=evidence,
         formations=formations(workings, known, shown),
         why_not=lines,
+        shared=sharers(golden, workings, spoken, known),
     )
 
 
