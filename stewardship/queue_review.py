@@ -70,7 +70,8 @@ def queue_review(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
         *draft_together(together, customers, order),
         *draft_again(again, customers),
     ]
-    found = patterns(drafts, tonights_model(con, run).definitions.comparisons) if drafts else {}
+    compared = any(asked.match_key for asked in (*apart, *together))
+    found = patterns(drafts, tonights_model(con, run).definitions.comparisons) if compared else {}
     pace = Pace(answers(open_store(settings, run.workspace).entries()))
     _write(con, ITEM.full_name, _item_rows(drafts, customers, order, pace, found), _ITEM_SQL)
     _write(con, QUESTION.full_name, _question_rows(drafts), _QUESTION_SQL)

@@ -111,10 +111,16 @@ class RetentionSettings(Frozen):
 
 
 class StewardshipSettings(Frozen):
-    """Where decisions are kept."""
+    """Where decisions are kept, and how they are taken."""
 
     database: str = "sqlite:///var/stewardship.sqlite"
     """A database URL; a password in it as ${ENV_VAR}."""
+    nightly_budget: int = Field(default=60, strict=True, ge=0)
+    """The minutes of work that the default queue shows of a night."""
+    claim_minutes: int = Field(default=15, strict=True, ge=1, le=1440)
+    """For how long a claimed item is nobody else's."""
+    second_pair_of_eyes_from: float | None = Field(default=None, strict=True, ge=0, allow_inf_nan=False)
+    """An answer on which this many orders' worth hangs is confirmed by a second person."""
 
 
 class IdentitySettings(Frozen):
