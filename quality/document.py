@@ -56,6 +56,7 @@ it is more than allowed **and** at least `gate.and_at_least` customers or record
 | `gate.max_vanished_customers` | customers of whom nothing is left, their sources being there | of the base | 10% |
 | `gate.max_moved_records` | per source: records that are another customer's tonight | its records, then and now | 10% |
 | `broken_decisions` | decisions of stewards that are not kept to | | 0, always |
+| `gate.min_precision` | lower end of the precision that the [audit](measuring.md) has measured | | any, by default |
 
 ## The audit
 

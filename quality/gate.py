@@ -1,6 +1,7 @@
 """The gate: what tonight would do to identities and records, against what one night may do, and what causes it.
 
-READS: what its rules name: of the base base.* and yesterday.*, and tonight's golden.*, matching.* and landing.*.
+READS: what its rules name: of the base base.* and yesterday.*, and tonight's golden.*, matching.*, landing.* and
+review.audit_measure.
 WRITES: quality.gate.
 Invariant: the same candidate on the same base is judged the same, however often it is tried.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quality import delivery_rules, identity_rules, value_rules
+from quality import delivery_rules, identity_rules, measured_rules, value_rules
 from quality.cause import Candidate
 from quality.run_suite import CheckResult
 from quality.verdict import reason
@@ -35,8 +36,9 @@ RULES = (
     identity_rules.vanished_customers,
     identity_rules.moved_records,
     identity_rules.broken_decisions,
+    measured_rules.measured_precision,
 )
-"""In the order in which a person looks: what was delivered, then what that does to customers."""
+"""In the order in which a person looks: what was delivered, what that does to customers, and how right these are."""
 
 
 def judge(con: DuckDBPyConnection, settings: Settings, run: Run) -> tuple[CheckResult, ...]:

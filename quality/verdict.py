@@ -1,6 +1,7 @@
 """What a rule of the gate found and what it makes of it: a share of what was published, or a number not to be passed.
 
-Invariant: a share counts only from `and_at_least` on; a limit counts from the first that is too many.
+Invariant: a share counts only from `and_at_least` on; a limit counts from the first that is too many; a least one is
+wanted whatever is concerned.
 """
 
 from __future__ import annotations
@@ -86,7 +87,44 @@ class Limit:
         return f"{self.affected:,} {self.what_happened}; {self.allowed:,} may be in one night"
 
 
-Finding = Share | Limit
+@dataclass(frozen=True, slots=True)
+class Least:
+    """A share that was measured, by so many judgements, and the least that it may be; None where too few were judged.
+
+    What is held against the least is the lower end of the interval: the share itself may be that low.
+    """
+
+    rule: str
+    subject: str
+    affected: int
+    measured: float | None
+    low: float | None
+    high: float | None
+    allowed: float
+    noun: str
+    look_at: str
+
+    unit = "share"
+    population = 0
+
+    @property
+    def found(self) -> float:
+        """The lower end of the interval; 1 where nothing is measured, which holds no night."""
+        return 1.0 if self.low is None else self.low
+
+    def holds(self, _at_least: int) -> bool:
+        """Return whether it may be less than the least."""
+        return self.found < self.allowed - _ROUNDING
+
+    def told(self, _at_least: int) -> str:
+        """Return in words what was measured and what is wanted."""
+        if self.measured is None or self.low is None or self.high is None:
+            return f"{self.noun} is not measured yet: too few pairs were judged in the queue `audit`"
+        interval = f"{self.low:.2%} to {self.high:.2%} by {self.affected:,} judged pairs"
+        return f"{self.noun} is {self.measured:.2%} ({interval}); it is to be {self.allowed:.2%} at the lower end"
+
+
+Finding = Share | Limit | Least
 
 
 def reason(finding: Finding, at_least: int, causes: tuple[Cause, ...], told_with: str = "") -> str:
@@ -107,4 +145,5 @@ def reason(finding: Finding, at_least: int, causes: tuple[Cause, ...], told_with
 def _where_right(finding: Finding) -> str:
     if isinstance(finding, Limit) and not finding.key:
         return ""
-    return f"; or where it is right, `{APPROVE}`, or raise gate.{finding.rule} in joinedup.yaml and run again"
+    change = "lower" if isinstance(finding, Least) else "raise"
+    return f"; or where it is right, `{APPROVE}`, or {change} gate.{finding.rule} in joinedup.yaml and run again"

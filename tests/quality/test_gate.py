@@ -474,3 +474,45 @@ def test_exactly_what_is_allowed_is_allowed_though_binary_knows_no_tenths(percen
     affected = round(percent * 10)
     assert not Share("rule", "", affected, 1000, allowed, "customers", "merge", "look").holds(1)
     assert Share("rule", "", affected + 1, 1000, allowed, "customers", "merge", "look").holds(1)
+
+
+PRECISION = "gate: min_precision"
+
+
+def measure_precision(con: DuckDBPyConnection, low: float | None) -> None:
+    con.execute("DELETE FROM review.audit_measure")
+    value, high = (None, None) if low is None else (low + 0.01, low + 0.02)
+    con.execute(
+        "INSERT INTO review.audit_measure VALUES ('all', 9, 120, 3, ?, ?, ?, NULL, NULL, NULL)", [value, low, high]
+    )
+
+
+def about_precision(results: tuple[CheckResult, ...]) -> list[CheckResult]:
+    return [result for result in results if result.name == PRECISION]
+
+
+def test_nothing_is_wanted_by_default(con: DuckDBPyConnection, run: Run) -> None:
+    measure_precision(con, 0.5)
+    assert about_precision(judge(con, gate_settings(alone="-"), run)) == []
+
+
+def test_a_night_is_held_where_precision_may_be_less_than_is_wanted(con: DuckDBPyConnection, run: Run) -> None:
+    measure_precision(con, 0.949)
+    results = judge(con, gate_settings(alone="-", min_precision="95%"), run)
+    assert held(results) == [PRECISION]
+    (found,) = about_precision(results)
+    assert found.detail.startswith(
+        "the measured precision is 95.90% (94.90% to 96.90% by 120 judged pairs); it is to be 95.00% at the lower end"
+    )
+    assert "judge more of that queue" in found.detail
+    assert "lower gate.min_precision in joinedup.yaml" in found.detail
+    measure_precision(con, 0.95)
+    assert held(judge(con, gate_settings(alone="-", min_precision="95%"), run)) == []
+
+
+def test_a_night_is_not_held_before_enough_was_judged(con: DuckDBPyConnection, run: Run) -> None:
+    (found,) = about_precision(judge(con, gate_settings(alone="-", min_precision="95%"), run))
+    assert found.passed
+    assert "not measured yet" in found.detail
+    measure_precision(con, None)
+    assert held(judge(con, gate_settings(alone="-", min_precision="95%"), run)) == []

@@ -114,7 +114,10 @@ def complete_build(con: DuckDBPyConnection, settings: Settings, run: Run, build:
         settings_hash=settings_hash(settings),
         deciding=deciding(settings),
         gate=_gate(con, run),
+        precision=_measured(con, "precision"),
+        recall=_measured(con, "recall"),
         decisions_head=_decisions_head(con, run),
+        audit_head=_figure(con, run, "bind_rulings", "audit_head"),
     )
     write_manifest(build.folder, manifest)
     failpoint("described")
@@ -195,11 +198,26 @@ def _entry(path: Path, rows: int) -> FileEntry:
 
 def _decisions_head(con: DuckDBPyConnection, run: Run) -> int | None:
     """Return how far the stewards' log was read, as the stage that binds tonight by it has reported."""
+    found = _figure(con, run, "bind_decisions", "decisions_head")
+    return None if found is None else int(found)
+
+
+def _figure(con: DuckDBPyConnection, run: Run, stage: str, name: str) -> str | None:
+    """Return what a stage of tonight has reported by that name, as text; None where it has not."""
     found = con.execute(
-        "SELECT (report->>'$.figures.decisions_head')::BIGINT FROM quality.stage WHERE run_id = ? AND stage = ?",
-        [run.run_id, "bind_decisions"],
+        "SELECT report->'figures'->>? FROM quality.stage WHERE run_id = ? AND stage = ?", [name, run.run_id, stage]
     ).fetchall()
-    return int(found[0][0]) if found and found[0][0] is not None else None
+    return str(found[0][0]) if found and found[0][0] is not None else None
+
+
+def _measured(con: DuckDBPyConnection, name: str) -> dict[str, float] | None:
+    """Return precision or recall as stewards' judgements give it, with its interval; None where too few were judged."""
+    found = con.execute(
+        f"SELECT {name}, {name}_low, {name}_high, judged, unsure, head FROM review.audit_measure WHERE sources = 'all'"
+    ).fetchall()
+    if not found or found[0][0] is None:
+        return None
+    return dict(zip(("estimate", "low", "high", "judged", "unsure", "decisions_head"), found[0], strict=True))
 
 
 def _gate(con: DuckDBPyConnection, run: Run) -> tuple[dict[str, Any], ...]:

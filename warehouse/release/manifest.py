@@ -41,8 +41,9 @@ class Manifest:
     `gate` holds one mapping per judged rule; `approval` says who let a held candidate through, when and why, null where
     the gate did not hold it; `decisions_head` the last entry of the stewards' log that was read, null
     where that was not known; `deciding` the settings that customers were made by, null in releases of versions that did
-    not keep them; `audit_head` the head of the stewards' audit chain; `precision` and `recall` mappings
-    with the estimate and its interval, null until there are decisions to estimate them from.
+    not keep them; `audit_head` the head of the stewards' audit chain; `precision` and `recall` what
+    stewards' judgements of pairs drawn at random say: `estimate`, `low` and `high` of its 95 % interval, how many pairs
+    were `judged` and left `unsure`, and how far the log was read (`decisions_head`); null until enough were judged.
     """
 
     release_id: str

@@ -95,6 +95,8 @@ class GateSettings(Frozen):
     """The share of a source's new and changed records that may say one value, beyond that of its records before."""
     max_emptied_values: Share = 0.20
     """The share of a source's records with an attribute that may come without it."""
+    min_precision: Share | None = None
+    """The least that the precision measured by the audit may be, at the lower end of its interval."""
     and_at_least: int = Field(default=20, strict=True, ge=0)
     """Fewer customers or records than this never hold a candidate."""
     expectations: str | None = None
