@@ -32,6 +32,7 @@ NEEDED = {
     | {"model", "resolution", "poisoned"},
     "golden": {"customer", "crosswalk", "excluded_record"},
     "quality": {"gate"},
+    "review": {"audit_measure"},
 }
 
 
