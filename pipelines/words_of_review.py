@@ -21,6 +21,7 @@ _STATES = {
     "new": "the next night binds it, or `joinedup review publish`",
     "reconfirm": "it binds still, but a record is not what it was; decide again, or `joinedup review revoke ID`",
     "dormant": "a record is not there, or nobody's; it binds again once that changes",
+    "expired": "its time is over",
 }
 """States that want a word of explanation."""
 WHEN = "the next night, or `joinedup review publish`,"
@@ -44,21 +45,41 @@ def review_page(document: Row) -> str:
 
 def decided_page(done: Decided) -> str:
     """Return what was decided, and what the next night makes of it."""
-    left, right = map(written, done.entry.records)
-    verdict = "are one customer" if done.entry.kind == "same" else "are two customers"
-    lines = [f"Decision {done.entry.id}: {left} and {right} {verdict}, noted as said by {done.entry.decided_by}."]
-    if done.replaces:
-        lines.append(f"It replaces decision {done.replaces.id}, {done.replaces.kind} ({done.replaces.told}).")
+    lines = [f"Decision {done.entry.id}: {_sentence(done.entry)}, noted as said by {done.entry.decided_by}."]
+    for replaced in done.replaced:
+        part = "a part of " if len(replaced.subjects) > 1 else ""
+        lines.append(f"It replaces {part}decision {replaced.id}, {replaced.kind} ({replaced.told}).")
     lines += [*_effect_lines(done), *table(_customer(row) for row in done.customers)]
     return "\n".join(lines)
 
 
+def _sentence(entry: Entry) -> str:
+    """Return what an entry says."""
+    names = [written(record) for record in entry.records]
+    until = f" until {entry.until:%Y-%m-%d %H:%M} UTC" if entry.until else ""
+    sides = [", ".join(name for name, side in zip(names, entry.sides, strict=False) if side == n) for n in (0, 1)]
+    told = {
+        "same": lambda: f"{names[0]} and {names[1]} are one customer",
+        "different": lambda: f"{names[0]} and {names[1]} are two customers",
+        "household": lambda: f"{names[0]} and {names[1]} are two customers of one household",
+        "unsure": lambda: f"{names[0]} and {names[1]} were looked at, and nobody can tell",
+        "split": lambda: f"{sides[0]} and {sides[1]} are two customers",
+        "pin": lambda: f"{entry.attribute} of the customer of {names[0]} is {entry.value}{until}",
+        "not_a_customer": lambda: f"{names[0]} is no customer's",
+        "placeholder": lambda: f"{entry.value} as {entry.attribute} says nothing about anybody",
+    }
+    return told[entry.kind]()
+
+
 def revoked_page(entry: Entry, revoked: Entry) -> str:
     """Return what was revoked."""
-    left, right = map(written, revoked.records)
+    names = " and ".join(map(written, revoked.records)) or f"{revoked.attribute} {revoked.value}"
+    if revoked.kind == "pin":
+        names = f"{revoked.attribute} of {names}"
+    again = "The matching decides" if revoked.kind != "pin" else "The rules of survivorship decide"
     return (
         f"Revoked decision {revoked.id} ({revoked.told}), noted as said by {entry.decided_by}.\n"
-        f"The matching decides about {left} and {right} again, from the next night or `joinedup review publish` on."
+        f"{again} about {names} again, from the next night or `joinedup review publish` on."
     )
 
 
@@ -111,7 +132,6 @@ def _customer(row: Row) -> tuple[str, ...]:
 
 
 def _decision(row: Row) -> tuple[str, ...]:
-    left, right = row["records"]
     day = row["decided_at"][: len("2026-01-31")]
     state = _state(row)
     if ended := row.get("ended_by"):
@@ -120,12 +140,26 @@ def _decision(row: Row) -> tuple[str, ...]:
         str(row["decision_id"]),
         state,
         row["decision"],
-        left,
-        right,
+        *_what(row),
         row["decided_by"],
         day,
         clipped(row["reason"], _NAME),
     )
+
+
+def _what(row: Row) -> tuple[str, str]:
+    """Return what a decision is about in two cells: two records, two sides, or a record and what is said of it."""
+    records = row["records"]
+    if row["decision"] == "split":
+        sides = [[each for each, side in zip(records, row["sides"], strict=True) if side == n] for n in (0, 1)]
+        return _some(sides[0]), _some(sides[1])
+    if row["decision"] in ("pin", "placeholder"):
+        return records[0] if records else "", clipped(f"{row['attribute']} {row['value']}", _NAME)
+    return records[0], records[1] if len(records) > 1 else ""
+
+
+def _some(records: list[str]) -> str:
+    return records[0] if len(records) == 1 else f"{records[0]} and {len(records) - 1} more"
 
 
 def _state(row: Row) -> str:
@@ -136,11 +170,27 @@ def _state(row: Row) -> str:
 
 
 def _effect_lines(done: Decided) -> list[str]:
-    if done.effect == "merges":
-        return [f"They are two customers now; {WHEN} makes them one:"]
-    if done.effect == "parts":
-        return [f"They are one customer now; {WHEN} parts it, and what hangs on a record goes with it:"]
-    if done.effect == "nothing":
-        now = "one customer" if done.entry.kind == "same" else "two customers"
-        return [f"They are {now} already, and stay so whatever is delivered:"]
-    return ["The release does not have both of them as somebody's; the decision waits until it does."]
+    kind = done.entry.kind
+    return {
+        "merges": [f"They are two customers now; {WHEN} makes them one:"],
+        "parts": [f"They are one customer now; {WHEN} parts it, and what hangs on a record goes with it:"],
+        "publishes": [f"Something else is published now; {WHEN} publishes this:"],
+        "excludes": [f"It is somebody's now; {WHEN} takes it away, and what hangs on it:"],
+        "leaves_out": [f"From {WHEN} on it ties nobody to anybody."],
+        "nothing": [_NOTHING[kind]],
+        "waits": [_WAITS.get(kind, _WAITS["same"])],
+    }[done.effect]
+
+
+_NOTHING = {
+    "unsure": "It is left to the matching, and asked about again when one of them says something else:",
+    "same": "They are one customer already, and stay so whatever is delivered:",
+    "pin": "It is published already, and stays so whatever is delivered:",
+} | dict.fromkeys(
+    ("different", "split", "household"), "They are two customers already, and stay so whatever is delivered:"
+)
+_WAITS = {
+    "same": "The release does not have both of them as somebody's; the decision waits until it does.",
+    "pin": "The release does not have it as somebody's; the decision waits until it does.",
+    "not_a_customer": "The release does not have it as somebody's; the decision holds once it is delivered.",
+}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from stewardship.answer import Statement, prepare, write
-from stewardship.entry import Entry, Kind, Record, written
+from stewardship.answer import Statement, answer
+from stewardship.entry import ABOUT_ONE, Entry, Kind, Record, written
 from stewardship.log import Said
 from stewardship.look_up import customers, look_up
 from warehouse.errors import UsageError
@@ -16,27 +16,30 @@ if TYPE_CHECKING:
     from stewardship.store import Store
     from warehouse.read import Release
 
-Effect = Literal["merges", "parts", "nothing", "waits"]
-"""What the next night does by a decision: join two customers, part one, leave all as it is, or wait for a record."""
+Effect = Literal["merges", "parts", "publishes", "excludes", "leaves_out", "nothing", "waits"]
+"""What the next night does by a decision: join customers, part one, publish a pinned value, take a record out, leave a
+value out of the comparison, leave all as it is, or wait for a record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision that was written; `replaces` is the one on the same pair that held until now.
+    """A decision that was written; `replaced` are those that held until now, and lost a word to it.
 
     `customers` are those that it is about, with what hangs on them; empty where a record is not in the release.
     """
 
     entry: Entry
-    replaces: Entry | None
+    replaced: tuple[Entry, ...]
     effect: Effect
     customers: tuple[dict[str, Any], ...]
 
     def document(self) -> dict[str, Any]:
-        """Return the decision as JSON-ready data."""
+        """Return the decision as JSON-ready data; `replaces` is the first of those it replaced, or null."""
+        replaced = [entry_document(entry) for entry in self.replaced]
         return {
             **entry_document(self.entry),
-            "replaces": entry_document(self.replaces) if self.replaces else None,
+            "replaces": replaced[0] if replaced else None,
+            "replaced": replaced,
             "effect": self.effect,
             "customers": list(self.customers),
         }
@@ -48,11 +51,18 @@ def entry_document(entry: Entry) -> dict[str, Any]:
         "decision_id": entry.id,
         "decision": entry.kind,
         "records": [written(record) for record in entry.records],
+        "sides": list(entry.sides),
+        "attribute": entry.attribute,
+        "value": entry.value,
+        "until": f"{entry.until.isoformat()}Z" if entry.until else None,
         "decided_by": entry.decided_by,
         "decided_at": f"{entry.decided_at.isoformat()}Z",
         "reason": entry.reason,
         "release_id": entry.release_id,
         "revokes": entry.revokes,
+        "act": entry.act,
+        "item_id": entry.item_id,
+        "queue": entry.queue,
     }
 
 
@@ -84,20 +94,25 @@ def decide(  # noqa: PLR0913 - what a decision consists of, and `anyway` by name
     *,
     anyway: bool = False,
 ) -> Decided:
-    """Write that two records are the same customer, or different ones.
+    """Write what is said of two records; see `decide_on`."""
+    return decide_on(store, release, Statement(kind, (one, other)), said, anyway=anyway)
+
+
+def decide_on(
+    store: Store, release: Release | None, statement: Statement, said: Said, *, anyway: bool = False
+) -> Decided:
+    """Write one statement, and return what will come of it.
 
     Before the first release nothing is known of any record, and the decision is taken as it stands. Raises UsageError
-    for one record given twice; Refused for a record that the release does not know or that is nobody's, unless
+    for a statement that is none; Refused for a record that the release does not know or that is nobody's, unless
     `anyway`; Contradiction where the decision cannot stand beside those that hold.
     """
-    drafts = prepare(release, [Statement(kind, (one, other))], said, anyway=anyway)
-    with store.writing() as log:
-        replaced = log.standing.on(drafts[0].pair)
-        (entry,) = write(log, drafts).entries
-    known = look_up(release, entry.pair) if release else {}
-    golden_ids = [found.golden_id for record in entry.pair if (found := known.get(record)) and found.golden_id]
-    hanging = tuple(customers(release, golden_ids)) if release else ()
-    return Decided(entry, replaced, _effect(kind, golden_ids), hanging)
+    answered = answer(store, release, [statement], said, anyway=anyway)
+    (entry,) = answered.entries
+    known = look_up(release, entry.records) if release and entry.records else {}
+    golden_ids = [found.golden_id if (found := known.get(record)) else None for record in entry.records]
+    hanging = tuple(customers(release, filter(None, golden_ids))) if release else ()
+    return Decided(entry, answered.replaced, _effect(entry, golden_ids, release), hanging)
 
 
 def revoke(store: Store, decision_id: int, said: Said) -> tuple[Entry, Entry]:
@@ -110,10 +125,26 @@ def revoke(store: Store, decision_id: int, said: Said) -> tuple[Entry, Entry]:
         return entry, log.standing.decisions[decision_id]
 
 
-def _effect(kind: Kind, golden_ids: list[str]) -> Effect:
-    if len(golden_ids) < 2:  # noqa: PLR2004 - a pair
+def _effect(entry: Entry, golden_ids: list[str | None], release: Release | None) -> Effect:
+    """Return what comes of an entry; `golden_ids` are the customers of its records, None where one has none."""
+    if entry.kind in ("unsure", "placeholder"):
+        return "nothing" if entry.kind == "unsure" else "leaves_out"
+    if entry.kind in ABOUT_ONE:
+        return _effect_on_one(entry, golden_ids[0], release)
+    whose = dict(zip(entry.records, golden_ids, strict=True))
+    of_one = {whose[left] == whose[right] for left, right in entry.pairs if whose[left] and whose[right]}
+    if not of_one:
         return "waits"
-    one = len(set(golden_ids)) == 1
-    if kind == "same":
-        return "nothing" if one else "merges"
-    return "parts" if one else "nothing"
+    is_same = entry.kind == "same"
+    if (not is_same) not in of_one:
+        return "nothing"
+    return "merges" if is_same else "parts"
+
+
+def _effect_on_one(entry: Entry, golden_id: str | None, release: Release | None) -> Effect:
+    if golden_id is None or release is None:
+        return "waits"
+    if entry.kind == "not_a_customer":
+        return "excludes"
+    published = (release.customer(golden_id) or {}).get(entry.attribute or "")
+    return "nothing" if published is not None and str(published) == entry.value else "publishes"

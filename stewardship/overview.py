@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stewardship.decide import entry_document
+from stewardship.entry import VERDICTS
 from stewardship.evidence import states_query
+from stewardship.look_up import Known, look_up
 from stewardship.waiting import possible_matches, spoken_of, taken_apart
 from warehouse.release.manifest import WORKINGS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from stewardship.entry import Entry, Record
     from stewardship.standing import Bound, Standing
     from stewardship.store import Store
     from warehouse.read import Release
@@ -24,8 +29,7 @@ def overview(store: Store, release: Release | None, *, limit: int, state: str | 
     """
     standing = store.read()
     active = standing.active()
-    bound = tuple(standing.bound())
-    states = _states(release, bound)
+    states = {**_states_of_rulings(release, active), **_states(release, tuple(standing.bound()))}
     head = release.manifest.decisions_head or 0 if release else 0
     listed = [
         entry_document(entry) | {"state": states.get(entry.id), "in_release": entry.id <= head} for entry in active
@@ -51,14 +55,35 @@ def _states(release: Release | None, bound: tuple[Bound, ...]) -> dict[int, str]
         return {}
     query, parameters = states_query(bound)
     with release.workings() as con:
-        rows = con.execute(
-            f"""
-            SELECT decision_id, CASE WHEN bool_or(state = 'reconfirm') THEN 'reconfirm'
-                WHEN bool_or(state = 'bound') THEN 'bound' ELSE 'dormant' END
-            FROM ({query}) GROUP BY decision_id""",
-            parameters,
-        ).fetchall()
-    return dict(rows)
+        rows = con.execute(f"SELECT decision_id, state FROM ({query})", parameters).fetchall()
+    found: dict[int, set[str]] = {}
+    for decision_id, state in rows:
+        found.setdefault(decision_id, set()).add(state)
+    return {
+        number: next(each for each in ("reconfirm", "bound", "dormant") if each in of) for number, of in found.items()
+    }
+
+
+def _states_of_rulings(release: Release | None, active: tuple[Entry, ...]) -> dict[int, str]:
+    """Return the state of each decision that binds no pair."""
+    rulings = [entry for entry in active if entry.kind not in VERDICTS]
+    if release is None or not rulings or not _has_workings(release):
+        return {}
+    known = look_up(release, {record for entry in rulings for record in entry.records})
+    return {entry.id: _state_of(entry, known, release.manifest.as_of) for entry in rulings}
+
+
+def _state_of(entry: Entry, known: dict[Record, Known], as_of: datetime) -> str:
+    if entry.until is not None and entry.until <= as_of:
+        return "expired"
+    found = [known.get(record) for record in entry.records]
+    if entry.kind == "not_a_customer":
+        return "bound" if found[0] else "dormant"
+    evidence = [each.evidence if each else None for each in found]
+    if None in evidence:
+        return "dormant"
+    then = zip(evidence, entry.evidence, strict=True)
+    return "reconfirm" if any(said is not None and said != now for now, said in then) else "bound"
 
 
 def _taken_apart(release: Release | None) -> list[dict[str, Any]]:

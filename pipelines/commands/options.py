@@ -43,7 +43,7 @@ def answer(document: object, render: Callable[[], str], *, as_json: bool) -> Non
         typer.echo(visible(render()))
 
 
-def parse_moment(text: str) -> datetime:
+def parse_moment(text: str, option: str = "--as-of") -> datetime:
     """Return an aware datetime for ISO text, taken as UTC where it names no zone.
 
     Raises UsageError for other text.
@@ -51,7 +51,7 @@ def parse_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        message = f"--as-of {text!r} is no time: write it as 2026-01-31 or 2026-01-31T02:00:00Z"
+        message = f"{option} {text!r} is no time: write it as 2026-01-31 or 2026-01-31T02:00:00Z"
         raise UsageError(message) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

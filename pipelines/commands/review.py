@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.options import JsonOption, WorkspaceOption, answer, login_name, parse_record
+from pipelines.commands.options import JsonOption, WorkspaceOption, answer, login_name
 from pipelines.words import counted
 from warehouse.durable import surroundings, write_text
 from warehouse.errors import UsageError
@@ -28,10 +28,16 @@ CSV, JSON_LINES = ".csv", (".jsonl", ".ndjson")
 
 
 class Verdict(StrEnum):
-    """What can be decided of two records."""
+    """What can be decided; typed as the values, of which `split` is no name for a member of texts."""
 
     same = "same"
     different = "different"
+    unsure = "unsure"
+    apart = "split"
+    pin = "pin"
+    placeholder = "placeholder"
+    household = "household"
+    not_a_customer = "not_a_customer"
 
 
 class State(StrEnum):
@@ -40,11 +46,19 @@ class State(StrEnum):
     bound = "bound"
     reconfirm = "reconfirm"
     dormant = "dormant"
+    expired = "expired"
     revoked = "revoked"
     replaced = "replaced"
 
 
-RecordArgument = Annotated[str, typer.Argument(metavar="RECORD", help="SOURCE:SOURCE_RECORD_ID")]
+WhatArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="WHAT...",
+        help="same, different, unsure, household: RECORD RECORD. not_a_customer: RECORD. split: RECORD... with --from. "
+        "pin: RECORD ATTRIBUTE VALUE. placeholder: ATTRIBUTE VALUE.",
+    ),
+]
 AsOption = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who decides (default: who is logged in).")]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: others will go by it.")]
 
@@ -68,27 +82,33 @@ def list_(
 
 @app.command()
 def decide(  # noqa: PLR0913 - an argument per option
-    verdict: Annotated[Verdict, typer.Argument(help="Whether they are one customer, or never are.")],
-    left: RecordArgument,
-    right: RecordArgument,
+    verdict: Annotated[Verdict, typer.Argument(help="What is decided.")],
+    what: WhatArgument,
     workspace: WorkspaceOption = None,
     *,
     reason: ReasonOption,
     who: AsOption = None,
+    part_from: Annotated[
+        list[str] | None,
+        typer.Option("--from", metavar="RECORD", help="split: a record of the other customer; may be given again."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="T", help="pin: when it ends, as 2026-12-31 (default: never).")
+    ] = None,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Also for a record that the release does not know yet.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Decide that two records are the same customer, or different ones; from the next night on it binds."""
-    from pipelines.words_of_review import decided_page  # SQLAlchemy is slow to load
-    from stewardship.decide import decide as write_decision
-    from stewardship.decide import say
+    """Decide about records or a value: that two are the same customer, or different ones; it binds the next night."""
+    from pipelines.statement import parse_statement  # SQLAlchemy is slow to load
+    from pipelines.words_of_review import decided_page
+    from stewardship.decide import decide_on, say
 
-    records = parse_record(left), parse_record(right)
+    statement = parse_statement(verdict.value, what, part_from or [], until)
     with _opened(workspace) as (_, store, release):
         said = say(login_name() if who is None else who, reason, release)
-        done = write_decision(store, release, verdict.value, *records, said, anyway=anyway)
+        done = decide_on(store, release, statement, said, anyway=anyway)
     answer(done.document(), lambda: decided_page(done), as_json=as_json)
 
 
