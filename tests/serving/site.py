@@ -51,16 +51,32 @@ _WATCH = """
 """
 
 
+WOMEN_WHO_MARRIED = (
+    ("Greta", "Lindqvist", "Sandberg", "7 Bay Road"),
+    ("Olga", "Prokop", "Whitlock", "31 Juniper Way"),
+    ("Mireille", "Fontaine", "Abernathy", "118 Mill Lane"),
+    ("Hana", "Takeda", "Oyelaran", "5 Harbor View"),
+    ("Ingrid", "Solberg", "Castellano", "904 Pine Street"),
+    ("Zofia", "Kowalczyk", "Drummond", "66 Orchard Court"),
+    ("Beatriz", "Quintero", "McAllister", "2210 Lake Drive"),
+    ("Tamsin", "Penhale", "Iwata", "43 Quarry Hill"),
+    ("Noor", "Rahimi", "Vandermeer", "17 Cedar Close"),
+    ("Svea", "Holmgren", "Baptiste", "801 Station Road"),
+)
+"""Somebody with the telephone and address of somebody of another family name: one customer, or two who live together."""
+
+
 def shop_with_cases(path: Path) -> Shop:
-    """Return a shop, not opened yet, of people some of whom may be one: its night leaves some twenty cases."""
+    """Return a shop, not opened yet, of people of whom some may be one: its night leaves a dozen cases to review."""
     shop = Shop(path)
     shop.populate(40, 11)
-    for number in range(6):
-        first, last = f"Nora{'bcdfgh'[number]}", f"Vester{'klmnpr'[number]}aard"
-        street = {"street": f"{40 + number} Juniper Way", "city": "Brightwater", "zip": "98003"}
-        shop.account(f"N{number}", first_name=first, last_name=last, phone=f"425555{number:04d}", **street)
-        shop.case(f"N{number}-0", name=f"{first[0]} {last}", phone=f"425555{number:04d}")
-        shop.account(f"M{number}", first_name=first, last_name=f"{last}-Holm", phone=f"425555{number:04d}", **street)
+    for number, (first, before, after, street) in enumerate(WOMEN_WHO_MARRIED):
+        home = {"street": street, "city": "Brightwater", "zip": f"98{100 + number}"}
+        contact = {"first_name": first, "phone": f"42555501{number:02d}"}
+        shop.account(f"N{number}", last_name=before, email=f"{first}.{before}@mail.example".lower(), **contact, **home)
+        shop.case(f"N{number}", name=f"{first[0]} {before}", email=f"{first}.{before}@mail.example".lower())
+        known = home if number % 2 else {"phone": contact["phone"]}
+        shop.account(f"M{number}", first_name=first, last_name=after, **known)
     return shop
 
 
