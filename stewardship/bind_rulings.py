@@ -3,13 +3,14 @@
 Reads the stewards' log. Writes matching.ruling. Keeps this: every ruling of the log that is neither revoked nor
 replaced is in it, whether its records are there tonight or not, for nothing is standardised yet; what is written
 depends on the log at one moment alone. How far the log went is reported as `decisions_head`, and `bind_decisions` reads
-no further: a release is bound by one log.
+no further: a release is bound by one log. How far the audit chain went is reported as `audit_head`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stewardship.accounts.review_chain import head_of
 from stewardship.store import open_store
 from warehouse.run import Run, StageReport
 from warehouse.tables.decision import RULING
@@ -36,10 +37,15 @@ def bind_rulings(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
 
     Raises SurroundingsError where the store is out of reach.
     """
-    standing = open_store(settings, run.workspace).read()
+    store = open_store(settings, run.workspace)
+    audit_head = head_of(store)  # of the log as it is read, or a little before
+    standing = store.read()
     rulings = write_rulings(con, standing)
     counts = {ruling: sum(entry.kind == ruling for entry in rulings) for ruling in RULINGS}
-    return StageReport(rows={WRITES[0]: len(rulings)}, figures={"decisions_head": standing.head, **counts})
+    figures: dict[str, int | str] = {"decisions_head": standing.head, **counts}
+    if audit_head is not None:
+        figures["audit_head"] = audit_head
+    return StageReport(rows={WRITES[0]: len(rulings)}, figures=figures)
 
 
 def write_rulings(con: DuckDBPyConnection, standing: Standing) -> tuple[Entry, ...]:

@@ -56,6 +56,13 @@ class Accounts:
         with self._looking() as con:
             return users.every(con) if con else ()
 
+    def user(self, name: str) -> User:
+        """Return the user of that name in any case. Raises Refused where there is none."""
+        with self._looking() as con:
+            if con is None:
+                raise users.missing(name)
+            return users.get(con, name)
+
     def add(self, name: str, role: str, actor: str, password: str | None = None) -> User:
         """Add a user, and return it; without a password they come in by a link. Raises UsageError, Refused."""
         users.check_name(name)
@@ -90,22 +97,24 @@ class Accounts:
             users.change(con, user, password=kept, password_at=now)
             _shut_out(con, user)
 
-    def disable(self, name: str, actor: str) -> None:
-        """Let a user in no more, and end every session and link of theirs. Raises Refused where there is no such."""
+    def disable(self, name: str, actor: str) -> User:
+        """Let a user in no more, end every session and link of theirs, and return them. Raises Refused."""
         about: dict[str, str | int | None] = {}
         with self._changing(actor, "user disabled", about) as (con, now):
             user = users.get(con, name)
             about["user"] = user.name
             users.change(con, user, disabled_at=user.disabled_at or now)
             _shut_out(con, user)
+            return user
 
-    def enable(self, name: str, actor: str) -> None:
-        """Let a user in again. Raises Refused where there is no such."""
+    def enable(self, name: str, actor: str) -> User:
+        """Let a user in again, and return them. Raises Refused where there is no such."""
         about: dict[str, str | int | None] = {}
         with self._changing(actor, "user enabled", about) as (con, _):
             user = users.get(con, name)
             about["user"] = user.name
             users.change(con, user, disabled_at=None)
+            return user
 
     # --- signing in
 
@@ -225,12 +234,13 @@ class Accounts:
                 tokens.used(con, found, now)
         return found
 
-    def revoke_token(self, name: str, actor: str) -> None:
-        """Make a token worth nothing, at once. Raises Refused where there is no such."""
+    def revoke_token(self, name: str, actor: str) -> Token:
+        """Make a token worth nothing, at once, and return it. Raises Refused where there is no such."""
         about: dict[str, str | int | None] = {}
         with self._changing(actor, "token revoked", about) as (con, now):
             token = tokens.revoke(con, name, now)
             about |= {"token": token.id, "name": token.name}
+            return token
 
     # --- beneath
 

@@ -73,11 +73,11 @@ def append_all(con: sa.Connection, acts: Iterable[Act]) -> None:
     rows: list[dict[str, object]] = []
     salts: list[dict[str, object]] = []
     for number, act in enumerate(acts, first):
-        about = json.dumps(dict(act.about), sort_keys=True, separators=(",", ":"))
+        about = canonical(act.about)
         sealed = None
         if act.text is not None:
             salt = secrets.token_hex(16)
-            sealed = _commitment(salt, act.text)
+            sealed = commitment(salt, act.text)
             salts.append({"audit_id": number, "salt": salt})
         row = {"id": number, "at": act.at, "actor": act.actor, "action": act.action, "about": about}
         row |= {"commitment": sealed, "prev": prev}
@@ -105,15 +105,16 @@ def position(con: sa.Connection, known: str) -> int | None:
 def verify(con: sa.Connection) -> Broken | None:
     """Return the first row that is broken, None where the chain holds from its beginning to its end."""
     before = BEGINNING
-    rows = con.execute(sa.select(AUDIT_ENTRY).order_by(AUDIT_ENTRY.c.id).execution_options(yield_per=_BATCH))
-    for number, row in enumerate(rows, 1):
-        if row.id != number:
-            return Broken(number, "is missing")
-        if row.hash != _row_hash(row.id, row.at, row.actor, row.action, row.about, row.commitment, row.prev):
-            return Broken(number, "is not what was written")
-        if row.prev != before:  # the row is whole and says what came before it
-            return Broken(max(number - 1, 1), "was written anew")
-        before = row.hash
+    every = sa.select(AUDIT_ENTRY).order_by(AUDIT_ENTRY.c.id).execution_options(yield_per=_BATCH)
+    with con.execute(every) as rows:  # closed also where a row is broken
+        for number, row in enumerate(rows, 1):
+            if row.id != number:
+                return Broken(number, "is missing")
+            if row.hash != _row_hash(row.id, row.at, row.actor, row.action, row.about, row.commitment, row.prev):
+                return Broken(number, "is not what was written")
+            if row.prev != before:  # the row is whole and says what came before it
+                return Broken(max(number - 1, 1), "was written anew")
+            before = row.hash
     return None
 
 
@@ -124,7 +125,7 @@ def opens(con: sa.Connection, entry_id: int, text: str) -> bool | None:
         .join(AUDIT_SALT, AUDIT_SALT.c.audit_id == AUDIT_ENTRY.c.id)
         .where(AUDIT_ENTRY.c.id == entry_id)
     ).one_or_none()
-    return None if found is None else bool(found.commitment == _commitment(found.salt, text))
+    return None if found is None else bool(found.commitment == commitment(found.salt, text))
 
 
 def erase(con: sa.Connection, entry_id: int) -> None:
@@ -132,7 +133,13 @@ def erase(con: sa.Connection, entry_id: int) -> None:
     con.execute(AUDIT_SALT.delete().where(AUDIT_SALT.c.audit_id == entry_id))
 
 
-def _commitment(salt: str, text: str) -> str:
+def canonical(about: Mapping[str, str | int | None]) -> str:
+    """Return what a row is about as it stands in the chain: JSON of one form."""
+    return json.dumps(dict(about), sort_keys=True, separators=(",", ":"))
+
+
+def commitment(salt: str, text: str) -> str:
+    """Return what a row holds of a text."""
     return hashlib.sha256(f"{salt}{text}".encode(errors="surrogatepass")).hexdigest()
 
 

@@ -66,9 +66,13 @@ def get(con: sa.Connection, name: str) -> User:
     """Return the user of that name in any case. Raises Refused where there is none."""
     found = find(con, name)
     if found is None:
-        message = f"no user {name!r}: `joinedup users list` shows which there are"
-        raise Refused(message)
+        raise missing(name)
     return found
+
+
+def missing(name: str) -> Refused:
+    """Return the error that there is no user of that name."""
+    return Refused(f"no user {name!r}: `joinedup users list` shows which there are")
 
 
 def every(con: sa.Connection) -> tuple[User, ...]:
