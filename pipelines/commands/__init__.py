@@ -14,6 +14,8 @@ from pipelines.commands import (
     review,
     run,
     serve,
+    token,
+    users,
     workspace,
 )
 
@@ -32,4 +34,11 @@ COMMANDS = (
     ("schema", workspace.schema),
 )
 review.app.command("publish")(decisions.publish)
-GROUPS = (("release", release.app), ("model", model.app), ("quarantine", quarantine.app), ("review", review.app))
+GROUPS = (
+    ("release", release.app),
+    ("model", model.app),
+    ("quarantine", quarantine.app),
+    ("review", review.app),
+    ("users", users.app),
+    ("token", token.app),
+)
