@@ -1,5 +1,29 @@
 """The pages of the stewards: a module of routes and a folder of templates per kind; `PAGES` has them all."""
 
-from stewardship.pages import account, compare, decisions, find, stewards, users
+from stewardship.pages import (
+    account,
+    card,
+    compare,
+    customer,
+    decisions,
+    find,
+    pattern,
+    proposals,
+    queue,
+    stewards,
+    users,
+)
 
-PAGES = (account.router, users.router, find.router, compare.router, decisions.router, stewards.router)
+PAGES = (
+    account.router,
+    users.router,
+    find.router,
+    compare.router,
+    decisions.router,
+    stewards.router,
+    queue.router,
+    card.router,
+    customer.router,
+    pattern.router,
+    proposals.router,
+)
