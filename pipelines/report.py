@@ -1,6 +1,7 @@
 """The run's page under var/reports/: one HTML file, readable offline, without a personal value on it.
 
-Reads: landing.delivery, landing.quarantine, matching.*, golden.change, care.household, quality.*; writes no table.
+Reads: landing.delivery, landing.quarantine, matching.*, golden.change, care.household, quality.*,
+review.audit_*; writes no table.
 """
 
 from __future__ import annotations
@@ -34,6 +35,16 @@ _TABLES = {
         SELECT rule, pairs, pairs_alone AS only_it, matches, matches_alone AS "matches only it", keys,
                narrowed_keys AS narrowed, left_out_keys AS left_out, round(cpu_seconds, 2) AS cpu_s
         FROM matching.blocking_rule ORDER BY position""",
+    "measured": """
+        SELECT sources, judged, unsure, format('{:.2f} %', precision * 100) AS precision,
+            format('{:.1f} to {:.1f} %', precision_low * 100, precision_high * 100) AS precision_95,
+            format('{:.2f} %', recall * 100) AS recall,
+            format('{:.1f} to {:.1f} %', recall_low * 100, recall_high * 100) AS recall_95
+        FROM review.audit_measure ORDER BY sources <> 'all', judged DESC, sources""",
+    "strata": """
+        SELECT stratum, sum(pairs)::BIGINT AS pairs, format('{:.2f} %', max(expected_same) * 100) AS expected_same,
+            (SELECT count(*) FROM review.audit_pair AS p WHERE p.stratum = s.stratum) AS to_judge
+        FROM review.audit_stratum AS s GROUP BY stratum ORDER BY stratum DESC""",
     "sizes": """
         SELECT CASE WHEN record_count < 6 THEN record_count::VARCHAR WHEN record_count < 11 THEN '6 to 10'
                     WHEN record_count < 51 THEN '11 to 50' ELSE 'over 50' END AS records,

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.quarantine import open_rows
+from pipelines.words_of_measuring import measured_sentence
 from warehouse.errors import JoinedupError
 from warehouse.run import as_of
 from warehouse.state import model_version
@@ -29,7 +30,8 @@ class RunSummary:
 
     `merge_at` is the posterior from which records were joined, `estimated_precision` the share of joined pairs that the
     run itself holds to be right; None where the night did not get there. `labels` is what the labelled pairs say of the
-    night's customers, as in matching.label_measure; None without labels. `quarantine_open` is how many rows are in
+    night's customers, as in matching.label_measure; None without labels. `measured` is what stewards' judgements say of
+    pairs drawn at random, as in review.audit_measure; None without any. `quarantine_open` is how many rows are in
     quarantine at the end, those of earlier deliveries too. `seconds` and `stage_cpu_seconds` are per
     step; `cpu_seconds` is the whole process's since its start. `plan` is the document of the plan that the night left:
     where it was asked for one, or was held. `model_made_because` is `first`, `asked for` or `settings` where the night
@@ -56,6 +58,7 @@ class RunSummary:
     merge_at: float | None
     estimated_precision: float | None
     labels: dict[str, Any] | None
+    measured: dict[str, Any] | None
     as_of: str | None
     model_version: str | None
     content_hash: str | None
@@ -131,6 +134,12 @@ class RunSummary:
         return tuple(sentences)
 
 
+    @property
+    def audited(self) -> tuple[str, ...]:
+        """What stewards' judgements of pairs drawn at random say of the night's customers, in words."""
+        return () if self.measured is None else (measured_sentence(self.measured),)
+
+
 def summarise(night: Night) -> RunSummary:
     """Read tonight's figures from the open warehouse; `peak_rss_mb` and `cpu_seconds` are the process's so far."""
     publication = night.publication
@@ -157,6 +166,7 @@ def summarise(night: Night) -> RunSummary:
         merge_at=_figure(night, "merge_at"),
         estimated_precision=_figure(night, "estimated_precision"),
         labels=_labels(night),
+        measured=_measured(night),
         as_of=f"{as_of(night.con).isoformat()}Z" if settled else None,
         model_version=model_version(night.con, night.run),
         content_hash=publication.content_hash if publication else None,
@@ -191,6 +201,16 @@ def _labels(night: Night) -> dict[str, Any] | None:
     measured = night.con.execute("SELECT * EXCLUDE (labels_sha256) FROM matching.label_measure")
     names = [column[0] for column in measured.description or ()]
     row = measured.fetchone()
+    return dict(zip(names, row, strict=True)) if row else None
+
+
+def _measured(night: Night) -> dict[str, Any] | None:
+    """Return what the audit says of tonight's customers; None without any judgement, or where the night did not ask."""
+    if not any(step.name == "sample_audit" for step in night.steps):
+        return None
+    found = night.con.execute("SELECT * FROM review.audit_measure WHERE sources = 'all'")
+    names = [column[0] for column in found.description or ()]
+    row = found.fetchone()
     return dict(zip(names, row, strict=True)) if row else None
 
 

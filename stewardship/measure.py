@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from stewardship.audit_estimate import Estimate, Stratum, precision, recall, stewards_error
-from stewardship.audit_judged import judged_pairs
+from stewardship.audit_judged import AUDIT, judged_pairs
 from stewardship.audit_strata import Cell
+from warehouse.errors import Refused
+from warehouse.release.manifest import WORKINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from stewardship.audit_judged import Judged
     from stewardship.standing import Standing
+    from stewardship.store import Store
+    from warehouse.read import Release
 
 ALL = "all"
 
@@ -78,6 +82,32 @@ def measure(con: DuckDBPyConnection, standing: Standing, model_version: str) -> 
     cells = strata_of(con)
     judged = judged_pairs(con, standing, model_version)
     return measured(cells, judged, standing.head)
+
+
+def measure_release(store: Store, release: Release | None) -> dict[str, Any]:
+    """Measure the release by the log as it stands now, as data for JSON: `Measured`, `release_id` and `to_judge`.
+
+    `to_judge` is how many of the pairs that the release asks have no answer yet. Raises Refused where the release does
+    not keep its workings any more, or was made by a version that did not draw.
+    """
+    standing = store.read()
+    if release is None:
+        return {"release_id": None, "to_judge": 0} | measured((), (), standing.head).document()
+    if not (release.directory / WORKINGS).exists():
+        message = f"{release.release_id} does not keep its workings any more: run `joinedup run` to make a new release"
+        raise Refused(message)
+    with release.workings() as con:
+        drew = con.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'review' AND table_name = 'audit_stratum'"
+        ).fetchall()
+        if not drew[0][0]:
+            message = f"{release.release_id} was made by a version that drew no pairs: run `joinedup run --full`"
+            raise Refused(message)
+        found = measure(con, standing, release.manifest.model_version or "")
+        asked = con.execute("SELECT item_id FROM review.audit_pair").fetchall()
+    answered = {entry.item_id for entry in standing.active() if entry.queue == AUDIT}
+    waits = sum(item_id not in answered for (item_id,) in asked)
+    return {"release_id": release.release_id, "to_judge": waits} | found.document()
 
 
 def strata_of(con: DuckDBPyConnection) -> tuple[Cell, ...]:

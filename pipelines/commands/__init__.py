@@ -7,6 +7,7 @@ from pipelines.commands import (
     decisions,
     demo,
     look,
+    measure,
     model,
     plan,
     quarantine,
@@ -34,6 +35,7 @@ COMMANDS = (
     ("schema", workspace.schema),
 )
 review.app.command("publish")(decisions.publish)
+review.app.command("measure")(measure.measure)
 GROUPS = (
     ("release", release.app),
     ("model", model.app),

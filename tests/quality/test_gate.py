@@ -29,7 +29,7 @@ LOOSE = {name: "100%" for name in GateSettings.model_fields if name.startswith("
 NEEDED = {
     "landing": {"live_record", "delivery", "file", "quarantine", "lineage"},
     "matching": {"standardised", "dropped_value", "shared_value", "distinct_record", "member", "pair", "decision"}
-    | {"model", "resolution", "poisoned"},
+    | {"model", "resolution", "poisoned", "ruling"},
     "golden": {"customer", "crosswalk", "excluded_record"},
     "quality": {"gate"},
     "review": {"audit_measure"},
