@@ -116,13 +116,15 @@ def desks_on(con: sa.Connection, store: Store, index: Index, user: str | None, n
     """Return what lies over the queue as an open transaction sees it."""
     claims = con.execute(sa.select(CLAIM).where(CLAIM.c.until > now))
     found = {row.item_id: Claim(row.claimed_by, row.until) for row in claims}
-    assigned = dict(con.execute(sa.select(ASSIGNMENT.c.item_id, ASSIGNMENT.c.assigned_to)).tuples().all())
+    handed_on = con.execute(sa.select(ASSIGNMENT))
+    assigned = {row.item_id: row.assigned_to for row in handed_on}
     proposed = con.execute(sa.select(PROPOSAL.c.item_id, PROPOSAL.c.id).where(PROPOSAL.c.state == "open"))
+    by_item = {row.item_id: row.id for row in proposed}
     skipped: frozenset[str] = frozenset()
     if user is not None:
         mine = sa.select(SKIP.c.item_id).where(SKIP.c.skipped_by == user, SKIP.c.until > now)
         skipped = frozenset(con.execute(mine).scalars())
-    return Desks(answers_of(store, index).look(con), found, assigned, dict(proposed.tuples().all()), skipped)
+    return Desks(answers_of(store, index).look(con), found, assigned, by_item, skipped)
 
 
 def answers_of(store: Store, index: Index) -> Answers:
