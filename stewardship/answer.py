@@ -80,8 +80,8 @@ def prepare(
     """Return the statements as entries without a place in the log, with the evidence of their records; see `answer`."""
     if not statements:
         raise UsageError("nothing was said: an answer has one statement at least")
-    country = str((release.manifest.deciding or {}).get("country", "US")) if release else "US"
-    drafts = [_draft(statement, said, country) for statement in statements]
+    country = country_of(release)
+    drafts = [drafted(statement, said, country) for statement in statements]
     records = {record for each in drafts for record in each.records}
     known = look_up(release, records) if release and records else {}
     if release and not anyway:
@@ -144,7 +144,13 @@ def check_known(release: Release, records: Collection[Record], known: dict[Recor
             raise Refused(f"{written(record)} {problem}; {hint}")
 
 
-def _draft(statement: Statement, said: Said, country: str) -> Entry:
+def country_of(release: Release | None) -> str:
+    """Return the country whose phone numbers are written without a code, as the release was made."""
+    return str((release.manifest.deciding or {}).get("country", "US")) if release else "US"
+
+
+def drafted(statement: Statement, said: Said, country: str) -> Entry:
+    """Return a statement as an entry without a place in the log and without evidence. Raises UsageError."""
     kind, records = statement.kind, statement.records
     entry = draft(kind, said)
     if kind in ABOUT_PAIRS:

@@ -32,7 +32,7 @@ class Contradiction(Refused):
     def __init__(
         self, kind: Kind, pair: Pair, steps: tuple[Step, ...], places: Mapping[int, str] = MappingProxyType({})
     ) -> None:
-        self.kind, self.pair, self.steps = kind, pair, steps
+        self.kind, self.pair, self.steps, self.places = kind, pair, steps, places
         path = written(pair[0])
         for step in steps:
             place = places.get(step.entry.id, f"decision {step.entry.id}")
@@ -51,7 +51,7 @@ class Contradiction(Refused):
 
     def placed(self, places: Mapping[int, str]) -> Contradiction:
         """Return the same, with entries named by where they stand: they never got the ids that they would have had."""
-        return Contradiction(self.kind, self.pair, self.steps, places)
+        return Contradiction(self.kind, self.pair, self.steps, {**self.places, **places})
 
 
 _LEAVE_ONE = "leave one of these out"

@@ -1,8 +1,9 @@
 """The log in a file, as csv or JSON Lines: written out whole, and taken in again, here or elsewhere.
 
-An import is all or nothing, in the order of its rows, each held against the decisions before it. An entry that the log
-has had already, by the same person at the same time, is passed over: the same file twice changes nothing. So an export
-into an empty store says what the first one said, revocations and all.
+An import is all or nothing, in the order of its rows, each held against the decisions before it; rows that were said
+together are held against them together. An entry that the log has had already, by the same person at the same time, is
+passed over: the same file twice changes nothing. So an export into an empty store says what the first one said,
+revocations and all.
 """
 
 from __future__ import annotations
@@ -10,49 +11,33 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
+from stewardship.answer import country_of
 from stewardship.contradiction import Contradiction
-from stewardship.decide import plain_text
-from stewardship.entry import Entry, Kind, Pair, pair_of, written
+from stewardship.entry import Entry, written
+from stewardship.log import Said
 from stewardship.look_up import Known, look_up
-from stewardship.store import Said
-from warehouse.errors import Refused, UsageError
+from stewardship.transfer_rows import FURTHER, NEEDED, Row, read_rows
+from warehouse.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
     from pathlib import Path
 
     from stewardship.entry import Record
-    from stewardship.store import Log, Store
+    from stewardship.log import Log
+    from stewardship.store import Store
     from warehouse.read import Release
 
-NEEDED = ("decision", "source_l", "record_l", "source_r", "record_r", "decided_by", "decided_at", "reason")
-"""What every row of an import says; a revocation has no records."""
-FURTHER = ("id", "revokes", "evidence_l", "evidence_r", "release_id")
-"""What an export says too: the id in the log it came from, and the id there of what a revocation takes back."""
 COLUMNS = ("id", *NEEDED, *FURTHER[1:])
-_DECISION = {"same", "different", "revoke"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a file; `line` is where it stands, `id` and `revokes` are ids of the log that it was exported from."""
-
-    line: int
-    kind: Kind
-    said: Said
-    pair: Pair | None
-    evidence: tuple[str | None, str | None]
-    id: int | None
-    revokes: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: rows read, entries written, those the log had already, decisions that were replaced.
+    """What an import did: rows read, entries written, those the log had already, those that replaced decisions.
 
     `unknown` are records that the release does not know; their decisions bind once they are delivered.
     """
@@ -84,172 +69,99 @@ def import_file(store: Store, release: Release | None, path: Path) -> Imported:
     """Write what a file says into the log, all of it or nothing.
 
     Raises UsageError, naming file and line, for what is no such file or row; Refused for a row that contradicts the
-    decisions that hold, or is older than the one on its pair.
+    decisions that hold, or is older than what it would replace.
     """
-    rows = tuple(read_rows(path))
-    records = {record for row in rows if row.pair for record in row.pair}
+    rows = tuple(read_rows(path, country_of(release)))
+    records = {record for row in rows for record in row.entry.records}
     known = look_up(release, records) if release and records else {}
-    ids: dict[int, int] = {}
-    lines: dict[int, int] = {}
-    replaced = 0
     with store.writing() as log:
-        for row in rows:
-            before = log.standing.on(row.pair) if row.pair else None
+        taking = _Taking(log, known)
+        for _, together in groupby(rows, key=_said_together):
+            act = tuple(together)
             try:
-                entry, added = _write(log, row, known, ids)
+                taking.take(act)
             except Refused as error:
-                told = _with_lines(error, lines)
-                raise Refused(f"{path.name}:{row.line}: {told}; nothing was imported") from error
-            if row.id is not None:
-                ids[row.id] = entry.id
-            if added:
-                lines[entry.id] = row.line
-                replaced += before is not None
+                told = taking.with_lines(error)
+                raise Refused(f"{path.name}:{act[0].line}: {told}; nothing was imported") from error
     unknown = tuple(written(record) for record in sorted(records - known.keys())) if release else ()
-    return Imported(len(rows), len(lines), len(rows) - len(lines), replaced, unknown)
+    return Imported(len(rows), len(taking.lines), len(rows) - len(taking.lines), taking.replaced, unknown)
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """Yield the rows of a file, csv unless its name ends in .jsonl. Raises UsageError naming file and line."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise UsageError(f"no file {path}: name a csv or jsonl file of decisions") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as text in UTF-8: {error}") from error
-    rows = _json_rows(text, path) if path.suffix.lower() in (".jsonl", ".ndjson") else _csv_rows(text, path)
-    for line, values in rows:
-        try:
-            yield _row(line, values)
-        except UsageError as error:
-            raise UsageError(f"{path.name}:{line}: {error}; nothing was imported") from None
+def _said_together(row: Row) -> tuple[object, ...]:
+    """Return what rows have in common that were said together, one after the other."""
+    return (row.act, row.revokes is None, row.shown) if row.act is not None else (row.line,)
 
 
-def _with_lines(error: Refused, lines: dict[int, int]) -> Refused:
-    """Let a contradiction name entries of the file by their lines: they never got the ids that they would have had."""
-    places = {entry_id: f"line {line}" for entry_id, line in lines.items()}
-    return error.placed(places) if isinstance(error, Contradiction) else error
+@dataclass
+class _Taking:
+    """An import on its way: the rows that it took, by what they became."""
+
+    log: Log
+    known: dict[Record, Known]
+    ids: dict[int, int] = field(default_factory=dict)
+    lines: dict[int, int] = field(default_factory=dict)
+    replaced: int = 0
+
+    def take(self, act: Sequence[Row]) -> None:
+        """Say what the rows of one act say."""
+        standing = self.log.standing
+        before = {subject: standing.last_word(subject) for row in act for subject in row.entry.subjects}
+        if act[0].revokes is not None:
+            done = self._revoked(act)
+        else:
+            done = self.log.say([self._with_evidence(row.entry) for row in act], act[0].shown)
+        for row, (entry, added) in zip(act, done, strict=True):
+            if row.id is not None:
+                self.ids[row.id] = entry.id
+            if not added:
+                continue
+            self.lines[entry.id] = row.line
+            replaced = {by.id: by for subject in entry.subjects if (by := before.get(subject))}
+            self.replaced += bool(replaced)
+            for by in replaced.values():
+                if by.decided_at > entry.decided_at:
+                    about = " and ".join(map(written, entry.records)) or f"{entry.attribute} {entry.value}"
+                    since = f"{by.kind} in decision {by.id} ({by.told})"
+                    raise Refused(f"{about} were decided since, as {since}: leave this row out")
+
+    def _revoked(self, act: Sequence[Row]) -> list[tuple[Entry, bool]]:
+        done: list[tuple[Entry, bool]] = []
+        for row in act:
+            revoked = self.ids.get(cast("int", row.revokes))
+            if revoked is None:
+                raise Refused(f"it revokes {row.revokes}, and no row before has that id")
+            first = next((entry.id for entry, added in done if added), 0)
+            done.append(
+                self.log.revoke(
+                    revoked,
+                    Said(row.entry.decided_by, row.entry.decided_at, row.entry.reason, row.entry.release_id),
+                    first,
+                )
+            )
+        return done
+
+    def _with_evidence(self, entry: Entry) -> Entry:
+        """Return the entry with the evidence that the file gives, else that of the release."""
+        found = (self.known.get(record) for record in entry.records)
+        now = (each.evidence if each else None for each in found)
+        return replace(entry, evidence=tuple(then or each for then, each in zip(entry.evidence, now, strict=True)))
+
+    def with_lines(self, error: Refused) -> Refused:
+        """Let a contradiction name entries by their lines: they never got the ids that they would have had."""
+        places = {entry_id: f"line {line}" for entry_id, line in self.lines.items()}
+        return error.placed(places) if isinstance(error, Contradiction) else error
 
 
-def _write(log: Log, row: Row, known: dict[Record, Known], ids: dict[int, int]) -> tuple[Entry, bool]:
-    if row.pair is None:
-        revoked = ids.get(cast("int", row.revokes))
-        if revoked is None:
-            raise Refused(f"it revokes {row.revokes}, and no row before has that id")
-        return log.revoke(revoked, row.said)
-    evidence = tuple(
-        given or (known[record].evidence if record in known else None)
-        for given, record in zip(row.evidence, row.pair, strict=True)
-    )
-    before = log.standing.on(row.pair)
-    entry, added = log.decide(row.kind, row.pair, row.said, (evidence[0], evidence[1]))
-    if added and before and before.decided_at > row.said.decided_at:
-        left, right = map(written, row.pair)
-        since = f"{before.kind} in decision {before.id} ({before.told})"
-        raise Refused(f"{left} and {right} were decided since, as {since}: leave this row out")
-    return entry, added
-
-
-def _csv_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    names: list[str] = []
-    line = 1
-    try:
-        for cells in reader:
-            if not names:
-                names = _check_head(cells, path)
-            elif cells and len(cells) != len(names):
-                problem = f"{len(cells)} cells for {len(names)} columns; quote what holds a comma"
-                raise UsageError(f"{path.name}:{line}: {problem}; nothing was imported")
-            elif cells:
-                yield line, dict(zip(names, cells, strict=True))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise UsageError(f"{path.name}:{line}: no csv: {error}; nothing was imported") from error
-    if not names:
-        _check_head([], path)
-
-
-def _check_head(given: list[str], path: Path) -> list[str]:
-    if missing := [column for column in NEEDED if column not in given]:
-        has = f"has the columns {', '.join(given)}" if given else "is empty"
-        problem = f"{has} and lacks {', '.join(missing)}; allowed: {', '.join((*NEEDED, *FURTHER))}"
-        raise UsageError(f"{path.name}:1: {problem}")
-    return given
-
-
-def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for line, written_row in enumerate(text.split("\n"), start=1):
-        if not written_row.strip():
-            continue
-        try:
-            values = json.loads(written_row)
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"{path.name}:{line}: no JSON: {error}; a line is one JSON object") from error
-        if not isinstance(values, dict):
-            raise UsageError(f"{path.name}:{line}: found {type(values).__name__}; a line is one JSON object")
-        yield line, values
-
-
-def _row(line: int, values: dict[str, Any]) -> Row:
-    cells = {name: _cell(values, name) for name in (*NEEDED, *FURTHER)}
-    kind = cells["decision"].strip().lower()
-    if kind not in _DECISION:
-        raise UsageError(f"decision is {cells['decision']!r}; allowed: {', '.join(sorted(_DECISION))}")
-    by = plain_text(cells["decided_by"], "decided_by", "it names who decided")
-    reason = plain_text(cells["reason"], "reason", "it says why, as in `imported from the old CRM`")
-    said = Said(by, _moment(cells["decided_at"]), reason, cells["release_id"] or None)
-    if kind == "revoke":
-        revokes = _number(cells, "revokes")
-        if revokes is None:
-            raise UsageError("revokes is empty: it is the id of the row that is revoked")
-        return Row(line, "revoke", said, None, (None, None), _number(cells, "id"), revokes)
-    sides = [(_record(cells, side), cells[f"evidence_{side}"] or None) for side in "lr"]
-    (one, _), (other, _) = sides
-    if one == other:
-        raise UsageError(f"names {written(one)} twice; a decision is about two records")
-    pair = pair_of(one, other)
-    evidence = dict(sides)
-    return Row(line, cast("Kind", kind), said, pair, (evidence[pair[0]], evidence[pair[1]]), _number(cells, "id"), None)
-
-
-def _cell(values: dict[str, Any], name: str) -> str:
-    value = values.get(name)
-    if value is None:
-        return ""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise UsageError(f"{name} is {json.dumps(value, ensure_ascii=False)}; allowed: a text")
-    return str(value)
-
-
-def _record(cells: dict[str, str], side: str) -> Record:
-    advice = "a decision names two records, each by source and key"
-    for name in (f"source_{side}", f"record_{side}"):
-        plain_text(cells[name], name, advice)
-    return cells[f"source_{side}"].strip(), cells[f"record_{side}"]
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError) as error:
-        message = (
-            f"decided_at is {text!r}; allowed: a time such as 2026-01-31T09:30:00Z or 2026-01-31, UTC without a zone"
-        )
-        raise UsageError(message) from error
-
-
-def _number(cells: dict[str, str], name: str) -> int | None:
-    text = cells[name].strip()
-    if text and not (text.isascii() and text.isdigit()):
-        raise UsageError(f"{name} is {text!r}; allowed: the number of an entry")
-    return int(text) if text else None
-
-
-def _cells(entry: Entry) -> list[str | int | None]:
-    left, right = entry.records or ((None, None), (None, None))
-    evidence = entry.evidence or (None, None)
+def _cells(entry: Entry) -> list[str | int | float | None]:
+    """Return an entry by COLUMNS."""
+    few = entry.kind != "split"
+    left, right, *_ = (*(entry.records if few else ()), (None, None), (None, None))
+    evidence = (*(entry.evidence if few else ()), None, None)
     at = f"{entry.decided_at.isoformat()}Z"
+    until = f"{entry.until.isoformat()}Z" if entry.until else None
+    parts = zip(entry.records, entry.sides, entry.evidence, strict=False)
+    split = json.dumps([[*record, side, known] for record, side, known in parts], ensure_ascii=False)
     said = [entry.kind, *left, *right, entry.decided_by, at, entry.reason]
-    return [entry.id, *said, entry.revokes, *evidence, entry.release_id]
+    of_log = [entry.revokes, *evidence[:2], entry.release_id]
+    of_kind = [entry.attribute, entry.value, until, None if few else split]
+    return [entry.id, *said, *of_log, *of_kind, entry.act, entry.item_id, entry.queue, entry.seconds, entry.probability]

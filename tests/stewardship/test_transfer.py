@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stewardship.answer import Shown, Statement, answer, undo
 from stewardship.transfer import export_text, import_file
-from tests.stewardship.conftest import Desk, record, told
+from tests.stewardship.conftest import START, Desk, record, told
 from warehouse.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +74,60 @@ def test_an_export_into_an_empty_store_says_the_same(desk: Desk, tmp_path: Path,
         assert store.head() == 5
 
 
+def test_all_kinds_come_back_with_their_acts_and_cards(desk: Desk, tmp_path: Path) -> None:
+    a, b, c = map(record, "ABC")
+    odd = ("source", 'B,"; \nC')
+    shown = Shown("q0123456789abcdef", "a_or_b", 7.25, 1 / 3)
+    until = START + timedelta(days=30)
+    first = answer(
+        desk.store,
+        None,
+        [
+            Statement("split", (a, b, odd), (0, 1, 1)),
+            Statement("pin", (a,), attribute="given_name", value="Ève", until=until),
+        ],
+        desk.says(),
+        shown,
+    )
+    for statement in (
+        Statement("pin", (b,), attribute="phone", value="(206) 555-0147"),
+        Statement("placeholder", attribute="identifier", value="Loyalty:70-01"),
+        Statement("household", (a, c)),
+        Statement("not_a_customer", (("source", "D"),)),
+        Statement("unsure", (c, b)),
+    ):
+        answer(desk.store, None, [statement], desk.says())
+    undo(desk.store, first.act, desk.says("mistaken"))
+    assert len(desk.store.entries()) == 9
+    for suffix in ("csv", "jsonl"):
+        file = tmp_path / f"log.{suffix}"
+        file.write_text(export_text(desk.store.entries(), as_csv=suffix == "csv"), encoding="utf-8")
+        other = Desk(f"sqlite:///other-{suffix}.sqlite", tmp_path)
+        assert import_file(other.store, None, file).written == 9
+        assert other.store.entries() == desk.store.entries()
+        assert other.store.read().keys == desk.store.read().keys
+        assert import_file(other.store, None, file).had == 9
+
+
+def test_an_act_is_imported_as_one(desk: Desk, tmp_path: Path) -> None:
+    """Said one after the other, its first statement would contradict what its second takes back."""
+    for left, right in ("AB", "BC"):
+        desk.decide("same", left, right)
+    a, b, c = map(record, "ABC")
+    answer(desk.store, None, [Statement("different", (a, c)), Statement("different", (a, b))], desk.says())
+    text = export_text(desk.store.entries(), as_csv=True)
+    file = tmp_path / "log.csv"
+    file.write_text(text, encoding="utf-8")
+    other = Desk("sqlite:///other.sqlite", tmp_path)
+    assert import_file(other.store, None, file).replaced == 1
+    assert other.store.entries() == desk.store.entries()
+    lines = text.splitlines()
+    lines[3:] = [line.replace(",3,,,,", ",,,,,") for line in lines[3:]]
+    file.write_text("\n".join(lines), encoding="utf-8")  # the control: the same rows, not said together
+    with pytest.raises(Refused, match=r"log.csv:4: .*\(line 2: .*\(line 3: .*leave one of these out; nothing was imp"):
+        import_file(Desk("sqlite:///third.sqlite", tmp_path).store, None, file)
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(("same", "different", "revoke")),
@@ -110,10 +166,13 @@ def test_any_log_comes_back_from_its_export(
 MISTAKES = [
     ([], "decisions.csv:1: is empty and lacks decision, source_l"),
     ([HEAD.replace(",reason", "")], "decisions.csv:1: has the columns decision, source_l"),
-    ([HEAD, "maybe,a,1,b,2," + SAID], "decisions.csv:2: decision is 'maybe'; allowed: different, revoke, same"),
+    (
+        [HEAD, "maybe,a,1,b,2," + SAID],
+        "decisions.csv:2: decision is 'maybe'; allowed: different, household, not_a_customer, pin, pl",
+    ),
     ([HEAD, f"same,a,1,b,2,{SAID}", f"same,a,1,,2,{SAID}"], "decisions.csv:3: source_r is empty: a decision names two"),
     ([HEAD, f"same,a,1,b,,{SAID}"], "decisions.csv:2: record_r is empty"),
-    ([HEAD, f"same,a,1,a,1,{SAID}"], "decisions.csv:2: names a:1 twice"),
+    ([HEAD, f"same,a,1,a,1,{SAID}"], "decisions.csv:2: a:1 is given twice"),
     ([HEAD, "same,a,1,b,2,,2026-01-03,so"], "decisions.csv:2: decided_by is empty: it names who decided"),
     ([HEAD, "same,a,1,b,2,ann,2026-01-03,"], "decisions.csv:2: reason is empty"),
     ([HEAD, "same,a,1,b,2,ann,3.1.2026,so"], "decisions.csv:2: decided_at is '3.1.2026'; allowed: a time such as"),
@@ -125,6 +184,15 @@ MISTAKES = [
     ([HEAD, "same,a,1"], "decisions.csv:2: 3 cells for 8 columns"),
     ([HEAD, f'same,a,"1"x,b,2,{SAID}'], "decisions.csv:2: no csv"),
     ([HEAD, f'same,a,"1\n2",b,2,{SAID}', "", f'same,a,"1,b,2,{SAID}'], "decisions.csv:5: no csv"),
+    ([HEAD + ",attribute,value", f"pin,a,1,,,{SAID},city,"], "decisions.csv:2: the value to pin for city is empty"),
+    ([HEAD + ",attribute,value", f"pin,,,,,{SAID},city,x"], "decisions.csv:2: source_l is empty"),
+    ([HEAD + ",attribute,value,until", f"pin,a,1,,,{SAID},city,x,soon"], "decisions.csv:2: until is 'soon'; allowed"),
+    ([HEAD + ",attribute,value", f"placeholder,,,,,{SAID},city,x"], "decisions.csv:2: a placeholder is of given_name"),
+    ([HEAD, f"split,a,1,b,2,{SAID}"], 'decisions.csv:2: split names its records, as [["billing","B1",0,null]'),
+    ([HEAD + ",split", f"split,,,,,{SAID},[1]"], "decisions.csv:2: split names its records"),
+    ([HEAD + ",split", f'split,,,,,{SAID},"[[""a"",7,0,null]]"'], "decisions.csv:2: split names its records, as"),
+    ([HEAD + ",split", f'split,,,,,{SAID},"[[""a"",""7"",2,null]]"'], "decisions.csv:2: a split names a side, 0 or 1"),
+    ([HEAD + ",item_id,seconds", f"same,a,1,b,2,{SAID},q1,long"], "decisions.csv:2: seconds is 'long'; allowed: a num"),
     ([HEAD + ",revokes", "revoke,,,,," + SAID + ","], "decisions.csv:2: revokes is empty"),
     ([HEAD + ",revokes", "revoke,,,,," + SAID + ",two"], "decisions.csv:2: revokes is 'two'; allowed: the number"),
 ]
