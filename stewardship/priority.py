@@ -10,6 +10,7 @@ what it is counted from, and the priority with each. How long an item takes is l
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
@@ -107,11 +108,9 @@ def spend_per_order(spend: Decimal, orders: int) -> float:
     return float(spend / orders) if orders and spend > 0 else 0.0
 
 
-def within_budget(seconds: Sequence[float], minutes: float) -> int:
-    """Return how many items, asked in this order, can be answered in so many minutes: at least one, if there is any."""
-    left = minutes * 60
-    for place, needed in enumerate(seconds):
-        left -= needed
-        if left < 0:
-            return max(place, 1)
-    return len(seconds)
+def within_budget(elapsed: Sequence[float], minutes: float) -> int:
+    """Return how many items can be answered in so many minutes: at least one, if there is any.
+
+    `elapsed` are the seconds needed up to each item, the item included, in the order in which they are asked.
+    """
+    return max(bisect_right(elapsed, minutes * 60), min(len(elapsed), 1))

@@ -157,10 +157,11 @@ def waiting(
     told = []
     for queue in ALL_QUEUES:
         line, cut = chosen_line(index, queue, "priority", None, None, budget)
-        open_ones = [number for number in line.numbers[:cut] if number not in hidden]
-        below = sum(number not in hidden for number in line.numbers[cut:])
-        seconds = sum(index.seconds[number] for number in open_ones) if queue != AUDIT else 0.0
-        told.append(Waiting(queue, len(open_ones), seconds or SHIPPED_SECONDS[AUDIT][0] * len(open_ones), below))
+        gone = [place for number in hidden if (place := line.place.get(number)) is not None]
+        within = [place for place in gone if place < cut]
+        needed = line.elapsed[cut - 1] - sum(index.seconds_of(line.numbers[place]) for place in within) if cut else 0.0
+        below = len(line.numbers) - cut - (len(gone) - len(within))
+        told.append(Waiting(queue, cut - len(within), max(round(needed, 1), 0.0), below))
     return tuple(told)
 
 
@@ -184,7 +185,7 @@ def chosen_line(
     line = index.line(queue, order, source, pattern)
     if budget is None or (queue, order, source, pattern) != (DEFAULT, "priority", None, None):
         return line, len(line.numbers)
-    return line, within_budget([index.seconds[number] for number in line.numbers], budget)
+    return line, within_budget(line.elapsed, budget)
 
 
 def items_at(index: Index, over: Desks, numbers: list[int]) -> tuple[Item, ...]:

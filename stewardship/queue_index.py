@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
+
+from stewardship.priority import SHIPPED_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +32,11 @@ _MOST_LINES = 64
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The items of a queue in an order, by their numbers, and the place of each."""
+    """The items of a queue in an order, by their numbers; the place of each, and the seconds needed up to each."""
 
     numbers: tuple[int, ...]
     place: Mapping[int, int] = field(repr=False)
+    elapsed: tuple[float, ...] = field(repr=False)
 
 
 class Index:
@@ -45,16 +50,24 @@ class Index:
         self.items = len(ids)
         self.ids = (*ids, *(str(pair["item_id"]) for pair in self._audit))
         self.number = {item_id: number for number, item_id in enumerate(self.ids)}
-        self.seconds: list[float] = _column(self.rows, "seconds")
+        self._seconds: list[float] = _column(self.rows, "seconds")
         self._queue: list[str] = _column(self.rows, "queue")
         self._since: list[Any] = _column(self.rows, "since")
         self._sources: list[list[str]] = _column(self.rows, "sources")
-        self._pattern: list[str | None] = _column(self.rows, "pattern")
+        self._alike: dict[str, list[int]] = defaultdict(list)
+        for number, pattern in enumerate(_column(self.rows, "pattern")):
+            if pattern is not None:
+                self._alike[pattern].append(number)
+        self._lock = threading.Lock()
         self._lines: dict[tuple[str, Order, str | None, str | None], Line] = {}
 
     def queue_of(self, number: int) -> str:
         """Return the queue of an item."""
         return self._queue[number] if number < self.items else AUDIT
+
+    def seconds_of(self, number: int) -> float:
+        """Return the time that an item is expected to take, in seconds."""
+        return self._seconds[number] if number < self.items else SHIPPED_SECONDS[AUDIT][0]
 
     def line(
         self, queue: str, order: Order = "priority", source: str | None = None, pattern: str | None = None
@@ -64,10 +77,12 @@ class Index:
         found = self._lines.get(asked)
         if found is None:
             numbers = self._ordered(*asked)
-            found = Line(numbers, {number: place for place, number in enumerate(numbers)})
-            while len(self._lines) >= _MOST_LINES:
-                self._lines.pop(next(iter(self._lines)), None)
-            self._lines[asked] = found
+            elapsed = tuple(accumulate(self.seconds_of(number) for number in numbers))
+            found = Line(numbers, {number: place for place, number in enumerate(numbers)}, elapsed)
+            with self._lock:
+                if len(self._lines) >= _MOST_LINES:
+                    self._lines.clear()
+                self._lines[asked] = found
         return found
 
     def _ordered(self, queue: str, order: Order, source: str | None, pattern: str | None) -> tuple[int, ...]:
@@ -75,10 +90,8 @@ class Index:
             return () if source or pattern else tuple(range(self.items, len(self.ids)))
         numbers = [
             number
-            for number in range(self.items)
-            if (queue in (OLDEST, self._queue[number]))
-            and (source is None or source in self._sources[number])
-            and (pattern is None or pattern == self._pattern[number])
+            for number in (range(self.items) if pattern is None else self._alike.get(pattern, ()))
+            if (queue in (OLDEST, self._queue[number])) and (source is None or source in self._sources[number])
         ]
         if order == "oldest":
             numbers.sort(key=self._since.__getitem__)  # equally old ones stay by priority

@@ -391,9 +391,9 @@ def test_seconds_are_learned_and_shrunk() -> None:
 
 
 def test_a_budget_shows_one_item_at_least() -> None:
-    assert within_budget([30, 30, 30], 1) == 2
-    assert within_budget([90], 1) == 1
-    assert within_budget([90, 1], 0) == 1
+    assert within_budget([30, 60, 90], 1) == 2
+    assert within_budget([90, 91], 1) == 1
+    assert within_budget([90, 91], 0) == 1
     assert within_budget([], 60) == 0
 
 
