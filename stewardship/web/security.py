@@ -138,8 +138,9 @@ class Guard:
 
     def _has_budget(self, request: Request, secret: str | None) -> bool:
         """Say whether the visitor may ask again; a cookie is easily changed, and an address shared by many people."""
-        address = f"at {request.client.host if request.client else '?'}"
-        return self._budget.spend(address, _OF_AN_ADDRESS) and self._budget.spend(secret or address)
+        address = request.client.host if request.client else ""
+        whose = secret or f"nobody known at {address}"
+        return self._budget.spend(f"all at {address}", _OF_AN_ADDRESS) and self._budget.spend(whose)
 
     def _is_our_host(self, request: Request) -> bool:
         found = request.headers.getlist("host")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import sync_playwright
 
 from serving.app import create_app
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi import FastAPI
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
     from stewardship.web.visit import Site as Shared
 
@@ -63,7 +63,7 @@ WOMEN_WHO_MARRIED = (
     ("Noor", "Rahimi", "Vandermeer", "17 Cedar Close"),
     ("Svea", "Holmgren", "Baptiste", "801 Station Road"),
 )
-"""Somebody with the telephone and address of somebody of another family name: one customer, or two who live together."""
+"""Somebody with the telephone or address of somebody of another family name: one customer, or two."""
 
 
 def shop_with_cases(path: Path) -> Shop:
@@ -78,6 +78,22 @@ def shop_with_cases(path: Path) -> Shop:
         known = home if number % 2 else {"phone": contact["phone"]}
         shop.account(f"M{number}", first_name=first, last_name=after, **known)
     return shop
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[int]:
+    """Answer requests for the block, and return the port."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(10)
 
 
 @dataclass
@@ -121,18 +137,8 @@ class Site:
     @contextmanager
     def running(self) -> Iterator[Site]:
         """Answer requests on a free port for the block."""
-        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-            self.port = listener.getsockname()[1]
-            server = uvicorn.Server(uvicorn.Config(self.app, log_config=None, access_log=False, lifespan="off"))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-            thread.start()
-            while not server.started:
-                time.sleep(0.01)
-            try:
-                yield self
-            finally:
-                server.should_exit = True
-                thread.join(10)
+        with served(self.app) as self.port:
+            yield self
 
     @contextmanager
     def browser(self) -> Iterator[Browser]:
@@ -175,10 +181,14 @@ def watch(page: Page) -> None:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             faults.append(f"console: {message.text}")
 
+    def refuse(dialog: Dialog) -> None:
+        faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
     page.add_init_script(_WATCH)
     page.on("console", say)
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
-    page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("dialog", refuse)
     _FAULTS[page] = faults
 
 
