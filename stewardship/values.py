@@ -28,6 +28,8 @@ def placeholder_value(attribute: str, value: str, country: str = "US") -> str:
     if attribute not in PLACEHOLDERS:
         raise UsageError(f"a placeholder is of {_listed(PLACEHOLDERS)}; found {attribute}")
     compared, problem = _compared(attribute, value, country)
+    if compared and not problem:
+        compared, problem = _settled(attribute, compared, country)
     if compared is None or problem:
         why = problem or "nothing is left of it"
         raise UsageError(f"{value!r} cannot be compared as {attribute} ({why}): the matching leaves it out by itself")
@@ -49,13 +51,22 @@ def pinned_value(attribute: str, value: str, country: str = "US") -> str:
         return _usable(email.clean, email.reason, attribute, value)
     if attribute == "phone":
         phone = standardise_phone(text, country)
-        return _usable(phone.clean, phone.reason, attribute, value)
+        again = standardise_phone(phone.clean, country)
+        return _usable(again.clean, phone.reason or again.reason, attribute, value)
     if attribute == "birth_date":
         try:
             return date.fromisoformat(text).isoformat()
         except ValueError as error:
             raise UsageError(f"birth_date is {value!r}; allowed: a date such as 1970-12-31") from error
     return text
+
+
+def _settled(attribute: str, compared: str, country: str) -> tuple[str | None, str | None]:
+    """Return a compared form that is its own: as what is written out has to be read again."""
+    again, problem = _compared(attribute, compared, country)
+    if again != compared and not problem:
+        return None, "it reads otherwise once it is standardised"
+    return again, problem
 
 
 def _compared(attribute: str, value: str, country: str) -> tuple[str | None, str | None]:
