@@ -14,7 +14,7 @@ import pyarrow as pa
 from matching.attributes.nickname import known_given_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -30,12 +30,15 @@ LEAST_LETTERS = 4
 NAMES = ("given", "family")
 
 
-def load_common_names(scratch: DuckDBPyConnection, records: Mapping[str, int]) -> None:
+def load_common_names(
+    scratch: DuckDBPyConnection, records: Mapping[str, int], among: Collection[str] | None = None
+) -> None:
     """Make the scratch table `common_name` (attribute, value, frequency) from the scratch table `frequency`.
 
-    `records` is, per attribute, how many records the frequencies speak of.
+    `records` is, per attribute, how many records the frequencies speak of. Given some values, others are left out.
     """
-    known = pa.table({"value": pa.array(sorted(known_given_names()), pa.string())})
+    names = known_given_names() if among is None else known_given_names() & frozenset(among)
+    known = pa.table({"value": pa.array(sorted(names), pa.string())})
     scratch.register("known_given", known)
     enough = " OR ".join(
         f"(attribute = '{name}' AND frequency >= {max(COMMON_SHARE, COMMON_RECORDS / max(1, records[name])):.10f})"

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from matching.arrays import columns, table
 from matching.common_names import (
@@ -33,7 +35,7 @@ from matching.common_names import (
 from matching.comparisons import COMPARISONS
 from matching.features import FREQUENCY_ATTRIBUTES, features_sql, load_features
 from matching.model import Model, model_from
-from matching.weights import all_level_weights, combine, pair_evidence, probability, rarity_bits
+from matching.weights import all_level_weights, combine, few_rarity_bits, pair_evidence, probability
 from warehouse.connection import open_memory
 from warehouse.errors import Refused
 
@@ -142,20 +144,14 @@ def model_in_use(con: DuckDBPyConnection) -> Model:
 
 @contextmanager
 def workbench(
-    con: DuckDBPyConnection, distinct_record_ids: Sequence[str], model: Model
+    con: DuckDBPyConnection, distinct_record_ids: Sequence[str], model: Model, *, rooted: bool = True
 ) -> Iterator[DuckDBPyConnection]:
     """Open a scratch database with the tables `feature`, `node` and `frequency` of these records and their equals.
 
-    `tuple_no` counts the tuples concerned in the order of tuple_id, as in the night.
+    `tuple_no` counts the tuples concerned in the order of tuple_id, as in the night. Blocking keys want the roots of
+    names, which take all names there are to find; what only weighs records does without.
     """
-    concerned = con.sql(
-        """
-        SELECT * FROM matching.distinct_record WHERE tuple_id IN (
-            SELECT tuple_id FROM matching.distinct_record WHERE distinct_record_id IN (SELECT unnest(?))
-        )
-        """,
-        params=[list(distinct_record_ids)],
-    ).to_arrow_table()
+    concerned = _concerned(con, distinct_record_ids)
     scratch = open_memory()
     try:
         scratch.execute("CREATE SCHEMA matching")
@@ -163,13 +159,32 @@ def workbench(
         scratch.execute("CREATE TABLE matching.distinct_record AS SELECT * FROM concerned")
         load_features(scratch, scratch)
         spoken = " UNION ".join(f"SELECT {name}::VARCHAR FROM feature" for name in FREQUENCY_ATTRIBUTES)
-        _copy_frequencies(con, scratch, model, [value for (value,) in scratch.execute(spoken).fetchall() if value])
-        load_common_names(scratch, model.records)
+        values = [value for (value,) in scratch.execute(spoken).fetchall() if value]
+        _copy_frequencies(con, scratch, model, values, names=rooted)
+        load_common_names(scratch, model.records, None if rooted else values)
         mark_common_names(scratch, "feature")
-        add_roots(scratch)
+        if rooted:
+            add_roots(scratch)
         yield scratch
     finally:
         scratch.close()
+
+
+def _concerned(con: DuckDBPyConnection, distinct_record_ids: Sequence[str]) -> pa.Table:
+    """Return the distinct records, with all that say the same as one that stands alone: these are a crowd."""
+    places = ", ".join("?" for _ in distinct_record_ids)
+    named: pa.Table = con.sql(
+        f"SELECT * FROM matching.distinct_record WHERE distinct_record_id IN ({places})",
+        params=list(distinct_record_ids),
+    ).to_arrow_table()
+    alone = named.filter(named["stands_alone"])["tuple_id"].unique().to_pylist()
+    if not alone:
+        return named
+    crowd = con.sql(
+        f"SELECT * FROM matching.distinct_record WHERE tuple_id IN ({', '.join('?' for _ in alone)})", params=alone
+    ).to_arrow_table()
+    others: pa.Table = named.filter(pc.invert(named["stands_alone"]))
+    return pa.concat_tables([others, crowd])
 
 
 @contextmanager
@@ -200,12 +215,15 @@ def everybody(con: DuckDBPyConnection, model: Model) -> Iterator[str]:
             con.unregister(view)
 
 
-def _copy_frequencies(con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, values: list[str]) -> None:
-    """Make the scratch table `frequency` of these values, and of all names."""
+def _copy_frequencies(
+    con: DuckDBPyConnection, scratch: DuckDBPyConnection, model: Model, values: list[str], *, names: bool = True
+) -> None:
+    """Make the scratch table `frequency` of these values, and of all `names`."""
+    every = "OR attribute IN ('given', 'family')" if names else ""
     frequencies = con.sql(
-        """
+        f"""
         SELECT attribute, value, frequency FROM matching.model_frequency
-        WHERE model_version = ? AND (value IN (SELECT unnest(?::VARCHAR[])) OR attribute IN ('given', 'family'))
+        WHERE model_version = ? AND (value IN (SELECT unnest(?::VARCHAR[])) {every})
         """,
         params=[model.version, values],
     ).to_arrow_table()
@@ -248,7 +266,7 @@ def waterfall(scratch: DuckDBPyConnection, model: Model, sides: tuple[int, int],
     """Return the evidence of two tuples on the workbench that show the levels `gammas`, shown in the order given."""
     comparisons = model.definitions.comparisons
     by_name = {c.name: np.array([gamma], np.int8) for c, gamma in zip(comparisons, gammas, strict=True)}
-    rarity = rarity_bits(scratch, model)
+    rarity = few_rarity_bits(scratch, model)
     least = np.array([min(sides)])
     found = contributions(model, by_name, rarity, least)
     weights = all_level_weights(model.parameters, comparisons)

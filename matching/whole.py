@@ -18,7 +18,7 @@ from matching.entities import CONFLICTS, SEEN_OFTEN, EntityPass
 from matching.evidence import ALL_OF, workbench
 from matching.observations import COUNTED, SINGLE
 from matching.resolve import tuples_and_crowds
-from matching.weights import combine, rarity_bits
+from matching.weights import combine, few_rarity_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,12 +96,14 @@ def _nodes(con: DuckDBPyConnection, cluster_id: str) -> list[str]:
 def weigh_groups(con: DuckDBPyConnection, model: Model, left: Sequence[str], right: Sequence[str]) -> AsAWhole:
     """Weigh two groups of distinct records, each taken to be one customer, by all pairs that were compared."""
     names = sorted((*left, *right))
-    pairs = con.execute(_BETWEEN_SQL, [list(left), list(right), SAME_ATTRIBUTES]).fetchall()
+    ours = set(left)
+    stored = con.execute(_BETWEEN_SQL, [SAME_ATTRIBUTES, names, names]).fetchall()
+    pairs = [pair for pair in stored if (pair[0] in ours) != (pair[1] in ours)]
     if not pairs:
         return AsAWhole(0)
     number = {name: place for place, name in enumerate(names)}
     groups = [np.array(sorted(number[name] for name in group), np.int64) for group in (left, right)]
-    with workbench(con, names, model) as scratch:
+    with workbench(con, names, model, rooted=False) as scratch:
         entity_pass, tuples = _prepared(scratch, model, number, pairs)
         into = np.concatenate([np.full(len(group) - 1, group[0]) for group in groups])
         other = np.concatenate([group[1:] for group in groups])
@@ -138,7 +140,7 @@ def _prepared(
         comparison.name: np.array([pair[3][place] for pair in pairs], np.int8)
         for place, comparison in enumerate(model.definitions.comparisons)
     }
-    bits = rarity_bits(scratch, model)
+    bits = few_rarity_bits(scratch, model)
     return EntityPass(scratch, model, tuples[chosen], bits, (one, two, gammas), crowd[chosen]), tuples[chosen]
 
 
@@ -247,11 +249,8 @@ WHERE cluster_id = ? ORDER BY distinct_record_id
 """
 
 _BETWEEN_SQL = """
-WITH l AS (SELECT unnest(?::VARCHAR[]) AS name), r AS (SELECT unnest(?::VARCHAR[]) AS name)
-SELECT distinct_record_id_l, distinct_record_id_r, match_weight, gammas FROM matching.pair AS p
-WHERE match_key <> ? AND (
-    (distinct_record_id_l IN (FROM l) AND distinct_record_id_r IN (FROM r))
-    OR (distinct_record_id_l IN (FROM r) AND distinct_record_id_r IN (FROM l))
-)
+SELECT distinct_record_id_l, distinct_record_id_r, match_weight, gammas FROM matching.pair
+WHERE match_key <> ? AND distinct_record_id_l IN (SELECT unnest(?::VARCHAR[]))
+    AND distinct_record_id_r IN (SELECT unnest(?::VARCHAR[]))
 ORDER BY 1, 2
 """

@@ -14,22 +14,19 @@ from matching.evidence import model_in_use
 from stewardship.card.formation import Formation, formation
 from stewardship.card.members import Member, blind_members, members, read_known
 from stewardship.card.read_case import AUDIT
-from stewardship.card.reading import rows_of
 from stewardship.card.sentence import sentence_of
 from stewardship.card.sharers import Shared, sharers
 from stewardship.card.strip import Strip, strips
 from stewardship.card.values import SYMBOLS, ValueRow, read_spoken, value_rows
 from stewardship.card.waterfall import Evidence, of_customers, of_records
 from stewardship.card.why_not import decided_among, why_not
+from stewardship.entry import written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from duckdb import DuckDBPyConnection
 
     from stewardship.card.case import Asked, Case
     from stewardship.card.members import Column, Known
-    from stewardship.entry import Record
     from stewardship.web.releases import Pinned
 
 
@@ -149,21 +146,23 @@ def _first_pair(workings: DuckDBPyConnection, known: Known, case: Case) -> tuple
         return None, ()
     first = case.asked[0]
     whose = {record: golden_id for golden_id, records in known.records.items() for record in records}
-    found = rows_of(workings, "matching.cluster", ("cluster_id",), (first.left, first.right))
-    if len(found) < 2:  # noqa: PLR2004 - a pair: one is nobody's
+    sides = whose.get(first.left), whose.get(first.right)
+    if sides[0] is None or sides[1] is None:
         return None, ()
-    clusters = found[first.left]["cluster_id"], found[first.right]["cluster_id"]
-    evidence = evidence_of_pair(workings, first.left, first.right, clusters, known.nodes)
-    return evidence, why_not(workings, first, clusters, evidence, decided_among(workings, whose))
+    evidence = evidence_of_pair(workings, first, (sides[0], sides[1]), known)
+    lines = why_not(workings, first, evidence, decided_among(workings, whose), are_one=sides[0] == sides[1])
+    return evidence, lines
 
 
 def evidence_of_pair(
-    workings: DuckDBPyConnection, left: Record, right: Record, clusters: tuple[str, str], nodes: Mapping[Record, str]
+    workings: DuckDBPyConnection, pair: Asked, sides: tuple[str, str], known: Known
 ) -> Evidence | None:
     """Return how two customers weigh, or two records where they are of one customer or were never compared."""
     model = model_in_use(workings)
-    names = ":".join(left), ":".join(right)
-    if clusters[0] != clusters[1] and (found := of_customers(workings, model, clusters, names)):
-        return found
-    sides = nodes[left], nodes[right]
-    return of_records(workings, model, sides, names) if sides[0] != sides[1] else None
+    names = written(pair.left), written(pair.right)
+    if sides[0] != sides[1]:
+        ours, theirs = ({known.nodes[record] for record in known.records[side]} for side in sides)
+        if found := of_customers(workings, model, (ours, theirs), names):
+            return found
+    nodes = known.nodes[pair.left], known.nodes[pair.right]
+    return of_records(workings, model, nodes, names) if nodes[0] != nodes[1] else None

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from matching.evidence import levels_of, tuple_numbers, waterfall, workbench
-from matching.whole import two_clusters
+from matching.whole import weigh_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from duckdb import DuckDBPyConnection
 
@@ -59,10 +59,13 @@ class Evidence:
 
 
 def of_customers(
-    con: DuckDBPyConnection, model: Model, sides: tuple[str, str], names: tuple[str, str]
+    con: DuckDBPyConnection,
+    model: Model,
+    sides: tuple[Collection[str], Collection[str]],
+    names: tuple[str, str],
 ) -> Evidence | None:
-    """Return how two clusters weigh against each other; None where no record of one was compared with the other's."""
-    whole = two_clusters(con, model, *sides)
+    """Return how two customers weigh, by their distinct records; None where none was compared with any other's."""
+    whole = weigh_groups(con, model, sorted(sides[0]), sorted(sides[1]))
     if whole.weight is None or whole.probability is None or whole.prior_bits is None:
         return None
     return Evidence(
@@ -80,7 +83,7 @@ def of_customers(
 def of_records(con: DuckDBPyConnection, model: Model, nodes: tuple[str, str], names: tuple[str, str]) -> Evidence:
     """Return how two distinct records weigh against each other, as stored or as they would."""
     stored = con.execute(_GAMMAS_SQL, [min(nodes), max(nodes)]).fetchall()
-    with workbench(con, nodes, model) as scratch:
+    with workbench(con, nodes, model, rooted=False) as scratch:
         tuples = tuple_numbers(scratch)
         sides = tuples[nodes[0]], tuples[nodes[1]]
         gammas = stored[0][0] if stored else levels_of(scratch, model, *sides)

@@ -8,6 +8,7 @@ from matching.bound import BINDING, SAME
 from matching.decided import Decided
 from matching.explained_words import percent
 from matching.taken_apart import taken_apart
+from stewardship.card.reading import rows_of
 from stewardship.entry import written
 
 if TYPE_CHECKING:
@@ -53,27 +54,24 @@ def decided_among(workings: DuckDBPyConnection, whose: Mapping[Record, str]) -> 
 def why_not(
     workings: DuckDBPyConnection,
     asked: Asked,
-    clusters: tuple[str, str],
     evidence: Evidence | None,
     decisions: tuple[Decided, ...],
+    *,
+    are_one: bool,
 ) -> tuple[str, ...]:
-    """Return the lines that say why the two customers asked about are two; none where they are one."""
-    if clusters[0] == clusters[1]:
+    """Return the lines that say why the two customers asked about are two; of one, which decisions yielded in it."""
+    if are_one:
         return tuple(said.sentence() for said in decisions if not said.holds)
-    return tuple(_lines(workings, asked, clusters, evidence, decisions))
+    return tuple(_lines(workings, asked, evidence, decisions))
 
 
 def _lines(
-    workings: DuckDBPyConnection,
-    asked: Asked,
-    clusters: tuple[str, str],
-    evidence: Evidence | None,
-    decisions: tuple[Decided, ...],
+    workings: DuckDBPyConnection, asked: Asked, evidence: Evidence | None, decisions: tuple[Decided, ...]
 ) -> Iterator[str]:
     for said in decisions:
         if not said.is_same or not said.holds:
             yield said.sentence()
-    if whole := _taken_apart(workings, clusters):
+    if whole := _taken_apart(workings, asked):
         yield whole
     if evidence is None:
         yield "Nothing was weighed between them."
@@ -94,10 +92,11 @@ def _lines(
         yield f"Left apart because of this: {asked.reason}."
 
 
-def _taken_apart(workings: DuckDBPyConnection, clusters: tuple[str, str]) -> str | None:
+def _taken_apart(workings: DuckDBPyConnection, asked: Asked) -> str | None:
     if not workings.execute("SELECT 1 FROM matching.poisoned LIMIT 1").fetchall():
         return None
-    found = taken_apart(workings, *clusters)
+    clusters = rows_of(workings, "matching.cluster", ("cluster_id",), (asked.left, asked.right))
+    found = taken_apart(workings, *(clusters[record]["cluster_id"] for record in (asked.left, asked.right)))
     if found is None:
         return None
     why = "more than any customer has" if found.reason == "giant" else "and what was decided of them contradicts itself"
