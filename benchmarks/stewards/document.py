@@ -1,0 +1,99 @@
+"""Writes docs/measuring-stewards.md: what was simulated, the table, and what it comes to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.stewards.orders import NEAREST, OURS
+from benchmarks.stewards.simulate import AT, MISTAKES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from benchmarks.stewards.plot import Measured
+from benchmarks.stewards.simulate import Point
+
+TARGET = 1.5
+"""So many times the errors that the nearest pairs remove are to be removed by our queue."""
+
+_INTRO = """\
+# What a steward's decisions mend
+
+Simulated stewards work on sets whose truth is known, in four orders, and what is wrong with the release is counted
+after {at} decisions. `python -m benchmarks.stewards` remakes this page and its picture. How the queue
+orders is told in [The review queue](review-queue.md).
+
+![F1 and wrong pairs of records against decisions, by order](images/stewards.svg)
+"""
+
+_METHOD = """\
+## How it is done
+
+* A set's first release is published untouched, as in [Accuracy](accuracy.md). Each order starts from a copy of it.
+* The steward answers `same` or `different` by the truth, and {mistakes:.0%} of the questions wrongly, the same ones in
+  every order. Every question counts as one decision, also where one key answers a whole item. What contradicts earlier
+  answers is refused, and counts all the same.
+* At each point the decisions are published by the job `decisions`, as `joinedup review publish` does, and the next
+  questions are taken from the new release.
+* *Our queue* asks the items of `review.item` by their priority, the questions of each in their order. *Nearest records*
+  asks the compared pairs of records whose log odds are nearest to what merging takes, whether they were merged or not,
+  as most tools do; *nearest customers*, the pairs of customers that were left apart, the likeliest first, as
+  `joinedup review list` does; *at random*, pairs of records whose probability lies between `review_at` and `merge_at`.
+* A **wrong pair** is a pair of records that is in one customer and of two persons (a false merge), or apart and of one
+  (a false split); both count alike. A record is **misplaced** where it is not in the customer that has most of its
+  person's records, or in one that is mostly another person's; orders among them are counted apart: they are what hangs
+  on it.
+* Where an order runs out of questions its line ends, and the last release stands.
+"""
+
+
+def document(measured: Measured) -> str:
+    """Return the page."""
+    at = ", ".join(map(str, AT[:-1])) + f" and {AT[-1]}"
+    parts = [_INTRO.format(at=at), *(_set(*told) for told in measured.items()), _METHOD.format(mistakes=MISTAKES)]
+    return "\n".join(parts)
+
+
+def _set(name: str, lines: Mapping[str, Sequence[Point]]) -> str:
+    heading = (
+        "| order | decisions | F1 | precision | recall | false merges | false splits | wrong pairs | removed |"
+        " misplaced records | orders |\n| --- " + "| ---: " * 10 + "|"
+    )
+    rows = [row for order, points in lines.items() for row in _rows(order, points)]
+    return "\n".join([f"## {name}", "", _sentence(lines), "", heading, *rows, ""])
+
+
+def _rows(order: str, points: Sequence[Point]) -> Iterator[str]:
+    start = points[0]
+    for point in points:
+        removed = start.wrong_pairs - point.wrong_pairs
+        yield (
+            f"| {order} | {point.decisions} | {point.f1:.4f} | {point.precision:.4f} | {point.recall:.4f}"
+            f" | {point.false_merges:,} | {point.false_splits:,} | {point.wrong_pairs:,} | {removed:,}"
+            f" | {point.misplaced:,} | {point.misplaced_orders:,} |"
+        )
+
+
+def removed(points: Sequence[Point]) -> int:
+    """Return how many wrong pairs fewer there are at the end."""
+    return points[0].wrong_pairs - points[-1].wrong_pairs
+
+
+def _sentence(lines: Mapping[str, Sequence[Point]]) -> str:
+    """Say how often the errors are removed that the nearest pairs remove, and whether that is what was aimed at."""
+    ours = lines[OURS]
+    done, start = removed(ours), ours[0].wrong_pairs
+    told = [f"After {ours[-1].decisions} decisions in our order {_gone(done)} of {start:,} wrong pairs are gone."]
+    for order in NEAREST:
+        points = lines[order]
+        other = removed(points)
+        sentence = f"After {points[-1].decisions} of the {order} {_gone(other)}"
+        if other > 0:
+            short = "" if done >= TARGET * other else f", short of the {TARGET} times that were aimed at"
+            sentence += f": we remove {done / other:.1f} times as many{short}"
+        told.append(f"{sentence}.")
+    return " ".join(told)
+
+
+def _gone(count: int) -> str:
+    return f"{count:,}" if count >= 0 else f"none, and {-count:,} more were made"
