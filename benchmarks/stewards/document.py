@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.stewards.plot import Measured
-from benchmarks.stewards.simulate import Point
+    from benchmarks.stewards.simulate import Point
 
 TARGET = 1.5
 """So many times the errors that the nearest pairs remove are to be removed by our queue."""
