@@ -170,20 +170,22 @@ def _state(row: Row) -> str:
 
 
 def _effect_lines(done: Decided) -> list[str]:
-    kind = done.entry.kind
-    return {
-        "merges": [f"They are two customers now; {WHEN} makes them one:"],
-        "parts": [f"They are one customer now; {WHEN} parts it, and what hangs on a record goes with it:"],
-        "publishes": [f"Something else is published now; {WHEN} publishes this:"],
-        "excludes": [f"It is somebody's now; {WHEN} takes it away, and what hangs on it:"],
-        "leaves_out": [f"From {WHEN} on it ties nobody to anybody."],
-        "nothing": [_NOTHING[kind]],
-        "waits": [_WAITS.get(kind, _WAITS["same"])],
-    }[done.effect]
+    if done.effect == "nothing":
+        return [_NOTHING[done.entry.kind]]
+    if done.effect == "waits":
+        return [_WAITS.get(done.entry.kind, _WAITS["same"])]
+    return [_EFFECTS[done.effect]]
 
 
+_EFFECTS = {
+    "merges": f"They are two customers now; {WHEN} makes them one:",
+    "parts": f"They are one customer now; {WHEN} parts it, and what hangs on a record goes with it:",
+    "publishes": f"Something else is published now; {WHEN} publishes this:",
+    "excludes": f"It is somebody's now; {WHEN} takes it away, and what hangs on it:",
+    "leaves_out": f"From {WHEN} on it ties nobody to anybody.",
+}
 _NOTHING = {
-    "unsure": "It is left to the matching, and asked about again when one of them says something else:",
+    "unsure": "It is left to the matching, and asked about again once one of them says something else:",
     "same": "They are one customer already, and stay so whatever is delivered:",
     "pin": "It is published already, and stays so whatever is delivered:",
 } | dict.fromkeys(

@@ -121,6 +121,84 @@ def test_a_false_merge_is_parted_and_a_mistake_taken_back(
     assert [row["decision_id"] for row in document("list", "--state", "revoked")["decisions"]] == [1]
 
 
+SAY = ("--as", "ann", "--reason", "she called")
+FURTHER: list[tuple[tuple[str, ...], str, str]] = [
+    (
+        ("split", FATHER, OTHER, "--from", CASE),
+        "Decision 1: billing:F1, billing:F2 and cases:F3 are two customers, noted as said by ann.",
+        "They are one customer now; the next night, or `joinedup review publish`, parts it",
+    ),
+    (
+        ("household", FATHER, OTHER),
+        "Decision 2: billing:F1 and billing:F2 are two customers of one household, noted as said by ann.",
+        "They are one customer now; the next night",
+    ),
+    (
+        ("pin", FATHER, "given_name", "Adalbert", "--until", "2099-01-01"),
+        "Decision 3: given_name of the customer of billing:F1 is Adalbert until 2099-01-01 00:00 UTC, noted as said",
+        "Something else is published now; the next night, or `joinedup review publish`, publishes this:",
+    ),
+    (
+        ("placeholder", "email", "Brandvold@Mail.example"),
+        "Decision 4: brandvold@mail.example as email says nothing about anybody, noted as said by ann.",
+        "From the next night, or `joinedup review publish`, on it ties nobody to anybody.",
+    ),
+    (
+        ("not_a_customer", "billing:A001"),
+        "Decision 5: billing:A001 is no customer's, noted as said by ann.",
+        "It is somebody's now; the next night, or `joinedup review publish`, takes it away",
+    ),
+    (
+        ("unsure", "billing:A002", "billing:A003"),
+        "Decision 6: billing:A002 and billing:A003 were looked at, and nobody can tell, noted as said by ann.",
+        "It is left to the matching, and asked about again once one of them says something else:",
+    ),
+    (
+        ("same", FATHER, CASE),
+        "Decision 7: billing:F1 and cases:F3 are one customer, noted as said by ann.",
+        "It replaces a part of decision 1, split (ann, ",
+    ),
+]
+
+
+def test_all_kinds_are_decided_bound_and_taken_back(
+    shop: Shop, review: Command, document: Callable[..., dict[str, Any]]
+) -> None:
+    for typed, first, then in FURTHER:
+        said = review("decide", *typed, *SAY)
+        assert said.exit_code == 0, said.err
+        assert said.out.startswith(first)
+        assert then in said.out
+    refused = review("decide", "same", "billing:A001", "billing:A002", *SAY)
+    assert refused.exit_code == 6
+    assert refused.err.startswith("joinedup: billing:A001 is nobody's, by decision 5 (ann, ")
+    before = shop.crosswalk()
+    assert shop.night(later(1), checks=False).outcome == "published"
+    after = shop.crosswalk()
+    assert after[FATHER] == after[CASE] != after[OTHER]
+    assert "billing:A001" in before.keys() - after.keys()
+    pinned = f"SELECT given_name FROM customer WHERE golden_id = '{after[FATHER]}'"
+    assert shop.read(pinned) == [("Adalbert",)]
+    listed = document("list")["decisions"]
+    assert [(row["decision"], row["state"], row["in_release"]) for row in listed] == [
+        (typed[0], "bound", True) for typed, _, _ in FURTHER
+    ]
+    table = review("list").out
+    for line in (
+        "1   bound  split           billing:F1 and 1 more  cases:F3 ",
+        "3   bound  pin             billing:F1             given_name Adalbert ",
+        "4   bound  placeholder                            email brandvold@mail.example ",
+        "5   bound  not_a_customer  billing:A001 ",
+    ):
+        assert line in table
+    for number in ("3", "4", "5"):
+        assert review("revoke", number, *SAY).exit_code == 0
+    assert shop.night(later(2), checks=False).outcome == "published"
+    assert shop.crosswalk().keys() == before.keys()
+    assert shop.read(pinned) != [("Adalbert",)]
+    assert "Revoked decision 1 (ann" in review("revoke", "1", *SAY).out
+
+
 def test_a_contradiction_is_refused_with_what_causes_it(
     review: Command, document: Callable[..., dict[str, Any]]
 ) -> None:
@@ -149,6 +227,18 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (("decide", "same", FATHER, "F2", *REASON), 2, "'F2' is no record"),
     (("decide", "maybe", FATHER, OTHER, *REASON), 2, "Invalid value for 'verdict': Value error, 'maybe' is not"),
     (("decide", "same", FATHER, OTHER), 2, "Missing option '--reason'"),
+    (("decide", "same", FATHER, *REASON), 2, "it is written `joinedup review decide same RECORD RECORD`"),
+    (("decide", "same", FATHER, CASE, "--from", OTHER, *REASON), 2, "it is written `joinedup review decide same RE"),
+    (("decide", "split", FATHER, OTHER, *REASON), 2, "it is written `joinedup review decide split RECORD... --from R"),
+    (("decide", "split", FATHER, "--from", FATHER, *REASON), 2, "billing:F1 is given twice: a record stands on one"),
+    (("decide", "pin", FATHER, "city", *REASON), 2, "it is written `joinedup review decide pin RECORD ATTRIBUTE VAL"),
+    (("decide", "pin", FATHER, "shoe", "9", *REASON), 2, "what can be pinned is given_name, middle_name"),
+    (("decide", "pin", FATHER, "city", "x", "--until", "soon", *REASON), 2, "--until 'soon' is no time: write it as"),
+    (("decide", "pin", FATHER, "city", "x", "--until", "2020-01-01", *REASON), 2, "a pin until 2020-01-01 00:00 woul"),
+    (("decide", "placeholder", "city", "x", *REASON), 2, "a placeholder is of given_name, family_name, email, phone"),
+    (("decide", "placeholder", "phone", "none", *REASON), 2, "'none' cannot be compared as phone (no digits): the m"),
+    (("decide", "unsure", FATHER, OTHER, "--until", "2099-01-01", *REASON), 2, "it is written `joinedup review deci"),
+    (("decide", "not_a_customer", "cases:N1", *REASON), 6, "cases:N1 is nobody's in r1 (no_identity), and cannot b"),
     (("decide", "same", FATHER, OTHER, "--reason", " "), 2, "--reason is empty: say in a few words why"),
     (("decide", "same", FATHER, OTHER, "--as", "", *REASON), 2, "--as is empty: name who decides"),
     (("revoke", "7", *REASON), 6, "no decision 7; `joinedup review list` shows which there are"),
