@@ -40,5 +40,6 @@ def done(visit: Visit, act: int, told: str = "", item_id: str = "") -> Done | No
         return Done(0, item_id, others) if others else None
     if found.kind == "revoke":
         return Done(0, item_id, f"Undone (entry {act} of the log). {others}".strip())
-    sentence = f"Decision {act}: {SAID.get(found.kind, found.kind)}. It binds from the next night on. {others}".strip()
+    binds = "The matching decides." if found.kind == "unsure" else "It binds from the next night on."
+    sentence = f"Decision {act}: {SAID.get(found.kind, found.kind)}. {binds} {others}".strip()
     return Done(act, found.item_id or item_id, sentence)

@@ -53,6 +53,20 @@ def pressed(card: Card, key: str, cell: str = "", until: str = "") -> Pressed:
     return Pressed(key, offer.label, offer.sentence, offer.statements)
 
 
+def leaves_apart(card: Card, meant: Pressed) -> bool:
+    """Say whether an answer only keeps apart what is apart, or binds nothing: then nothing can move by it."""
+    whose = {column.record: member.golden_id or column.record for member in card.members for column in member.columns}
+    return all(
+        statement.kind == "unsure"
+        or (
+            statement.kind in ("different", "household")
+            and not card.blind
+            and len({whose.get(record) for record in statement.records} - {None}) == len(statement.records)
+        )
+        for statement in meant.statements
+    )
+
+
 def _pin(card: Card, cell: str, until: str) -> Pressed:
     row, column, chosen, place = _chosen(card, cell)
     value = _at(chosen.pins, place, f"{row.label} of {column.label} holds no value that can be pinned")

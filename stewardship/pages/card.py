@@ -17,13 +17,13 @@ from stewardship import desk
 from stewardship.answer import Shown, undo
 from stewardship.answer import answer as answer_log
 from stewardship.card.card import Card
-from stewardship.card.preview import preview
 from stewardship.decide import plain_text, say
 from stewardship.desk import Lost
 from stewardship.pages.acts import done
-from stewardship.pages.asking import Pressed, pressed
-from stewardship.pages.card_page import GONE, Asks, card_page, find_card
+from stewardship.pages.asking import Pressed, leaves_apart, pressed
+from stewardship.pages.card_page import Asks, card_page
 from stewardship.pages.going_on import next_case, to_page
+from stewardship.pages.prepared import GONE, find_card, find_preview
 from stewardship.pages.words import QUEUES, REASONS
 from stewardship.queue import Item, item_of
 from stewardship.web.visit import Steward, Visit
@@ -84,7 +84,7 @@ def answer(visit: Steward, item_id: str, form: Annotated[Answer, Form()]) -> Res
     try:
         desk.claim(visit.store, item_id, visit.user, minutes=visit.settings.stewardship.claim_minutes)
         meant = pressed(card, key, form.cell, form.until)
-        asks = None if form.sure.upper() == key else _asks(visit, item, meant)
+        asks = None if form.sure.upper() == key else _asks(visit, item, card, meant)
         if asks is None:
             return _write(visit, item, queue, meant, form, card)
     except Lost as lost:
@@ -107,7 +107,7 @@ def show_preview(visit: Steward, item_id: str, form: Annotated[Answer, Form()]) 
         return visit.page("review/preview.html", sentence="", effects=())
     meant = pressed(card, form.key.upper(), form.cell, form.until)
     second = needs_second(visit, item, meant)
-    found = preview(visit.pinned, visit.store, meant.statements)
+    found = find_preview(visit, meant.statements)
     sentences = found.sentences if found.problem is None else (found.problem,)
     effects = (*sentences, *((f"Somebody else has to confirm it: {second}.",) if second else ()))
     return visit.page("review/preview.html", sentence=meant.sentence, effects=effects)
@@ -164,17 +164,16 @@ def _queue(item: Item, queue: str) -> str:
     return queue if queue in QUEUES else item.queue
 
 
-def _asks(visit: Visit, item: Item, meant: Pressed) -> Asks | None:
+def _asks(visit: Visit, item: Item, card: Card, meant: Pressed) -> Asks | None:
     """Return what is to be confirmed first, None where nothing moves by it and nobody else has to look."""
-    found = preview(visit.pinned, visit.store, meant.statements)
+    second = needs_second(visit, item, meant)
+    if second is None and leaves_apart(card, meant):
+        return None
+    found = find_preview(visit, meant.statements)
     if found.problem is not None:
         raise Refused(found.problem)
-    second = needs_second(visit, item, meant)
-    if (
-        meant.settles
-        and second is None
-        and not any(move.hanging.orders or move.hanging.open_cases for move in found.moves)
-    ):
+    moving = any(move.hanging.orders or move.hanging.open_cases for move in found.moves)
+    if meant.settles and second is None and not moving:
         return None
     if second is None:
         return Asks(meant.key, meant.label, f"{meant.label}?", meant.sentence, found.sentences)

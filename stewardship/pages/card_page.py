@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from starlette.background import BackgroundTask
+
 from stewardship.accounts import allows
-from stewardship.card.card import card as card_of
 from stewardship.card.offers import offers
-from stewardship.card.read_case import read_case
 from stewardship.entry import written
 from stewardship.pages.lines import counted
 from stewardship.pages.pictures import timelines, waterfall
+from stewardship.pages.prepared import find_card, prepare_next
 from stewardship.pages.sheet import sheet
 from stewardship.pages.words import COMMON_REASONS, KEYS, MARKS, QUEUES
-from warehouse.errors import Refused
 
 if TYPE_CHECKING:
     from starlette.responses import HTMLResponse
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from stewardship.queue import Item
     from stewardship.web.visit import Visit
 
-GONE = "This case is not in the release that is published now: it was settled, or what it is about has changed."
 _MOST_MERGES = 12
 _MOST_NAMED = 3
 
@@ -57,14 +56,6 @@ class Asks:
     action: str = ""
     fields: tuple[tuple[str, str], ...] = ()
     back: str = ""
-
-
-def find_card(visit: Visit, item_id: str) -> Card:
-    """Return the card of an item. Raises Refused where the release that is looked at has none of that name."""
-    case = read_case(visit.pinned, item_id)
-    if case is None:
-        raise Refused(GONE)
-    return card_of(visit.pinned, case)
 
 
 def card_page(  # noqa: PLR0913 - what a card is shown with
@@ -123,6 +114,7 @@ def card_page(  # noqa: PLR0913 - what a card is shown with
         marks=MARKS,
         common_reasons=COMMON_REASONS,
     )
+    answer.background = BackgroundTask(prepare_next, visit, queue)
     answer.headers["HX-Push-Url"] = f"/review/item/{item.item_id}?queue={queue}"
     return answer
 
