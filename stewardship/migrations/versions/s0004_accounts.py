@@ -16,7 +16,8 @@ _REFUSED = (("audit_entry", ("UPDATE", "DELETE")), ("audit_salt", ("UPDATE",)))
 def upgrade() -> None:
     """Make the tables, and the triggers that let the chain only grow."""
     _make_chain()
-    _make_accounts()
+    _make_users()
+    _make_ways_in()
     if op.get_context().dialect.name == "sqlite":
         _guard_sqlite()
     else:
@@ -42,7 +43,7 @@ def _make_chain() -> None:
     )
 
 
-def _make_accounts() -> None:
+def _make_users() -> None:
     op.create_table(
         "account_user",
         sa.Column("folded", sa.Text, primary_key=True),
@@ -54,6 +55,16 @@ def _make_accounts() -> None:
         sa.Column("signed_in_at", sa.DateTime),
         sa.Column("disabled_at", sa.DateTime),
     )
+    op.create_table(
+        "account_attempt",
+        sa.Column("subject", sa.Text, primary_key=True),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("last_at", sa.DateTime, nullable=False),
+        sa.Column("wait_until", sa.DateTime),
+    )
+
+
+def _make_ways_in() -> None:
     op.create_table(
         "account_session",
         sa.Column("hash", sa.Text, primary_key=True),
@@ -78,13 +89,6 @@ def _make_accounts() -> None:
         sa.Column("created_at", sa.DateTime, nullable=False),
         sa.Column("used_at", sa.DateTime),
         sa.Column("revoked_at", sa.DateTime),
-    )
-    op.create_table(
-        "account_attempt",
-        sa.Column("subject", sa.Text, primary_key=True),
-        sa.Column("failures", sa.Integer, nullable=False),
-        sa.Column("last_at", sa.DateTime, nullable=False),
-        sa.Column("wait_until", sa.DateTime),
     )
 
 
