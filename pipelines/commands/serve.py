@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ from warehouse.errors import SurroundingsError, UsageError
 from warehouse.workspace import resolve_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fastapi import FastAPI
 
     from stewardship.web.security import Door
@@ -43,7 +45,7 @@ def serve(
     place = resolve_workspace(workspace)
     door = _door(host, url)
     app = create_app(place, door)
-    with closing(_listen(host, port)) as listener:
+    with closing(_listen(host, port)) as listener, _clean_end():
         _log_to_standard_error()
         at = _address(listener)
         site = app.state.site
@@ -68,9 +70,12 @@ def _door(host: str, url: str | None) -> Door:
     names = LOCAL | {host.lower(), socket.gethostname().lower(), socket.getfqdn().lower()}
     if url is None:
         return Door(names)
-    found = urlsplit(url)
+    message = f"--url {url!r} is no address of a site: write it as https://customers.example, without a path"
+    try:
+        found = urlsplit(url)
+    except ValueError as error:
+        raise UsageError(message) from error
     if found.scheme not in ("http", "https") or not found.hostname or found.path.strip("/") or found.query:
-        message = f"--url {url!r} is no address of a site: write it as https://customers.example, without a path"
         raise UsageError(message)
     return Door(names | {found.hostname}, f"{found.scheme}://{found.netloc}".lower())
 
@@ -102,12 +107,23 @@ def _is_local(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def _run(app: FastAPI, listener: socket.socket, *, behind_proxy: bool) -> None:
-    """Answer requests until Ctrl-C or SIGTERM, which both are a clean end."""
-    import uvicorn
+@contextmanager
+def _clean_end() -> Iterator[None]:
+    """Take Ctrl-C and SIGTERM, whenever they come, for the end that somebody wants."""
 
     def end(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except KeyboardInterrupt:  # uvicorn answers what is under way first, and hands the signal on
+        typer.echo("joinedup: ended", err=True)
+
+
+def _run(app: FastAPI, listener: socket.socket, *, behind_proxy: bool) -> None:
+    """Answer requests until somebody ends it."""
+    import uvicorn
 
     config = uvicorn.Config(
         app,
@@ -118,11 +134,7 @@ def _run(app: FastAPI, listener: socket.socket, *, behind_proxy: bool) -> None:
         proxy_headers=behind_proxy,
         timeout_graceful_shutdown=_PATIENCE_SECONDS,
     )
-    signal.signal(signal.SIGTERM, end)
-    try:
-        uvicorn.Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:  # uvicorn has answered what was under way, and hands the signal on
-        typer.echo("joinedup: ended", err=True)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _log_to_standard_error() -> None:
