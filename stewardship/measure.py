@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from stewardship.audit_estimate import Estimate, Stratum, precision, recall, stewards_error
 from stewardship.audit_judged import AUDIT, judged_pairs
-from stewardship.audit_strata import Cell
+from stewardship.audit_strata import APART_BANDS, TOGETHER_BANDS, Cell
 from warehouse.errors import Refused
 from warehouse.release.manifest import WORKINGS
 
@@ -152,14 +152,25 @@ def _measure(sources: str, cells: Sequence[Cell], judged: Sequence[Judged]) -> M
 
 
 def _bands(cells: Iterable[Cell], judged: Iterable[Judged], *, is_together: bool) -> list[Stratum]:
-    """Return the strata of a side by band: within one, pairs are drawn in proportion to how many there are."""
-    of_side = [found for found in judged if found.source.is_together is is_together]
-    tried = Counter(found.source.band for found in of_side)
-    same = Counter(found.source.band for found in of_side if found.same)
+    """Return the strata of a side by band: within one, pairs are drawn in proportion to how many there are.
+
+    Judgements of a band that is no more, for stewards have made its pairs sure, speak for the band next to it.
+    """
     pairs: Counter[float] = Counter()
     expected: dict[float, float] = {}
     for cell in cells:
         if cell.is_together is is_together:
             pairs[cell.band] += cell.pairs
             expected[cell.band] = cell.expected_same
+    if not pairs:
+        return []
+    order = TOGETHER_BANDS if is_together else APART_BANDS
+    tried: Counter[float] = Counter()
+    same: Counter[float] = Counter()
+    for found in judged:
+        if found.source.is_together is is_together:
+            place = order.index(found.source.band)
+            band = min(pairs, key=lambda there: (abs(order.index(there) - place), there))
+            tried[band] += 1
+            same[band] += bool(found.same)
     return [Stratum(count, tried[band], same[band], expected[band]) for band, count in sorted(pairs.items())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -95,7 +95,7 @@ def test_what_was_judged_is_not_asked_again_and_the_rest_stays(
 
 
 def test_any_first_so_many_are_shared_out_as_all_are(con: DuckDBPyConnection, cells: tuple[Cell, ...]) -> None:
-    matter: Counter[tuple[bool, str]] = Counter()
+    matter: dict[tuple[bool, str], float] = defaultdict(float)
     for cell in cells:
         matter[cell.is_together, cell.stratum] += cell.matter
     drawn = audit(con, cells, "m1")
