@@ -57,16 +57,16 @@ def _sentence(entry: Entry) -> str:
     """Return what an entry says."""
     names = [written(record) for record in entry.records]
     until = f" until {entry.until:%Y-%m-%d %H:%M} UTC" if entry.until else ""
-    sides = [", ".join(name for name, side in zip(names, entry.sides, strict=False) if side == n) for n in (0, 1)]
+    sides = [" and ".join(name for name, side in zip(names, entry.sides, strict=False) if side == n) for n in (0, 1)]
     told = {
         "same": lambda: f"{names[0]} and {names[1]} are one customer",
         "different": lambda: f"{names[0]} and {names[1]} are two customers",
         "household": lambda: f"{names[0]} and {names[1]} are two customers of one household",
         "unsure": lambda: f"{names[0]} and {names[1]} were looked at, and nobody can tell",
-        "split": lambda: f"{sides[0]} and {sides[1]} are two customers",
+        "split": lambda: f"{sides[0]} are parted from {sides[1]}",
         "pin": lambda: f"{entry.attribute} of the customer of {names[0]} is {entry.value}{until}",
         "not_a_customer": lambda: f"{names[0]} is no customer's",
-        "placeholder": lambda: f"{entry.value} as {entry.attribute} says nothing about anybody",
+        "placeholder": lambda: f"{entry.attribute} {entry.value} says nothing about anybody",
     }
     return told[entry.kind]()
 

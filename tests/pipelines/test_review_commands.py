@@ -125,7 +125,7 @@ SAY = ("--as", "ann", "--reason", "she called")
 FURTHER: list[tuple[tuple[str, ...], str, str]] = [
     (
         ("split", FATHER, OTHER, "--from", CASE),
-        "Decision 1: billing:F1, billing:F2 and cases:F3 are two customers, noted as said by ann.",
+        "Decision 1: billing:F1 and billing:F2 are parted from cases:F3, noted as said by ann.",
         "They are one customer now; the next night, or `joinedup review publish`, parts it",
     ),
     (
@@ -140,7 +140,7 @@ FURTHER: list[tuple[tuple[str, ...], str, str]] = [
     ),
     (
         ("placeholder", "email", "Brandvold@Mail.example"),
-        "Decision 4: brandvold@mail.example as email says nothing about anybody, noted as said by ann.",
+        "Decision 4: email brandvold@mail.example says nothing about anybody, noted as said by ann.",
         "From the next night, or `joinedup review publish`, on it ties nobody to anybody.",
     ),
     (
