@@ -58,6 +58,8 @@ def folded(name: str) -> str:
 
 def find(con: sa.Connection, name: str) -> User | None:
     """Return the user of that name in any case, None where there is none."""
+    if not _NAME.fullmatch(name):  # nobody's, and not every text can be asked of a database
+        return None
     row = con.execute(sa.select(USER).where(USER.c.folded == folded(name))).one_or_none()
     return _user(row) if row else None
 

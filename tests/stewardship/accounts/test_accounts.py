@@ -55,6 +55,15 @@ def test_names_are_plain(sqlite_house: House, name: str) -> None:
     assert sqlite_house.accounts.users() == ()
 
 
+@pytest.mark.parametrize("name", ["a\x00", "\ud800", "an\u212a", "x" * 100_000, "' OR 1=1 --"])
+def test_a_name_of_anything_is_nobodys(house: House, name: str) -> None:
+    house.accounts.add("ank", "reader", "root", PASSWORD)
+    with pytest.raises(SignInRefused):
+        house.sign_in(name)
+    with pytest.raises(Refused, match="no user"):
+        house.accounts.link(name)
+
+
 def test_a_role_is_one_of_four(sqlite_house: House) -> None:
     with pytest.raises(UsageError, match="'root' is no role: it is one of reader, agent, steward, admin"):
         sqlite_house.accounts.add("ann", "root", "root")
