@@ -119,6 +119,10 @@ def test_a_record_that_a_steward_ruled_out_and_its_return(history: History) -> N
     history.night([["a"]], excluded={"b": "not_a_customer"}, rulings=[ruled])
     assert causes(history, "detached") == {"record s:b excluded: decision 1 by ann"}
     assert updated_customers(history) == [("a", "record s:b excluded: decision 1 by ann")]
+    history.night([["a"]], excluded={"b": "not_a_customer"}, rulings=[ruled], changed=["b"])
+    assert history.rows("SELECT cause FROM golden.change WHERE event = 'detached'") == [
+        ("record s:b excluded: decision 1 by ann",)
+    ]
     history.publish().night([["a", "b"]])
     assert causes(history, "attached") == {"record s:b counts again: decision 1 by ann binds no longer"}
 
