@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,22 @@ def test_a_text_opens_until_its_salt_is_erased(made: Desk) -> None:
     with beside(made) as con:
         assert [chain.opens(con, number, "she married") for number in (1, 2, 3)] == [None, True, None]
         assert chain.verify(con) is None
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_an_erased_salt_leaves_no_bytes_behind(sqlite_desk: Desk, *, secure: bool) -> None:
+    with sqlite_desk.store.changing() as con:
+        write(con, 6)
+        salts = con.execute(sa.select(AUDIT_SALT.c.salt)).scalars().all()
+    with beside(sqlite_desk) as con:
+        if not secure:  # the control
+            con.connection.driver_connection.execute("PRAGMA secure_delete = OFF").close()  # type: ignore[union-attr]
+        for entry_id in (2, 4, 6):
+            chain.erase(con, entry_id)
+    with closing(sqlite3.connect(sqlite_desk.workspace / "var/stewardship.sqlite")) as con:
+        assert con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+    text = b"".join(path.read_bytes() for path in (sqlite_desk.workspace / "var").iterdir())
+    assert any(salt.encode() in text for salt in salts) is not secure
 
 
 @pytest.mark.parametrize(
