@@ -81,10 +81,12 @@ def removed(points: Sequence[Point]) -> int:
 
 def _sentence(lines: Mapping[str, Sequence[Point]]) -> str:
     """Say how often the errors are removed that the nearest pairs remove, and whether that is what was aimed at."""
+    if OURS not in lines:
+        return "Our queue was left out."
     ours = lines[OURS]
     done, start = removed(ours), ours[0].wrong_pairs
     told = [f"After {ours[-1].decisions} decisions in our order {_gone(done)} of {start:,} wrong pairs are gone."]
-    for order in NEAREST:
+    for order in (order for order in NEAREST if order in lines):
         points = lines[order]
         other = removed(points)
         sentence = f"After {points[-1].decisions} of the {order} {_gone(other)}"
