@@ -1,7 +1,8 @@
 """Remake docs/measuring-stewards.md: `python -m benchmarks.stewards [--data DIR] [--only SET]… [--results DIR]`.
 
-Each of the orders takes a first release and four publications of the set; `--order` leaves out the others of a set. With `--results DIR` every line that was simulated is kept there as JSON and not simulated again; remove a file to do
-it anew.
+An order takes a first release and four publications of each set; with `--order` the others are left out. With
+`--results DIR` every line that was simulated is kept there as JSON and not simulated again, whichever orders are asked
+for; remove a file to do it anew.
 """
 
 from __future__ import annotations
