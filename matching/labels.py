@@ -1,4 +1,7 @@
-"""Labelled pairs: what people know to be the same customer or not, read from the file that `matching.labels` names."""
+"""Labelled pairs: what people know to be the same customer or not.
+
+They are read from the file that `matching.labels` names; stewards' decisions join them where joinedup.yaml wants that.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from warehouse.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
     from warehouse.settings import Settings
 
@@ -46,6 +51,23 @@ def labels_of(settings: Settings, workspace: Path) -> tuple[Label, ...]:
     if settings.matching.labels is None:
         return ()
     return read_labels(workspace / settings.matching.labels, settings.matching.labels)
+
+
+def with_decisions(con: DuckDBPyConnection, labels: Sequence[Label]) -> tuple[Label, ...]:
+    """Return the labels and what stewards have decided, each pair once, sorted; where they differ stewards are right.
+
+    A decision whose records say something else now teaches nothing, and of one that parts many pairs the first one
+    alone does: it was one judgement.
+    """
+    decided = con.execute(
+        "SELECT source_l, source_record_id_l, source_r, source_record_id_r, decision = 'same' FROM matching.decision"
+        " WHERE state = 'bound' AND place = 0 ORDER BY decision_id"
+    ).fetchall()
+    known = {(label.left, label.right): label for label in labels}
+    for source_l, record_l, source_r, record_r, same in decided:
+        left, right = (source_l, record_l), (source_r, record_r)
+        known[left, right] = Label(left, right, bool(same))
+    return tuple(sorted(known.values()))
 
 
 def read_labels(path: Path, name: str) -> tuple[Label, ...]:

@@ -1,9 +1,10 @@
 """Prepares tonight's model: the base's, frozen, or a new one where there is none or it no longer fits.
 
-Reads matching.distinct_record, matching.member and matching.model, and the file of labels. Writes matching.model,
-matching.model_frequency and matching.model_hot_key, which keep every version. Keeps this: a model is made from the
-records and labels alone, on the first night, when comparisons, blocking rules, thresholds or labels have changed, or on
-request; all other nights reuse the base's.
+Reads matching.distinct_record, matching.member, matching.decision and matching.model, and the file of labels. Writes
+matching.model, matching.model_frequency and matching.model_hot_key, which keep every version. Keeps this: a model is
+made from the records and labels alone, on the first night, when comparisons, blocking rules, thresholds or labels have
+changed, or on request; all other nights reuse the base's. Decisions of stewards are labels where
+`matching.learn_from_decisions` wants that: those that hold when a model is made. A decision alone makes no model.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from matching.common_names import add_roots, load_common_names, mark_common_name
 from matching.compare_labels import compare_labels
 from matching.features import load_features
 from matching.hot_keys import freeze_hot_keys
-from matching.labels import labels_hash, labels_of
+from matching.labels import labels_hash, labels_of, with_decisions
 from matching.model import Model, find_model, settings_hash
 from matching.overrides import effective_definitions, start_parameters
 from matching.shipped_model import ENTITY_SHIFT, ENTITY_SLOPE, MERGE_AT, REVIEW_AT, SHIPPED
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 READS = (
     "matching.distinct_record",
     "matching.member",
+    "matching.decision",
     "matching.model",
     "matching.model_frequency",
     "matching.model_hot_key",
@@ -59,6 +61,8 @@ def prepare_model(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stag
     base = None if run.base is None or run.retrain else find_model(con, run.base.model_version)
     if base is not None and base.settings_hash == wanted:
         return StageReport(rows=dict.fromkeys(WRITES, 0), figures={"model_version": base.version, "made": 0})
+    if settings.matching.learn_from_decisions:
+        labels = with_decisions(con, labels)
     scratch = open_memory(threads=run.threads)
     start = _begin(con, scratch, settings, definitions, wanted)
     model = _train(con, scratch, start, labels, is_auto=settings.matching.merge_at == "auto")

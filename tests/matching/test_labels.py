@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from matching.calibrate import LEAST_LABELS, calibrated, fit
 from matching.compare_labels import compare_labels
 from matching.comparisons import COMPARISONS
-from matching.labels import Label, labels_hash, read_labels
+from matching.labels import Label, labels_hash, read_labels, with_decisions
 from matching.measure_labels import wilson
 from matching.model import find_model, tonights_model
 from matching.shipped_model import ENTITY_SHIFT, ENTITY_SLOPE, SHIPPED
@@ -313,3 +313,55 @@ def test_without_labels_nothing_is_measured() -> None:
     run_stages(con, [*STAGES, "measure_labels"])
     assert con.execute("SELECT count(*) FROM matching.label_measure").fetchall() == [(0,)]
     assert tonights_model(con, RUN).entity_shift == ENTITY_SHIFT
+
+
+# ---------------------------------------------------------------------------------------------------- decisions
+
+
+def decide(
+    con: DuckDBPyConnection, labels: Iterable[tuple[str, str, bool]], *, state: str = "bound", place: int = 0
+) -> None:
+    """Write what stewards have decided into matching.decision."""
+    (number,) = con.execute("SELECT coalesce(max(decision_id), 0) FROM matching.decision").fetchall()[0]
+    for left, right, same in labels:
+        number += 1
+        con.execute(
+            "INSERT INTO matching.decision BY NAME SELECT ? AS decision_id, ? AS place, ? AS decision,"
+            " 's' AS source_l, ? AS source_record_id_l, 's' AS source_r, ? AS source_record_id_r, 'ann' AS decided_by,"
+            " TIMESTAMP '2026-01-01' AS decided_at, ? AS state",
+            [number, place, "same" if same else "different", *sorted((left, right)), state],
+        )
+
+
+def test_decisions_teach_as_labels_do_where_that_is_wanted(tmp_path: Path) -> None:
+    rows, truth = town(60)
+    con = warehouse(rows)
+    run_stages(con, ["find_shared", "collapse"])
+    run = in_folder(tmp_path)
+    right = of_truth(truth, 40)
+    written(tmp_path, right)
+    labelled = prepared(con, run, labels=FILE)
+    plain = prepared(con, run)
+    decide(con, right)
+    assert prepared(con, run) == plain, "nobody wants to learn from them"
+    taught = prepared(con, run, learn_from_decisions=True)
+    assert taught.parameters == labelled.parameters != plain.parameters
+    assert taught.settings_hash == plain.settings_hash, "decisions alone make no model"
+    again = run_stages(
+        con, ["prepare_model"], run=replace(run, run_id="run-2"), of_matching={"learn_from_decisions": True}
+    )
+    assert again["prepare_model"].figures["labels"] == len(right)
+
+
+def test_what_stewards_decide_stands_above_a_label_and_counts_once(tmp_path: Path) -> None:
+    con = warehouse(town(10)[0])
+    label = Label(("s", "1"), ("s", "2"), same=True)
+    decide(con, [("1", "2", False), ("2", "3", True)])
+    decide(con, [("4", "5", True)], state="reconfirm")
+    decide(con, [("6", "7", False)], place=1)
+    assert with_decisions(con, [label]) == (
+        replace(label, same=False),
+        Label(("s", "2"), ("s", "3"), same=True),
+    )
+    con.execute("DELETE FROM matching.decision")
+    assert with_decisions(con, [label]) == (label,)

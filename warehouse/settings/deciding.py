@@ -59,6 +59,8 @@ class MatchingSettings(Frozen):
     """Values that stand for nobody, by attribute; added to what is found by itself."""
     labels: str | None = None
     """A csv file of pairs that are known to be the same or not, to estimate and to measure with."""
+    learn_from_decisions: bool = Field(default=False, strict=True)
+    """Whether what stewards have decided is taken as labels when a model is made."""
     comparisons: ComparisonSettings = ComparisonSettings()
     """Changes to the shipped comparisons and blocking rules, by name."""
 
