@@ -155,12 +155,14 @@ class Site:
 
     @contextmanager
     def browser_of(
-        self, name: str | None, *, dark: bool = False, width: int = 1280, height: int = 900
+        self, name: str | None, *, dark: bool = False, width: int = 1280, height: int = 900, scripts: bool = True
     ) -> Iterator[Page]:
         """Give a page of a browser of its own, in which somebody is signed in; None: nobody is."""
         assert self._browser is not None, "open a browser first: `with site.browser():`"
         scheme: Any = "dark" if dark else "light"
-        context = self._browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height})
+        context = self._browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": height}, java_script_enabled=scripts
+        )
         if name is not None:
             secret = self.cookie_of(name)
             context.add_cookies([{"name": session_cookie(secure=False), "value": secret, "url": self.url()}])

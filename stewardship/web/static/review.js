@@ -91,7 +91,9 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, target } = event.detail;
     if (xhr.getResponseHeader("HX-Retarget")) event.detail.selectOverride = "unset";
-    else if (target?.id === "work" && !xhr.responseText.includes('id="work"')) {
+    else if (target?.id !== "work") return;
+    else if (xhr.responseText.includes('id="work"')) event.detail.isError = false;
+    else {
       event.detail.shouldSwap = false;
       window.location.assign(xhr.responseURL);
     }
