@@ -48,6 +48,7 @@ class Release:
             self.directory = directory
             self.manifest = check_files(directory)
             self.con = open_published(directory / GOLDEN, threads=threads)
+            self._workings: DuckDBPyConnection | None = None
         except BaseException:
             os.close(self._lease)
             raise
@@ -103,21 +104,27 @@ class Release:
     def workings(self) -> Iterator[DuckDBPyConnection]:
         """Open what matching and explaining need, under `schema.table`, read-only and able to reach nothing else.
 
+        The file is opened once, and stays so until the release is closed; each block has a connection of its own.
         Raises Refused where this release does not keep its workings any more.
         """
         path = self.directory / WORKINGS
         if not path.exists():
             message = f"release {self.release_id} has no workings any more: only the newest two releases keep them"
             raise Refused(message)
-        con = open_published(path)
+        if self._workings is None:
+            self._workings = open_published(path)
+        con = self._workings.cursor()
         try:
+            con.execute(f"USE {PUBLISHED}")
             yield con
         finally:
             con.close()
 
     def close(self) -> None:
-        """Close the connection and give the lease back."""
+        """Close the connections and give the lease back."""
         self.con.close()
+        if self._workings is not None:
+            self._workings.close()
         if self._lease >= 0:
             os.close(self._lease)
             self._lease = -1
