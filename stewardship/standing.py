@@ -47,6 +47,18 @@ class Standing:
         self._left: dict[int, int] = {}
         self._edges: dict[Verdict, Neighbours] = {"same": {}, "different": {}}
 
+    def copy(self) -> Standing:
+        """Return a standing of the same entries that goes its own way from here."""
+        other = Standing()
+        other.head = self.head
+        other.keys, other.decisions, other.ended = dict(self.keys), dict(self.decisions), dict(self.ended)
+        other._last, other._left = dict(self._last), dict(self._left)
+        other._edges = {
+            verdict: {record: dict(others) for record, others in edges.items()}
+            for verdict, edges in self._edges.items()
+        }
+        return other
+
     def apply(self, entry: Entry, key: str) -> tuple[Entry, ...]:
         """Take the entry after `head` into account; return the decisions that it took something from."""
         self.head = entry.id

@@ -10,6 +10,7 @@ changed; ids grow without gaps in the order of the commits; the decisions that h
 
 from __future__ import annotations
 
+import threading
 import weakref
 from contextlib import contextmanager
 from itertools import groupby
@@ -35,7 +36,7 @@ __all__ = ["Log", "Said", "Store", "head", "open_store"]
 
 
 class Store:
-    """The log of one workspace, for any number of threads; a writer reads only what came since it last wrote."""
+    """The log of one workspace, for any number of threads; who reads or writes reads only what came since."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -44,6 +45,8 @@ class Store:
         self._turn = Turn()
         self._up_to_date = False
         self._standing = Standing()
+        self._looked = threading.Lock()
+        self._seen = Standing()
 
     def head(self) -> int:
         """Return the id of the log's last entry, 0 where there is none."""
@@ -53,18 +56,23 @@ class Store:
     def read(self, until: int | None = None) -> Standing:
         """Return the log as it stands now, in one look, or as it stood after its entry `until`; empty without a store.
 
-        What was added never changes, so the past is the beginning of the log.
+        It is the caller's own. What was added never changes, so the past is the beginning of the log, and of what was
+        read before only a copy is made.
         """
-        entries = self._entries()
-        return _gone_on(Standing(), ((entry, key) for entry, key in entries if until is None or entry.id <= until))
+        if until is not None:
+            return _gone_on(Standing(), ((entry, key) for entry, key in self._entries(0) if entry.id <= until))
+        with self._looked, self._looking() as (con, shape):
+            seen, self._seen = self._seen if con else Standing(), Standing()  # until it is read to its end
+            self._seen = _gone_on(seen, _entries(con, seen.head, shape)) if con else seen
+            return self._seen.copy()
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the whole log in its order, revocations too; empty where there is no store."""
-        return tuple(entry for entry, _ in self._entries())
+        return tuple(entry for entry, _ in self._entries(0))
 
-    def _entries(self) -> tuple[tuple[Entry, str], ...]:
+    def _entries(self, after: int) -> tuple[tuple[Entry, str], ...]:
         with self._looking() as (con, shape):
-            return tuple(_entries(con, 0, shape)) if con else ()
+            return tuple(_entries(con, after, shape)) if con else ()
 
     @contextmanager
     def looking(self) -> Iterator[sa.Connection | None]:

@@ -163,6 +163,12 @@ def follow(steps: Sequence[list[Statement] | int], book: Book) -> None:
             with pytest.raises(Refused):
                 book.say(step)
         hold_against_the_entries(book.standing, book.entries)
+    copy = book.standing.copy()
+    for decision in copy.active():
+        revocation = replace(draft("revoke", Said("bo", START, "no")), id=copy.head + 1, revokes=decision.id)
+        copy.apply(revocation, str(revocation.id))
+    assert not list(copy.bound())
+    hold_against_the_entries(book.standing, book.entries)
 
 
 def hold_against_the_entries(standing: Standing, entries: Sequence[Entry]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -190,6 +192,22 @@ def old_store(desk: Desk) -> None:
         command.upgrade(config, "0001")
         for row in OLD_ROWS:
             con.execute(sa.text(row))
+
+
+def test_what_was_read_is_read_on_from_and_is_its_readers_own(desk: Desk) -> None:
+    reader = desk.another()
+    assert reader.read().head == 0
+    first = desk.decide("same", "A", "B")
+    one, other = reader.read(), reader.read()
+    desk.revoke(first.id)
+    desk.decide("different", "A", "C")
+    one.apply(replace(first, id=2), "mine alone")
+    assert [entry.id for entry in reader.read().active()] == [3]
+    assert [entry.id for entry in other.active()] == [1]
+    assert reader.read(1).active() == (first,)
+    if desk.url.startswith("sqlite"):
+        shutil.rmtree(desk.workspace / "var")
+        assert reader.read().head == 0
 
 
 def test_an_older_store_is_read_as_it_is_and_brought_up_to_date_by_writing(desk: Desk) -> None:
