@@ -86,7 +86,7 @@ HOSTILE = (
 def hostile_shop(path: Path) -> Shop:
     """Return a shop of which every field holds such a value somewhere, and of whose cases many hold one."""
     shop = Shop(path)
-    shop.populate(40, 11)
+    shop.populate(12, 11)
     for number, value in enumerate(HOSTILE):
         first, before, after, street = WOMEN_WHO_MARRIED[number % len(WOMEN_WHO_MARRIED)]
         phone = f"42555{70000 + number * 137}"

@@ -1,4 +1,4 @@
-"""Every page, light and dark, wide and narrow: nothing that axe finds, nothing that the content policy refuses."""
+"""The smaller pages, light and dark, wide and narrow: nothing that axe finds, and nothing that leaves the screen."""
 
 from __future__ import annotations
 
@@ -9,17 +9,112 @@ import pytest
 from tests.serving.site import page_faults, violations
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
     from tests.serving.site import Site
 
-PAGES = ("/account", "/account/users", "/nowhere")
+WIDTHS = (1280, 640, 360)
+"""A screen, the same at 200 %, and a telephone."""
+
+
+def at(path: str) -> Callable[[Site, Page], None]:
+    def go(site: Site, page: Page) -> None:
+        page.goto(site.url(path))
+
+    return go
+
+
+def sent(path: str, **fields: str) -> Callable[[Site, Page], None]:
+    """Fill in a form, and send it by the Enter key in its last field."""
+
+    def go(site: Site, page: Page) -> None:
+        page.goto(site.url(path))
+        for name, value in fields.items():
+            page.fill(f"#{name}", value)
+        page.press(f"#{list(fields)[-1]}", "Enter")
+        page.wait_for_load_state()
+
+    return go
+
+
+def decided(site: Site, page: Page) -> None:
+    sent("/review/compare", left="billing:N0", right="billing:M0")(site, page)
+    page.fill("#reason", "same voice on the phone")
+    page.click("button[value=same]")
+    page.wait_for_selector("text=is written")
+
+
+PAGES: dict[str, Callable[[Site, Page], None]] = {
+    "account": at("/account"),
+    "users": at("/account/users"),
+    "password refused": sent("/account", new="password"),
+    "nowhere": at("/nowhere"),
+    "find": at("/review/find"),
+    "found": sent("/review/find", text="brightwater"),
+    "nobody found": sent("/review/find", text="nobody at all"),
+    "candidates": sent("/review/find", record="billing:N0"),
+    "no such record": sent("/review/find", record="nonsense"),
+    "compare": at("/review/compare"),
+    "compared": sent("/review/compare", left="billing:N1", right="billing:M1"),
+    "decided": decided,
+    "decisions": at("/review/decisions"),
+    "no decisions": at("/review/decisions?state=expired"),
+    "stewards": at("/review/stewards"),
+    "no stewards": at("/review/stewards?days=3660"),
+}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_for_everybody(browsing: Site, path: str, *, dark: bool) -> None:
+def test_pages_are_for_everybody(browsing: Site, *, dark: bool) -> None:
+    found: dict[str, object] = {}
     with browsing.browser_of("zoe", dark=dark) as page:
-        page.goto(browsing.url(path))
-        assert violations(page) == []
-        page.set_viewport_size({"width": 360, "height": 740})
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
-        assert page_faults(page) == []
+        for name, go in PAGES.items():
+            go(browsing, page)
+            problems = [*violations(page), *page_faults(page)]
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > width:
+                    problems.append(f"{wide} wide on {width}")
+            page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+            if problems:
+                found[name] = problems
+    assert found == {}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_whoever_is_not_in_yet_gets_pages_like_that_too(browsing: Site, *, dark: bool) -> None:
+    link = browsing.shared.accounts.link("rita")
+    with browsing.browser_of(None, dark=dark, width=360) as page:
+        for path in ("/sign-in", f"/sign-in/{link}", "/sign-in/spent", "/account"):
+            page.goto(browsing.url(path))
+            assert violations(page) == []
+            assert page_faults(page) == []
+            assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
+
+
+def test_axe_would_find_what_is_wrong(browsing: Site) -> None:
+    """The control: a label that is missing and a contrast that is too low are found."""
+    with browsing.browser_of("ann") as page:
+        page.goto(browsing.url("/account"))
+        page.evaluate("document.querySelector('label').remove()")
+        page.evaluate("document.querySelector('#new').removeAttribute('aria-describedby')")
+        page.evaluate("document.querySelector('.soft').style.color = '#c8c8c8'")
+        assert {found.split(":")[0] for found in violations(page)} == {"label", "color-contrast"}
+
+
+def test_a_page_is_worked_by_keyboard_alone(browsing: Site) -> None:
+    with browsing.browser_of("ann") as page:
+        page.goto(browsing.url("/review/find"))
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "To the page"
+        assert page.evaluate("getComputedStyle(document.activeElement).left") == "0px"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == "text"
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        page.keyboard.type("lindqvist")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#found")
+        assert page.locator("#found").inner_text() == "1 customer"
