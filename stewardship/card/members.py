@@ -108,7 +108,8 @@ def read_known(
 
 def members(workings: DuckDBPyConnection, known: Known, asked: Collection[Record]) -> tuple[Member, ...]:
     """Return the customers as members, in the order in which they were asked for; at most SHOWN of them."""
-    shown = _choose({golden_id: _ranked(records, known.nodes, asked) for golden_id, records in known.records.items()})
+    ranked = {golden_id: _ranked(records, known.nodes, asked) for golden_id, records in known.records.items()}
+    shown = _choose(ranked, asked)
     landed = rows_of(workings, "landing.source_record", _RECORD, list(chain.from_iterable(shown.values())))
     told = []
     for letter, (golden_id, chosen) in zip(letters(len(shown)), shown.items(), strict=True):
@@ -180,16 +181,17 @@ def _ranked(records: Sequence[Record], nodes: Mapping[Record, str], asked: Colle
     return ranked
 
 
-def _choose(ranked: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]:
-    """Return at most SHOWN records, by customer, one of each in turn."""
-    shown: dict[str, list[Record]] = {golden_id: [] for golden_id in list(ranked)[:SHOWN]}
+def _choose(ranked: Mapping[str, Sequence[Record]], asked: Collection[Record]) -> dict[str, list[Record]]:
+    """Return at most SHOWN records, by customer: the asked ones, then one of each customer in turn."""
+    first = sorted(ranked, key=lambda golden_id: not set(ranked[golden_id]) & set(asked))[:SHOWN]
+    shown: dict[str, list[Record]] = {golden_id: [] for golden_id in ranked if golden_id in first}
     turns: Iterable[tuple[tuple[str, Record] | None, ...]] = zip_longest(
         *([(golden_id, record) for record in ranked[golden_id]] for golden_id in shown)
     )
-    taken = [turn for turn in chain.from_iterable(turns) if turn is not None][:SHOWN]
-    for golden_id, record in taken:
+    every = [turn for turn in chain.from_iterable(turns) if turn is not None]
+    for golden_id, record in sorted(every, key=lambda turn: turn[1] not in asked)[:SHOWN]:
         shown[golden_id].append(record)
-    return shown
+    return {golden_id: records for golden_id, records in shown.items() if records}
 
 
 def _alike(records: Sequence[Record], chosen: Sequence[Record], nodes: Mapping[Record, str]) -> dict[Record, int]:
