@@ -47,14 +47,17 @@ class Decided:
         return f"{told}."
 
 
-def decided_between(con: DuckDBPyConnection, left: str, right: str) -> tuple[Decided, ...]:
-    """Return what was decided of a record of the cluster `left` and one of `right`, the earliest first."""
-    return _told(con.execute(_DECIDED_SQL, [[left, right], True]).fetchall(), is_one=False)
+def decided_between(con: DuckDBPyConnection, left: str, right: str, asked: Sequence[str] = ()) -> tuple[Decided, ...]:
+    """Return what was decided of a record of the cluster `left` and one of `right`, the earliest first.
+
+    A decision that parts many pairs is told once: by the two records `asked` about if they are among them.
+    """
+    return _told(con.execute(_DECIDED_SQL, [[left, right], True, list(asked)]).fetchall(), is_one=False)
 
 
 def decided_within(con: DuckDBPyConnection, cluster_id: str) -> tuple[Decided, ...]:
     """Return what was decided of two records of one cluster, the earliest first."""
-    return _told(con.execute(_DECIDED_SQL, [[cluster_id], False]).fetchall(), is_one=True)
+    return _told(con.execute(_DECIDED_SQL, [[cluster_id], False, []]).fetchall(), is_one=True)
 
 
 def _told(rows: Sequence[tuple[object, ...]], *, is_one: bool) -> tuple[Decided, ...]:
@@ -76,13 +79,13 @@ def _told(rows: Sequence[tuple[object, ...]], *, is_one: bool) -> tuple[Decided,
 
 _DECIDED_SQL = f"""
 WITH concerned AS (SELECT * FROM matching.cluster WHERE cluster_id IN (SELECT unnest(?::VARCHAR[])))
-SELECT decision_id, decision, source_l || ':' || source_record_id_l, source_r || ':' || source_record_id_r,
-    decided_by, strftime(decided_at, '%Y-%m-%d'), reason, state
+SELECT decision_id, decision, source_l || ':' || source_record_id_l AS record_l,
+    source_r || ':' || source_record_id_r AS record_r, decided_by, strftime(decided_at, '%Y-%m-%d'), reason, state
 FROM matching.decision AS d
 JOIN concerned AS l ON l.source = source_l AND l.source_record_id = source_record_id_l
 JOIN concerned AS r ON r.source = source_r AND r.source_record_id = source_record_id_r
 WHERE state IN {BINDING} AND (l.cluster_id <> r.cluster_id) = ?
-QUALIFY row_number() OVER (PARTITION BY decision_id ORDER BY place) = 1
+QUALIFY row_number() OVER (
+    PARTITION BY decision_id ORDER BY list_has_all(?::VARCHAR[], [record_l, record_r]) DESC, place) = 1
 ORDER BY decision_id
 """
-"""A decision that parts many pairs is told once, by the first of them."""

@@ -166,7 +166,7 @@ def _around(con: DuckDBPyConnection, model: Model, one: RecordState, other: Reco
     if ours != theirs:
         return {
             "whole": two_clusters(con, model, ours, theirs),
-            "decisions": decided_between(con, ours, theirs),
+            "decisions": decided_between(con, ours, theirs, (one.name, other.name)),
             "taken_apart": taken_apart(con, ours, theirs),
         }
     yielded = tuple(said for said in decided_within(con, ours) if not said.holds)

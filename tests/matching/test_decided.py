@@ -74,14 +74,14 @@ def test_what_else_stewards_said_of_the_two_is_told() -> None:
     rule(con, 5, "placeholder", attribute="email", value="nobody@mail.example")
     rule(con, 6, "unsure", "father", "other")
     said = [
-        "ann said on 2026-01-01 that these are two people of one household: they live together.",
+        "ann said on 2026-01-01 that s:father and s:son are two people of one household: they live together.",
         "ann said on 2026-01-02 that the given name of the customer of s:son is Quin until 2026-03-01: he said so.",
         "ann said on 2026-01-04 that the phone 2065557777 says nothing about anybody: the switchboard.",
     ]
     assert explained(con, "father", "son").words()[2:5] == said
     assert [each.sentence() for each in explained(con, "father", "other").rulings] == [
         said[2],
-        "ann said on 2026-01-06 that whether these are one customer cannot be told.",
+        "ann said on 2026-01-06 that it cannot be told whether s:father and s:other are one customer.",
     ]
 
 
@@ -114,6 +114,19 @@ def test_two_who_were_decided_to_be_one() -> None:
     assert any("3 ties, the weakest, s:son and s:father, of " in sentence for sentence in by_way.words())
     decided = explained(con, "father", "stranger")
     assert "They are tied by way of s:maiden: 2 ties, each of them decided." in decided.words()
+
+
+def test_a_split_is_told_once_and_by_the_two_who_are_asked_about() -> None:
+    con = night("son!stranger")
+    con.execute("""
+        INSERT INTO matching.decision
+        SELECT * REPLACE (1 AS place, 'father' AS source_record_id_l) FROM matching.decision
+    """)
+    for one in ("father", "son"):
+        found = explained(con, one, "stranger")
+        assert found.words()[1] == "ann decided on 2026-01-01 that these are two: reason 1."
+        assert len(found.decisions) == 1
+    assert explained(con, "bill", "other").words()[1].endswith("that s:son and s:stranger are two: reason 1.")
 
 
 def test_a_decision_that_yields_to_a_later_one_is_told_after_it() -> None:
