@@ -22,9 +22,9 @@ DONE = {
 }
 """What an address may ask to be said."""
 MAY = {
-    "reader": "look at their own account; releases come with the interface for programs",
-    "agent": "what a reader may, and look customers up",
-    "steward": "what an agent may, and decide",
+    "reader": "sign in and see their own account",
+    "agent": "what a reader may",
+    "steward": "look customers up, review and decide",
     "admin": "what a steward may, and let people in",
 }
 
