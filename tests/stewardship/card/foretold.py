@@ -18,10 +18,12 @@ from tests.pipelines.shop import SETTINGS, TONIGHT, Shop
 from warehouse.settings.load import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stewardship.card.outcome import Preview
     from stewardship.entry import Record
+    from stewardship.web.releases import Pinned
 
 SAID = Said("ann", datetime(2026, 1, 9), "asked them")  # noqa: DTZ001 - naive UTC by design
 WITH_ORDERS = SETTINGS.replace("holds: account", "holds: order")
@@ -92,30 +94,35 @@ def compare(foretold: Preview, before: dict[Record, str], after: dict[Record, st
 
 
 @dataclass(frozen=True)
-class Histories:
-    """How many previews were compared with the night after them, and how many of these changed who is who."""
+class Night:
+    """What was said before a night and foretold of it, and whose each record was before and after."""
 
-    told: int = 0
-    changed: int = 0
+    pinned: Pinned
+    statements: tuple[Statement, ...]
+    foretold: Preview
+    before: dict[Record, str]
+    after: dict[Record, str]
+    hanging: dict[str, int]
 
-    def __add__(self, other: Histories) -> Histories:
-        return Histories(self.told + other.told, self.changed + other.changed)
+    def compare(self, foretold: Preview) -> None:
+        """Check that the night did what was foretold."""
+        compare(foretold, self.before, self.after, self.hanging)
 
 
-def live_through(path: Path, seed: int, nights: int) -> Histories:
-    """Say something before each of so many nights, and compare what comes of each with its preview."""
+def nights(path: Path, seed: int, count: int) -> Iterator[Night]:
+    """Say something before each of so many nights of a small shop, look at its preview, and do the night."""
     dice = random.Random(seed)
     shop = small_shop(path, seed)
     shop.night(ALONE, checks=False)
     store = open_store(load_settings(shop.workspace.settings_file), shop.path)
-    releases, lived = Releases(shop.workspace), Histories()
+    releases = Releases(shop.workspace)
     acts: list[int] = []
-    for _ in range(nights):
+    for _ in range(count):
         if acts and dice.random() < 0.25:
             undo(store, acts.pop(dice.randrange(len(acts))), SAID)
             shop.night(ALONE, checks=False)
         before = owners(shop)
-        statements = say_something(dice, before)
+        statements = tuple(say_something(dice, before))
         pinned = releases.current()
         assert pinned is not None
         foretold = preview(pinned, store, statements)
@@ -123,6 +130,4 @@ def live_through(path: Path, seed: int, nights: int) -> Histories:
             continue
         acts.append(answer(store, pinned.release, statements, SAID).act)
         shop.night(ALONE, checks=False)
-        compare(foretold, before, owners(shop), activities(shop))
-        lived += Histories(1, int(foretold.merges or foretold.parts))
-    return lived
+        yield Night(pinned, statements, foretold, before, owners(shop), activities(shop))
