@@ -55,13 +55,13 @@ def test_names_are_plain(sqlite_house: House, name: str) -> None:
     assert sqlite_house.accounts.users() == ()
 
 
-@pytest.mark.parametrize("name", ["a\x00", "\ud800", "an\u212a", "x" * 100_000, "' OR 1=1 --"])
-def test_a_name_of_anything_is_nobodys(house: House, name: str) -> None:
+def test_a_name_of_anything_is_nobodys(house: House) -> None:
     house.accounts.add("ank", "reader", "root", PASSWORD)
-    with pytest.raises(SignInRefused):
-        house.sign_in(name)
-    with pytest.raises(Refused, match="no user"):
-        house.accounts.link(name)
+    for name in ("a\x00", "\ud800", "an\u212a", "x" * 100_000, "' OR 1=1 --"):
+        with pytest.raises(SignInRefused):
+            house.sign_in(name, address=name)
+        with pytest.raises(Refused, match="no user"):
+            house.accounts.link(name)
 
 
 def test_a_role_is_one_of_four(sqlite_house: House) -> None:

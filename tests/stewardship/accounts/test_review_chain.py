@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def decided(desk: Desk) -> Desk:
+    return decide_on(desk)
+
+
+@pytest.fixture
+def sqlite_decided(sqlite_desk: Desk) -> Desk:
+    return decide_on(sqlite_desk)
+
+
+def decide_on(desk: Desk) -> Desk:
     desk.decide("same", "A", "B")
     desk.decide("different", "A", "C", by="bo")
     desk.revoke(1)
@@ -82,10 +91,16 @@ TAMPERINGS: tuple[tuple[str, str], ...] = (
 
 
 @pytest.mark.parametrize(("statement", "named"), TAMPERINGS, ids=[statement for statement, _ in TAMPERINGS])
-def test_what_was_tampered_with_is_named(decided: Desk, statement: str, named: str) -> None:
-    review(decided.store, [])
-    tamper(decided, *statement.split("; "))
+def test_what_was_tampered_with_is_named(sqlite_decided: Desk, statement: str, named: str) -> None:
+    review(sqlite_decided.store, [])
+    tamper(sqlite_decided, *statement.split("; "))
     with pytest.raises(ChainBroken, match=named):
+        review(sqlite_decided.another(), [])
+
+
+def test_what_was_tampered_with_is_named_on_either_database(decided: Desk) -> None:
+    tamper(decided, "UPDATE decision_log SET decided_at = '2025-01-01 00:00:00.000000' WHERE id = 1")
+    with pytest.raises(ChainBroken, match="entry 1 of the log is not"):
         review(decided.another(), [])
 
 

@@ -34,7 +34,8 @@ def test_a_session_ends_when_it_is_not_used(house: House) -> None:
     assert house.accounts.session(session.cookie) is None
 
 
-def test_a_session_ends_after_half_a_day_however_it_is_used(house: House) -> None:
+def test_a_session_ends_after_half_a_day_however_it_is_used(sqlite_house: House) -> None:
+    house = sqlite_house
     house.add()
     session = house.sign_in()
     for _ in range(47):
@@ -109,7 +110,8 @@ def test_a_role_counts_at_once(house: House) -> None:
     assert found.role == "reader"
 
 
-def test_a_new_password_takes_the_old_one(house: House) -> None:
+def test_a_new_password_takes_the_old_one(sqlite_house: House) -> None:
+    house = sqlite_house
     house.add()
     here, there = house.sign_in(), house.sign_in()
     with pytest.raises(SignInRefused):
@@ -124,7 +126,8 @@ def test_a_new_password_takes_the_old_one(house: House) -> None:
     assert house.sign_in(password=OTHER).name
 
 
-def test_who_came_in_by_a_link_sets_a_password_without_one(house: House) -> None:
+def test_who_came_in_by_a_link_sets_a_password_without_one(sqlite_house: House) -> None:
+    house = sqlite_house
     house.add()
     came = house.accounts.redeem(house.accounts.link("ann"))
     house.later(minutes=15)
@@ -153,7 +156,8 @@ def test_a_link_lets_in_once(house: House) -> None:
         house.accounts.redeem(late)
 
 
-def test_a_link_with_a_password_sets_it(house: House) -> None:
+def test_a_link_with_a_password_sets_it(sqlite_house: House) -> None:
+    house = sqlite_house
     house.add()
     before = house.sign_in()
     link = house.accounts.link("ann")
@@ -181,7 +185,8 @@ def test_the_first_link_makes_an_admin_and_only_one(house: House) -> None:
         house.accounts.redeem(second)
 
 
-def test_a_first_link_is_worth_nothing_once_there_is_a_user(house: House) -> None:
+def test_a_first_link_is_worth_nothing_once_there_is_a_user(sqlite_house: House) -> None:
+    house = sqlite_house
     link = house.accounts.first_link()
     assert link is not None
     house.accounts.add("ann", "reader", "root")
