@@ -144,54 +144,13 @@ def _pairs_table(pairs: Collection[Pair]) -> pa.Table:
 def _draw_sql(cells: Sequence[Cell]) -> str:
     """Return the query of the first pairs of each stratum, by parameters `seed` and `most`."""
     within = _kept_sql(cells, is_together=True)
-    equal = _kept_sql([cell for cell in cells if cell.band == EQUAL], is_together=True)
-    apart = _kept_sql(cells, is_together=False)
-    return f"""
-    WITH hashed AS (
-        SELECT *, md5($seed || chr(31) || source || chr(31) || source_record_id) AS hash FROM temp.audit_record
-    ),
-    record AS (
-        SELECT * EXCLUDE (hash), ('0x' || left(hash, 8))::UBIGINT AS one, ('0x' || right(hash, 8))::UBIGINT AS other
-        FROM hashed
-    ),
-    tied AS (SELECT * FROM record JOIN temp.audit_tie USING (cluster_id)),
-    within AS (
-        SELECT true AS is_together, CASE WHEN l.node = r.node THEN {EQUAL} ELSE l.band END::DOUBLE AS band,
-            l.source AS s_l, l.source_record_id AS r_l, r.source AS s_r, r.source_record_id AS r_r
-        FROM tied AS l JOIN tied AS r USING (cluster_id)
-        WHERE (l.source, l.source_record_id) < (r.source, r.source_record_id) AND l.node <> r.node
-            AND l.one < {within.format(band="l.band")} AND r.other < {within.format(band="r.band")}
-    ),
-    equal AS (
-        SELECT true, {EQUAL}::DOUBLE, l.source, l.source_record_id, r.source, r.source_record_id
-        FROM record AS l JOIN record AS r USING (node)
-        WHERE (l.source, l.source_record_id) < (r.source, r.source_record_id)
-            AND l.one < {equal.format(band=f"{EQUAL}")} AND r.other < {equal.format(band=f"{EQUAL}")}
-    ),
-    apart AS (
-        SELECT false, near.band, l.source, l.source_record_id, r.source, r.source_record_id
-        FROM temp.audit_near AS near JOIN record AS l ON l.cluster_id = near.one
-        JOIN record AS r ON r.cluster_id = near.other
-        WHERE l.one < {apart.format(band="near.band")} AND r.other < {apart.format(band="near.band")}
-    ),
-    pair AS (
-        SELECT is_together, band,
-            CASE WHEN swap THEN s_r ELSE s_l END AS source_l, CASE WHEN swap THEN r_r ELSE r_l END AS record_l,
-            CASE WHEN swap THEN s_l ELSE s_r END AS source_r, CASE WHEN swap THEN r_l ELSE r_r END AS record_r
-        FROM (
-            SELECT *, (s_l, r_l) > (s_r, r_r) AS swap
-            FROM (SELECT * FROM within UNION ALL SELECT * FROM equal UNION ALL SELECT * FROM apart)
-        )
+    return _DRAW_SQL.format(
+        of_l=within.format(band="l.band"),
+        of_r=within.format(band="r.band"),
+        of_equal=within.format(band=EQUAL),
+        of_near=_kept_sql(cells, is_together=False).format(band="near.band"),
+        equal=EQUAL,
     )
-    SELECT is_together, band, stratum, source_l, record_l, source_r, record_r
-    FROM pair JOIN incoming_cell USING (is_together, band, source_l, source_r)
-    ANTI JOIN incoming_judged USING (source_l, record_l, source_r, record_r)
-    QUALIFY row_number() OVER (PARTITION BY stratum ORDER BY
-        md5(concat_ws(chr(31), $seed, source_l, record_l, source_r, record_r)), source_l, record_l, source_r, record_r
-    ) <= $most
-    ORDER BY stratum, md5(concat_ws(chr(31), $seed, source_l, record_l, source_r, record_r)),
-        source_l, record_l, source_r, record_r
-    """
 
 
 def _kept_sql(cells: Sequence[Cell], *, is_together: bool) -> str:
@@ -210,3 +169,51 @@ def _limit(pairs: int) -> int:
     while pairs * (limit / (1 << 32)) ** 2 > ENOUGH:
         limit = int(limit / sqrt(2))
     return limit
+
+
+_DRAW_SQL = """
+WITH hashed AS (
+    SELECT *, md5($seed || chr(31) || source || chr(31) || source_record_id) AS hash FROM temp.audit_record
+),
+record AS (
+    SELECT * EXCLUDE (hash), ('0x' || left(hash, 8))::UBIGINT AS one, ('0x' || right(hash, 8))::UBIGINT AS other
+    FROM hashed
+),
+tied AS (SELECT * FROM record JOIN temp.audit_tie USING (cluster_id)),
+within AS (
+    SELECT true AS is_together, l.band AS band,
+        l.source AS s_l, l.source_record_id AS r_l, r.source AS s_r, r.source_record_id AS r_r
+    FROM tied AS l JOIN tied AS r USING (cluster_id)
+    WHERE (l.source, l.source_record_id) < (r.source, r.source_record_id) AND l.node <> r.node
+        AND l.one < {of_l} AND r.other < {of_r}
+),
+equal AS (
+    SELECT true, {equal}::DOUBLE, l.source, l.source_record_id, r.source, r.source_record_id
+    FROM record AS l JOIN record AS r USING (node)
+    WHERE (l.source, l.source_record_id) < (r.source, r.source_record_id)
+        AND l.one < {of_equal} AND r.other < {of_equal}
+),
+apart AS (
+    SELECT false, near.band, l.source, l.source_record_id, r.source, r.source_record_id
+    FROM temp.audit_near AS near JOIN record AS l ON l.cluster_id = near.one
+    JOIN record AS r ON r.cluster_id = near.other
+    WHERE l.one < {of_near} AND r.other < {of_near}
+),
+pair AS (
+    SELECT is_together, band,
+        CASE WHEN swap THEN s_r ELSE s_l END AS source_l, CASE WHEN swap THEN r_r ELSE r_l END AS record_l,
+        CASE WHEN swap THEN s_l ELSE s_r END AS source_r, CASE WHEN swap THEN r_l ELSE r_r END AS record_r
+    FROM (
+        SELECT *, (s_l, r_l) > (s_r, r_r) AS swap
+        FROM (SELECT * FROM within UNION ALL SELECT * FROM equal UNION ALL SELECT * FROM apart)
+    )
+)
+SELECT is_together, band, stratum, source_l, record_l, source_r, record_r
+FROM pair JOIN incoming_cell USING (is_together, band, source_l, source_r)
+ANTI JOIN incoming_judged USING (source_l, record_l, source_r, record_r)
+QUALIFY row_number() OVER (PARTITION BY stratum ORDER BY
+    md5(concat_ws(chr(31), $seed, source_l, record_l, source_r, record_r)), source_l, record_l, source_r, record_r
+) <= $most
+ORDER BY stratum, md5(concat_ws(chr(31), $seed, source_l, record_l, source_r, record_r)),
+    source_l, record_l, source_r, record_r
+"""

@@ -28,7 +28,7 @@ AUDITS, JUDGED, WANTED = 100, 200, 93
 
 @pytest.fixture(scope="module")
 def made() -> Town:
-    return town(500, 7)
+    return town(300, 7)
 
 
 @pytest.fixture(scope="module")
