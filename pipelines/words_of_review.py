@@ -31,7 +31,7 @@ def review_page(document: Row) -> str:
     """Return the list of what waits and what was decided."""
     decisions, lines = document["decisions"], []
     if "pairs" in document:
-        lines += [*_waiting_lines(document), ""]
+        lines += [*_waiting_lines(document), "", *_queue_lines(document["queue"])]
     if not decisions:
         lines.append("No such decision." if "pairs" not in document else "Nothing has been decided yet.")
     else:
@@ -112,6 +112,18 @@ def _waiting_lines(document: Row) -> list[str]:
         "Look: `joinedup explain RECORD RECORD`. Decide: `joinedup review decide same|different RECORD RECORD`."
     )
     return [*lines, *apart]
+
+
+def _queue_lines(queue: Row | None) -> list[str]:
+    """Return the queue, worth most first: what a minute of a steward's time removes of it, in orders' worth of harm."""
+    if not queue or not queue["items"]:
+        return []
+    minutes = counted(max(round(queue["minutes"]), 1), "minute")
+    first = []
+    for row in queue["first"]:
+        about = " and ".join(dict.fromkeys(row["records"]))
+        first.append(("", f"{row['priority']:.1f} a minute", row["queue"], about, row["reason"]))
+    return [f"The queue, worth most first: {counted(queue['items'], 'item')}, {minutes} of work:", *table(first), ""]
 
 
 def _apart(row: Row) -> str:

@@ -8,6 +8,7 @@ from stewardship.decide import entry_document
 from stewardship.entry import VERDICTS
 from stewardship.evidence import states_query
 from stewardship.look_up import Known, look_up
+from stewardship.queue_overview import queue_overview
 from stewardship.waiting import possible_matches, spoken_of, taken_apart
 from warehouse.release.manifest import WORKINGS
 
@@ -46,6 +47,8 @@ def overview(store: Store, release: Release | None, *, limit: int, state: str | 
     if state is None:
         waiting, pairs = possible_matches(release.con, spoken_of(standing), limit) if release else (0, [])
         document |= {"waiting": waiting, "pairs": pairs, "taken_apart": _taken_apart(release)}
+        since = [pair for entry in active if entry.id > head for pair in entry.pairs]
+        document["queue"] = queue_overview(release, store, limit, since) if release else None
     return document
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stewardship.web.releases import Pinned
+    from warehouse.read import Release
 
 Order = Literal["priority", "oldest"]
 AUDIT = "audit"
@@ -42,10 +43,10 @@ class Line:
 class Index:
     """The items of a release by their numbers, which are their places when ordered by priority, audits behind them."""
 
-    def __init__(self, pinned: Pinned) -> None:
-        self.head = pinned.manifest.decisions_head or 0
+    def __init__(self, release: Pinned | Release) -> None:
+        self.head = release.manifest.decisions_head or 0
         """The last entry of the log that the release has taken into account."""
-        self.rows, self._audit = _load(pinned)
+        self.rows, self._audit = _load(release)
         ids: list[str] = _column(self.rows, "item_id")
         self.items = len(ids)
         self.ids = (*ids, *(str(pair["item_id"]) for pair in self._audit))
@@ -111,12 +112,12 @@ _AUDIT_SQL = """
 _NEEDED = ("item_id", "queue", "seconds", "since", "sources", "pattern")
 
 
-def _load(pinned: Pinned) -> tuple[pa.Table, list[dict[str, Any]]]:
+def _load(release: Pinned | Release) -> tuple[pa.Table, list[dict[str, Any]]]:
     """Return the items by priority and the audit's pairs in their order; none where a release keeps none of it."""
     nothing: tuple[pa.Table, list[dict[str, Any]]] = (pa.table({name: pa.array([]) for name in _NEEDED}), [])
-    if not pinned.has_workings:
+    if not release.has_workings:
         return nothing
-    with pinned.workings() as con:
+    with release.workings() as con:
         kept = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'review' AND table_name = 'item'"
         if not con.execute(kept).fetchall():
             return nothing  # a release of a version that had no queue

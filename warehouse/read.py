@@ -100,6 +100,11 @@ class Release:
         now = self.resolve(golden_id)
         return None if now is None else self._row("SELECT * FROM customer WHERE golden_id = ?", now)
 
+    @property
+    def has_workings(self) -> bool:
+        """Whether the release still keeps what the matching did."""
+        return (self.directory / WORKINGS).exists()
+
     @contextmanager
     def workings(self) -> Iterator[DuckDBPyConnection]:
         """Open what matching and explaining need, under `schema.table`, read-only and able to reach nothing else.
@@ -107,12 +112,11 @@ class Release:
         The file is opened once, and stays so until the release is closed; each block has a connection of its own.
         Raises Refused where this release does not keep its workings any more.
         """
-        path = self.directory / WORKINGS
-        if not path.exists():
+        if not self.has_workings:
             message = f"release {self.release_id} has no workings any more: only the newest two releases keep them"
             raise Refused(message)
         if self._workings is None:
-            self._workings = open_published(path)
+            self._workings = open_published(self.directory / WORKINGS)
         con = self._workings.cursor()
         try:
             con.execute(f"USE {PUBLISHED}")
