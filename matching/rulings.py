@@ -47,13 +47,13 @@ class Ruled:
         if self.ruling == "not_a_customer":
             return f"{self.records[0]} is no customer's record"
         if self.ruling == "household":
-            return "these are two people of one household"
+            return f"{' and '.join(self.records)} are two people of one household"
         if self.ruling == "placeholder":
             return f"the {noun} {self.value} says nothing about anybody"
         if self.ruling == "pin":
             until = f" until {self.until}" if self.until else ""
             return f"the {noun} of the customer of {self.records[0]} is {self.value}{until}"
-        return "whether these are one customer cannot be told"
+        return f"it cannot be told whether {' and '.join(self.records)} are one customer"
 
 
 def rulings_about(con: DuckDBPyConnection, left: tuple[str, str], right: tuple[str, str]) -> tuple[Ruled, ...]:

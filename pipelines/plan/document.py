@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from matching.model import find_model
 from pipelines.plan.asking import rows_of
 from pipelines.plan.customers import customer_entries, totals
-from pipelines.plan.reasons import decisions_bound
+from pipelines.plan.reasons import decisions_bound, rulings_bound
 from pipelines.stages import STAGES
 from pipelines.summary import COUNTS
 from warehouse.release.hashes import hash_release, in_warehouse
@@ -69,6 +69,7 @@ def build_plan(night: Night) -> Plan:
     entries = customer_entries(con) if complete and not first else []
     base = read_manifest(run.base.directory) if run.base else None
     gives = candidate_hash(night)
+    tells = complete and (base is None or knows_yesterday(con))
     unchanged = bool(base and gives == base.release_hash)
     plan = {
         "format": FORMAT,
@@ -88,7 +89,8 @@ def build_plan(night: Night) -> Plan:
         "first": first,
         "model": _model(night),
         "sources": _sources(night),
-        "decisions": decisions_bound(con) if complete and (base is None or knows_yesterday(con)) else [],
+        "decisions": decisions_bound(con) if tells else [],
+        "rulings": rulings_bound(con) if tells else [],
         "gate": rows_of(con, _GATE, {"run": run.run_id}),
         "held_by": list(night.reasons),
         "totals": _numbers(night) | {"touched": len(entries), "kinds": totals(entries)} if complete else None,

@@ -1,7 +1,7 @@
 """Why records come together or apart: what the sides share, and what stewards have decided about them.
 
 READS: golden.crosswalk, latest.crosswalk, matching.standardised, matching.shared_value, matching.decision,
-yesterday.matching.decision, the temporary table planned. WRITES nothing.
+matching.ruling, yesterday.matching.decision, yesterday.matching.ruling, the temporary table planned. WRITES nothing.
 Invariant: what counts as shared is what matching could see and did not take for a placeholder.
 """
 
@@ -82,6 +82,16 @@ _BOUND = """
     WHERE tonight.state IS DISTINCT FROM known.state
     ORDER BY decision_id, bound, record_l, record_r
     """
+_RULED = """
+    SELECT *, CASE WHEN source_l IS NULL THEN NULL ELSE concat(source_l, ':', source_record_id_l) END AS record_l,
+        CASE WHEN source_r IS NULL THEN NULL ELSE concat(source_r, ':', source_record_id_r) END AS record_r
+    FROM (
+        SELECT *, 'newly' AS bound FROM matching.ruling ANTI JOIN yesterday.matching.ruling USING (decision_id)
+        UNION ALL
+        SELECT *, 'no longer' FROM yesterday.matching.ruling ANTI JOIN matching.ruling USING (decision_id)
+    )
+    WHERE ruling <> 'unsure'
+    """
 
 
 def find_evidence(con: DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -100,3 +110,14 @@ def find_decisions(con: DuckDBPyConnection) -> list[dict[str, Any]]:
 def decisions_bound(con: DuckDBPyConnection) -> list[dict[str, Any]]:
     """Return the decisions that bind tonight and did not before, no longer do, or do in another state."""
     return rows_of(con, _BOUND)
+
+
+def rulings_bound(con: DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return what else stewards said that binds tonight and did not before, or no longer does."""
+    return rows_of(
+        con,
+        f"""
+        SELECT decision_id, ruling, record_l, record_r, attribute, value, until, decided_by, decided_at, reason, bound
+        FROM ({_RULED}) ORDER BY decision_id
+        """,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipelines.plan.customers import KINDS
-from pipelines.plan.words_of_entry import KINDS_TOLD, decision_told
+from pipelines.plan.words_of_entry import KINDS_TOLD, decision_told, ruling_told
 
 if TYPE_CHECKING:
     from pipelines.plan.document import Plan
@@ -46,12 +46,15 @@ def stands(plan: Plan) -> list[str]:
 
 
 def decisions_bound(plan: Plan) -> list[str]:
-    """Return, a sentence each, which decisions bind now and did not, no longer do, or do otherwise."""
+    """Return, a sentence each, which decisions and rulings bind now and did not, no longer do, or do otherwise."""
     told = []
     for decision in plan["decisions"]:
         state = {"dormant": ", but a record of it is not there"}.get(decision["state"], "")
         how = {"newly": "new", "no longer": "no longer bound", "otherwise": "bound otherwise"}[decision["bound"]]
         told.append(f"{how}: {decision_told(decision)}{state}")
+    for ruling in plan.get("rulings", ()):
+        how = {"newly": "new", "no longer": "no longer bound"}[ruling["bound"]]
+        told.append(f"{how}: {ruling_told(ruling)}")
     return told
 
 

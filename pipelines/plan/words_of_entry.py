@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from matching.rulings import Ruled
 from pipelines.plan.attributes import LISTED
 from pipelines.plan.customers import IDENTITY
 from pipelines.words import LINE, clipped, counted
@@ -127,6 +128,22 @@ def decision_told(decision: Row) -> str:
     return (
         f"{decision['decided_by']} decided that {decision['record_l']} and {decision['record_r']} {said}{reason}{again}"
     )
+
+
+def ruling_told(ruling: Row) -> str:
+    """Return in a sentence what a steward said that is neither same nor different."""
+    said = Ruled(
+        ruling["decision_id"],
+        ruling["ruling"],
+        tuple(filter(None, (ruling["record_l"], ruling["record_r"]))),
+        ruling["attribute"],
+        ruling["value"],
+        str(ruling["until"])[:10] if ruling["until"] else None,
+        ruling["decided_by"],
+        str(ruling["decided_at"])[:10],
+        ruling["reason"],
+    )
+    return said.sentence().rstrip(".")
 
 
 def change(row: Row) -> tuple[str, str, str, str]:

@@ -200,9 +200,26 @@ def test_a_decision_and_a_new_model_are_told() -> None:
         "state": "reconfirm",
         "bound": "newly",
     }
+    ruled = {
+        "decision_id": 8,
+        "ruling": "pin",
+        "record_l": "billing:A1",
+        "record_r": None,
+        "attribute": "city",
+        "value": "Reno",
+        "until": "2026-03-01T00:00:00Z",
+        "decided_by": "bo",
+        "decided_at": "2026-01-31T00:00:00Z",
+        "reason": "she moved",
+        "bound": "no longer",
+    }
     thresholds = {"now": {"merge_at": 0.9, "review_at": 0.2}, "then": {"merge_at": 0.85, "review_at": 0.2}}
     model = {"version": "m2", "before": "m1", "made_because": "settings"} | thresholds
-    told = " ".join(plan_text_page(plan(decisions=[bound], model=model), "p.json", "p.html").split())
+    told = " ".join(plan_text_page(plan(decisions=[bound], rulings=[ruled], model=model), "p.json", "p.html").split())
     assert "ann decided that billing:A1 and orders:O1 are never one customer: father and son; a record has" in told
+    assert (
+        "no longer bound: bo said on 2026-01-31 that the city of the customer of billing:A1 is Reno until 2026-03-01:"
+        " she moved" in told
+    )
     assert "A new model, m2, because what it was made for has changed" in told
     assert "before, m1: 0.85 and 0.2" in told

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.night_options import NightOptions
 from stewardship.answer import Statement, answer, undo
 from stewardship.log import Said
 from stewardship.look_up import open_current
@@ -66,9 +67,9 @@ def shop(town: Shop, tmp_path: Path) -> Shop:
 
 
 def night(shop: Shop, day: int, *, full_too: bool = True) -> RunSummary:
-    """Do the night of a day, held against a full one on the same base."""
+    """Do the night of a day, or the job `decisions` for day 0, held against a full one on the same base."""
     assert TONIGHT.as_of is not None
-    options = replace(TONIGHT, as_of=TONIGHT.as_of + timedelta(day))
+    options = replace(TONIGHT, as_of=TONIGHT.as_of + timedelta(day)) if day else NightOptions(read_exports=False)
     folder = shop.path.parent / f"in_full_{day}"
     shutil.copytree(shop.path, folder, symlinks=True)
     done = do_night(shop.workspace, options, checks=full_too)
@@ -96,7 +97,7 @@ def test_rulings_come_bind_end_and_go(shop: Shop, joinedup: Callable[..., Answer
     assert release is not None
     with release:
         answered = answer(store, release, STATEMENTS, said(0))
-    night(shop, 1)
+    night(shop, 0)
     assert shop.read(ENDED) == [("Reno", "ada@work.example", ["ada@veldkamp.example", "ada@work.example"])]
     assert shop.read("SELECT source_record_id, reason FROM excluded_record") == [("V1", "not_a_customer")]
     assert shop.read("SELECT count(*) FROM customer WHERE list_contains(emails, 'desk@shop.example')") == [(0,)]
