@@ -109,7 +109,7 @@ def show_preview(visit: Steward, item_id: str, form: Annotated[Answer, Form()]) 
     second = needs_second(visit, item, meant)
     found = find_preview(visit, meant.statements)
     sentences = found.sentences if found.problem is None else (found.problem,)
-    effects = (*sentences, *((f"Somebody else has to confirm it: {second}.",) if second else ()))
+    effects = (*sentences, *((_why_second(second),) if second else ()))
     return visit.page("review/preview.html", sentence=meant.sentence, effects=effects)
 
 
@@ -167,8 +167,10 @@ def _queue(item: Item, queue: str) -> str:
 def _asks(visit: Visit, item: Item, card: Card, meant: Pressed) -> Asks | None:
     """Return what is to be confirmed first, None where nothing moves by it and nobody else has to look."""
     second = needs_second(visit, item, meant)
-    if second is None and leaves_apart(card, meant):
+    if second is None and (card.blind or leaves_apart(card, meant)):
         return None
+    if card.blind:  # what would move would tell what the model made of it
+        return Asks(meant.key, meant.label, f"Propose “{meant.label}”?", meant.sentence, (_why_second(second),))
     found = find_preview(visit, meant.statements)
     if found.problem is not None:
         raise Refused(found.problem)
@@ -177,13 +179,17 @@ def _asks(visit: Visit, item: Item, card: Card, meant: Pressed) -> Asks | None:
         return None
     if second is None:
         return Asks(meant.key, meant.label, f"{meant.label}?", meant.sentence, found.sentences)
-    effects = (*found.sentences, f"Somebody else has to confirm it: {second}.")
+    effects = (*found.sentences, _why_second(second))
     return Asks(meant.key, meant.label, f"Propose “{meant.label}”?", meant.sentence, effects)
 
 
 def needs_second(visit: Visit, item: Item, meant: Pressed) -> str | None:
     """Return why a second person is needed for this answer, None where none is."""
     return desk.needs_second(item, meant.statements, visit.settings.stewardship.second_pair_of_eyes_from)
+
+
+def _why_second(why: str | None) -> str:
+    return f"Somebody else has to confirm it: {why}."
 
 
 def _write(visit: Visit, item: Item, queue: str, meant: Pressed, form: Answer, card: Card) -> Response:
