@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from stewardship.accounts import chain
 from stewardship.answer import Answered, Statement, prepare, write
 from stewardship.desk_tables import PROPOSAL
 from stewardship.log import Said, Shown
@@ -95,6 +96,7 @@ def propose_on(
         "state": "open",
     }
     con.execute(PROPOSAL.insert(), row)
+    chain.append(con, said.decided_at, said.decided_by, "proposed", {"proposal": number}, said.reason)
     return Proposal(number, item_id, tuple(statements), said, shown, why)
 
 
@@ -143,6 +145,8 @@ def _check_open(con: sa.Connection, proposal_id: int) -> None:
 def _end(con: sa.Connection, proposal_id: int, state: str, said: Said, act: int | None) -> None:
     ended = {"state": state, "ended_by": said.decided_by, "ended_at": said.decided_at, "ended_reason": said.reason}
     con.execute(PROPOSAL.update().where(PROPOSAL.c.id == proposal_id).values(**ended, act=act))
+    about = {"proposal": proposal_id, "act": act}
+    chain.append(con, said.decided_at, said.decided_by, f"proposal {state}", about, said.reason)
 
 
 def _is(state: str) -> sa.ColumnElement[bool]:

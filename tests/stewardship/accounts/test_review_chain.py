@@ -11,8 +11,12 @@ from alembic.config import Config
 
 from stewardship.accounts import Accounts, chain
 from stewardship.accounts.review_chain import ChainBroken, head_of, latest, review
+from stewardship.answer import Statement
 from stewardship.database import find_place, make_engine
+from stewardship.log import Shown
+from stewardship.proposals import decline, propose
 from stewardship.shape import FOLDER
+from tests.stewardship.conftest import record
 
 if TYPE_CHECKING:
     from tests.stewardship.conftest import Desk
@@ -68,6 +72,17 @@ def test_what_was_decided_is_as_the_chain_says(decided: Desk) -> None:
     assert [(row["id"], row["actor"], row["action"]) for row in latest(decided.store, 2)] == [
         (3, "ann", "revoked"),
         (4, "ann", "decided"),
+    ]
+
+
+def test_who_proposed_and_who_declined_is_in_the_chain(desk: Desk) -> None:
+    statement = Statement("same", (record("A"), record("B")))
+    made = propose(desk.store, "item", [statement], desk.says(), Shown("item", "default"))
+    decline(desk.store, made.id, desk.says(by="bo"))
+    review(desk.store, [])
+    assert [(row["actor"], row["action"], row["about"]) for row in latest(desk.store, 5)] == [
+        ("ann", "proposed", {"proposal": 1}),
+        ("bo", "proposal declined", {"proposal": 1, "act": None}),
     ]
 
 
