@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from benchmarks.stewards.orders import NEAREST, OURS
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 TARGET = 1.5
 """So many times the errors that the nearest pairs remove are to be removed by our queue."""
+_LINE = 118
 
 _INTRO = """\
 # What a steward's decisions mend
@@ -27,6 +29,13 @@ orders is told in [The review queue](review-queue.md).
 """
 
 _METHOD = """\
+## Why pairs of records do little
+
+What is close to the threshold as a pair of records is for the most part not in question: other records hold the two
+together, or apart. Of the 300 nearest pairs of `customers_small`, 295 were right as published, of the 169 questions of
+our queue 107, of the 96 pairs of customers 40. A right answer to what is right changes nothing, and {mistakes:.0%} of
+mistakes do harm: a mistaken `different` parts a whole customer.
+
 ## How it is done
 
 * A set's first release is published untouched, as in [Accuracy](accuracy.md). Each order starts from a copy of it.
@@ -60,7 +69,7 @@ def _set(name: str, lines: Mapping[str, Sequence[Point]]) -> str:
         " misplaced records | orders |\n| --- " + "| ---: " * 10 + "|"
     )
     rows = [row for order, points in lines.items() for row in _rows(order, points)]
-    return "\n".join([f"## {name}", "", _sentence(lines), "", heading, *rows, ""])
+    return "\n".join([f"## {name}", "", fill(_sentence(lines), _LINE), "", heading, *rows, ""])
 
 
 def _rows(order: str, points: Sequence[Point]) -> Iterator[str]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 COLOURS = ("#0b6e4f", "#b3541e", "#2f5d9b", "#6b6b6b")
 DASHES = ("", "7 4", "2 3", "10 3 2 3")
 """The lines are told apart without their colours, too."""
-WIDTH, HEIGHT = 380, 230
-LEFT, RIGHT, TOP, BOTTOM = 62, 16, 34, 40
+WIDTH, HEIGHT = 380, 236
+LEFT, RIGHT, TOP, BOTTOM = 62, 16, 34, 46
 LEGEND = 34
 _TICKS = 4
 
@@ -90,6 +90,8 @@ def _panel(
     for decisions in AT:
         x = place(decisions, least)[0]
         parts.append(f'<text x="{x:.1f}" y="{y0 + height + 18}" fill="#555555" text-anchor="middle">{decisions}</text>')
+    middle = x0 + width / 2
+    parts.append(f'<text x="{middle}" y="{y0 + height + 34}" fill="#555555" text-anchor="middle">decisions</text>')
     for order, points in lines.items():
         number = orders.index(order)
         spots = [place(point.decisions, value(point)) for point in points]

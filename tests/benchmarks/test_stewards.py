@@ -30,7 +30,7 @@ def measured(ours: list[Point], nearest: list[Point]) -> dict[str, dict[str, lis
     ],
 )
 def test_the_page_says_how_often_as_much_is_mended(nearest: tuple[int, ...], said: str) -> None:
-    page = document(measured(line(100, 60, 40), line(*nearest)))
+    page = " ".join(document(measured(line(100, 60, 40), line(*nearest))).split())
     assert "After 100 decisions in our order 60 of 100 wrong pairs are gone." in page
     assert said in page
     assert "| our queue | 100 | 0.9600 |" in page
