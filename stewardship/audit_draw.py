@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST = 300
 """So many pairs at most are asked in one release: more than a day's work."""
-ENOUGH = 60_000
+ENOUGH = 30_000
 _DIGITS = 16
 _LOOKS = (1, 2)
 """A judgement against the release is looked at twice."""
@@ -173,12 +173,9 @@ def _limit(pairs: int) -> int:
 
 _DRAW_SQL = """
 WITH hashed AS (
-    SELECT *, md5($seed || chr(31) || source || chr(31) || source_record_id) AS hash FROM temp.audit_record
+    SELECT *, md5_number_lower($seed || chr(31) || source || chr(31) || source_record_id) AS hash FROM temp.audit_record
 ),
-record AS (
-    SELECT * EXCLUDE (hash), ('0x' || left(hash, 8))::UBIGINT AS one, ('0x' || right(hash, 8))::UBIGINT AS other
-    FROM hashed
-),
+record AS (SELECT * EXCLUDE (hash), hash & 4294967295 AS one, hash >> 32 AS other FROM hashed),
 tied AS (SELECT * FROM record JOIN temp.audit_tie USING (cluster_id)),
 within AS (
     SELECT true AS is_together, l.band AS band,
@@ -209,11 +206,11 @@ pair AS (
     )
 )
 SELECT is_together, band, stratum, source_l, record_l, source_r, record_r
-FROM pair JOIN incoming_cell USING (is_together, band, source_l, source_r)
-ANTI JOIN incoming_judged USING (source_l, record_l, source_r, record_r)
-QUALIFY row_number() OVER (PARTITION BY stratum ORDER BY
-    md5(concat_ws(chr(31), $seed, source_l, record_l, source_r, record_r)), source_l, record_l, source_r, record_r
-) <= $most
-ORDER BY stratum, md5(concat_ws(chr(31), $seed, source_l, record_l, source_r, record_r)),
-    source_l, record_l, source_r, record_r
+FROM (
+    SELECT *, md5_number_lower(concat_ws(chr(31), $seed, source_l, record_l, source_r, record_r)) AS chance
+    FROM pair JOIN incoming_cell USING (is_together, band, source_l, source_r)
+    ANTI JOIN incoming_judged USING (source_l, record_l, source_r, record_r)
+)
+QUALIFY row_number() OVER (PARTITION BY stratum ORDER BY chance, source_l, record_l, source_r, record_r) <= $most
+ORDER BY stratum, chance, source_l, record_l, source_r, record_r
 """

@@ -34,6 +34,7 @@ tenth of a sample nothing could be told anyway."""
 LEAST_DOUBT, LEAST_DOUBT_OF_EQUALS = 0.01, 0.002
 """A stratum counts as at least so doubtful, however sure the matching is: that is what is to be measured."""
 
+TEMPORARY = ("audit_record", "audit_count", "audit_tie", "audit_near")
 _TOGETHER, _APART = True, False
 _MILLION = 1_000_000
 
@@ -63,11 +64,12 @@ class Cell:
 
 
 def count_cells(con: DuckDBPyConnection) -> tuple[Cell, ...]:
-    """Return the cells with their strata, sorted; makes the temporary tables `audit_record`, `audit_tie`, `audit_near`.
+    """Return the cells with their strata, sorted; makes the temporary tables of TEMPORARY.
 
     Needs matching.cluster, cluster_tie, member, merge, pair and possible_match.
     """
     con.execute(_RECORD_SQL)
+    con.execute(_COUNT_SQL)
     con.execute(_TIE_SQL)
     con.execute(_NEAR_SQL)
     expected: dict[float, float] = dict(con.execute(_EXPECTED_SQL).fetchall())
@@ -130,6 +132,11 @@ SELECT source, source_record_id, cluster_id, distinct_record_id AS node
 FROM matching.cluster JOIN matching.member USING (source, source_record_id)
 """
 
+_COUNT_SQL = """
+CREATE OR REPLACE TEMP TABLE audit_count AS
+SELECT cluster_id, node, source, count(*)::HUGEINT AS n FROM temp.audit_record GROUP BY cluster_id, node, source
+"""
+
 _TIE_SQL = f"""
 CREATE OR REPLACE TEMP TABLE audit_tie AS
 SELECT cluster_id, {_band_sql("cohesion", [band for band in TOGETHER_BANDS if band != EQUAL])} AS band
@@ -138,7 +145,7 @@ FROM matching.cluster_tie WHERE records > 1
 
 _NEAR_SQL = f"""
 CREATE OR REPLACE TEMP TABLE audit_near AS
-WITH node AS (SELECT DISTINCT node, cluster_id FROM temp.audit_record),
+WITH node AS (SELECT DISTINCT node, cluster_id FROM temp.audit_count),
 met AS (
     SELECT least(l.cluster_id, r.cluster_id) AS one, greatest(l.cluster_id, r.cluster_id) AS other, match_probability
     FROM matching.pair
@@ -162,14 +169,8 @@ _PAIRS_WITHIN = """
     WHERE l.source <= r.source GROUP BY ALL"""
 
 _TOGETHER_SQL = f"""
-WITH in_cluster AS (
-    SELECT cluster_id, source, count(*)::HUGEINT AS n
-    FROM temp.audit_record SEMI JOIN temp.audit_tie USING (cluster_id) GROUP BY ALL
-),
-in_node AS (
-    SELECT cluster_id, node, source, count(*)::HUGEINT AS n
-    FROM temp.audit_record SEMI JOIN temp.audit_tie USING (cluster_id) GROUP BY ALL
-),
+WITH in_node AS (SELECT * FROM temp.audit_count SEMI JOIN temp.audit_tie USING (cluster_id)),
+in_cluster AS (SELECT cluster_id, source, sum(n) AS n FROM in_node GROUP BY cluster_id, source),
 whole AS ({_PAIRS_WITHIN.format(counted="in_cluster", whole="cluster_id")}),
 equal AS ({_PAIRS_WITHIN.format(counted="in_node", whole="cluster_id, node")}),
 cell AS (
@@ -184,14 +185,14 @@ _EXPECTED_SQL = f"""
 SELECT band, round(1 - sum(({_MILLION} - round(match_probability * {_MILLION})::BIGINT)::HUGEINT * pairs)::DOUBLE
     / {_MILLION} / sum(pairs)::DOUBLE, 6)
 FROM matching.merge AS m
-JOIN (SELECT DISTINCT node, cluster_id FROM temp.audit_record) AS n ON n.node = m.other
+JOIN (SELECT DISTINCT node, cluster_id FROM temp.audit_count) AS n ON n.node = m.other
 JOIN temp.audit_tie USING (cluster_id)
 GROUP BY band
 """
 """What the merges hold to be right of the pairs that they brought together."""
 
 _APART_SQL = """
-WITH counted AS (SELECT cluster_id, source, count(*)::HUGEINT AS n FROM temp.audit_record GROUP BY ALL),
+WITH counted AS (SELECT cluster_id, source, sum(n) AS n FROM temp.audit_count GROUP BY cluster_id, source),
 met AS (
     SELECT band, millionths, least(l.source, r.source) AS source_l, greatest(l.source, r.source) AS source_r,
         l.n * r.n AS pairs

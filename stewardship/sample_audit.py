@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from stewardship.audit_draw import Drawn, Source, draw, in_order, item_id
 from stewardship.audit_judged import judged_pairs
-from stewardship.audit_strata import count_cells
+from stewardship.audit_strata import TEMPORARY, count_cells
 from stewardship.measure import measured
 from stewardship.store import open_store
 from warehouse.run import Run, StageReport
@@ -59,7 +59,7 @@ def sample_audit(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
     judged = judged_pairs(con, standing, model)
     drawn = draw(con, cells, model, [found.pair for found in judged])
     asked = in_order(drawn, cells, _judged_by_stratum(cells, judged))
-    for name in ("audit_record", "audit_tie", "audit_near"):
+    for name in TEMPORARY:
         con.execute(f"DROP TABLE temp.{name}")
     found = measured(cells, judged, standing.head)
     written = (
