@@ -57,7 +57,7 @@ class Estimate:
     high: float
 
     def rounded(self) -> Estimate:
-        """Return it with six decimals, the interval rounded outwards no further than 0 and 1."""
+        """Return it with six decimals, its interval within 0 and 1."""
         low, high = max(0.0, round(self.low, _DECIMALS)), min(1.0, round(self.high, _DECIMALS))
         return Estimate(round(self.value, _DECIMALS), low, high)
 
