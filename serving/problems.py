@@ -95,7 +95,7 @@ def _not_signed_in(request: Request, error: Exception) -> Response:
 
 def _may_not(request: Request, error: Exception) -> Response:
     needed = error.needed if isinstance(error, MayNot) else "other"
-    return problem(request, 403, f"It takes the role {needed}; an admin gives it to you under Users, or not.")
+    return problem(request, 403, f"It takes the role {needed}, which an admin can give you.")
 
 
 def _nothing_published(request: Request, _error: Exception) -> Response:
