@@ -34,8 +34,8 @@ MOST = 300
 """So many pairs at most are asked in one release: more than a day's work."""
 ENOUGH = 30_000
 _DIGITS = 16
-_LOOKS = (1, 2)
-"""A judgement against the release is looked at twice."""
+LOOKS = range(1, 9)
+"""The odd ones are first looks, again where records say something else since; each is followed by a second look."""
 
 
 class Drawn(NamedTuple):
@@ -67,7 +67,7 @@ def source_of(asked: str, model_version: str, pair: Pair) -> Source | None:
     So the log itself keeps what was the case when a pair was drawn, though its judgement has changed that since.
     """
     for is_together, bands in ((True, TOGETHER_BANDS), (False, APART_BANDS)):
-        for source in (Source(is_together, band, look) for band in bands for look in _LOOKS):
+        for source in (Source(is_together, band, look) for band in bands for look in LOOKS):
             if item_id(model_version, source, pair) == asked:
                 return source
     return None

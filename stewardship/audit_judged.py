@@ -74,6 +74,12 @@ def judged_pairs(con: DuckDBPyConnection, standing: Standing, model_version: str
     return tuple(judged)
 
 
+def answered(standing: Standing) -> frozenset[str]:
+    """Return the ids of the questions of the audit that were answered, whatever became of the answer."""
+    asked = (entry.item_id for entry in standing.decisions.values() if entry.queue == AUDIT)
+    return frozenset(item_id for item_id in asked if item_id is not None)
+
+
 def is_chosen(pair: Pair) -> bool:
     """Return whether a pair is of those that are asked again whatever was judged."""
     spelled = "\x1f".join(part for record in pair for part in record)
@@ -89,9 +95,7 @@ def _looks(standing: Standing, model_version: str) -> dict[Pair, _Looks]:
         source = source_of(entry.item_id, model_version, entry.pair)
         if source is None:
             continue
-        if source.look == 1 and entry.pair in looked and looked[entry.pair].source == source:
-            looked[entry.pair].entries[:] = [entry]  # answered anew: it is still the first look
-        elif source.look == 1:
+        if source.look % 2:
             looked[entry.pair] = _Looks(source, [entry])
         elif entry.pair in looked:
             looked[entry.pair].entries.append(entry)

@@ -9,12 +9,13 @@ been judged alone.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from stewardship.audit_draw import Drawn, Source, draw, in_order, item_id
-from stewardship.audit_judged import judged_pairs
+from stewardship.audit_draw import LOOKS, Drawn, Source, draw, in_order, item_id
+from stewardship.audit_judged import answered, judged_pairs
 from stewardship.audit_strata import TEMPORARY, count_cells
 from stewardship.measure import measured
 from stewardship.store import open_store
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from stewardship.audit_judged import Judged
     from stewardship.audit_strata import Cell
+    from stewardship.entry import Pair
     from stewardship.measure import Measured
     from warehouse.settings import Settings
     from warehouse.table_spec import TableSpec
@@ -63,7 +65,7 @@ def sample_audit(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
         con.execute(f"DROP TABLE temp.{name}")
     found = measured(cells, judged, standing.head)
     written = (
-        (AUDIT_PAIR, list(_pair_rows(asked, judged, cells, model))),
+        (AUDIT_PAIR, list(_pair_rows(asked, judged, cells, _Ids(model, answered(standing))))),
         (AUDIT_STRATUM, [_stratum_row(cell) for cell in cells]),
         (AUDIT_MEASURE, _measure_rows(found) if found.whole.judged or found.whole.unsure else []),
     )
@@ -80,8 +82,21 @@ def _judged_by_stratum(cells: Sequence[Cell], judged: Sequence[Judged]) -> Count
     return Counter(stratum[place] for place in places if place in stratum)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """Gives ids that nobody has answered yet."""
+
+    model: str
+    answered: frozenset[str]
+
+    def of(self, source: Source, pair: Pair) -> str:
+        """Return the id of the first such look, that of `source` or one every second look later."""
+        looks = [item_id(self.model, source._replace(look=look), pair) for look in LOOKS[source.look - 1 :: 2]]
+        return next((asked for asked in looks if asked not in self.answered), looks[-1])
+
+
 def _pair_rows(
-    asked: Sequence[Drawn], judged: Sequence[Judged], cells: Sequence[Cell], model: str
+    asked: Sequence[Drawn], judged: Sequence[Judged], cells: Sequence[Cell], ids: _Ids
 ) -> Iterator[dict[str, object]]:
     """Yield the rows of the pairs in the order in which they are asked, second looks among first ones."""
     names = {(cell.is_together, cell.band): cell.stratum for cell in cells}
@@ -89,22 +104,19 @@ def _pair_rows(
     place = 0
     for number, first in enumerate(asked):
         if number % BETWEEN == BETWEEN - 1 and again:
-            yield _second_look(again.pop(0), names, model, place)
+            yield _second_look(again.pop(0), names, ids, place)
             place += 1
-        source = Source(first.is_together, first.band, 1)
-        yield _pair_row(first, item_id(model, source, first.pair), place)
+        yield _pair_row(first, ids.of(Source(first.is_together, first.band, 1), first.pair), place)
         place += 1
     for found in again:
-        yield _second_look(found, names, model, place)
+        yield _second_look(found, names, ids, place)
         place += 1
 
 
-def _second_look(found: Judged, names: Mapping[tuple[bool, float], str], model: str, place: int) -> dict[str, object]:
-    source = found.source._replace(look=2)
+def _second_look(found: Judged, names: Mapping[tuple[bool, float], str], ids: _Ids, place: int) -> dict[str, object]:
+    source = found.source._replace(look=found.source.look + 1)
     stratum = names.get((source.is_together, source.band), "")
-    return _pair_row(
-        Drawn(source.is_together, source.band, stratum, found.pair), item_id(model, source, found.pair), place
-    )
+    return _pair_row(Drawn(source.is_together, source.band, stratum, found.pair), ids.of(source, found.pair), place)
 
 
 def _pair_row(drawn: Drawn, asked_as: str, place: int) -> dict[str, object]:

@@ -118,6 +118,9 @@ def test_judgements_count_for_the_release_and_the_nights_after_it(shop: Shop, jo
     shop.accounts[wrong["source_record_id_l"]]["phone"] = "2065559999"
     shop.night(checks=False)
     assert auditor.measured()["judged"] < judged, "who says something else now is not judged any more"
+    changed = [pair for pair in auditor.asked if wrong["source_record_id_l"] in names(pair)]
+    assert changed, "and asked about again"
+    assert not {pair["item_id"] for pair in changed} & {pair["item_id"] for pair in (*asked, second)}
 
 
 def test_nothing_is_measured_before_the_first_night(shop: Shop, joinedup: Callable[..., Answer]) -> None:
