@@ -1,6 +1,6 @@
 """Takes the pictures of docs/steward-guide.md, light and dark, of a workspace that `joinedup demo` has made.
 
-    joinedup demo /tmp/demo && python -m tests.serving.screenshots /tmp/demo docs/images
+    joinedup demo shop && python -m tests.serving.screenshots shop docs/images
 
 It claims, answers and proposes in that workspace: give it one of its own.
 """
@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from stewardship.entry import Record
     from stewardship.queue import Item
 
+ANSWERS = (
+    ("ann", "D", "father and son"),
+    ("bo", "S", "same person, typing error"),
+    ("ann", "D", "different people"),
+    ("bo", "U", "cannot be told from what is there"),
+    ("ann", "H", "two people of one household"),
+    ("ann", "S", "confirmed by phone"),
+)
+"""What has been decided already: by whom, what, and why."""
 WIDE = (1180, 820)
 NARROW = (390, 844)
 CAREFUL = 8.0
@@ -70,7 +79,9 @@ def _shots(site: Site) -> dict[str, Shot]:
     store = site.shared.store
     items = open_items(pinned, store, limit=60).items
     pair = items[1]
-    _propose(site, items[0])
+    _answer(site, items[0], "bo", "S", "same person, moved house", CAREFUL)
+    for item, (by, key, reason) in zip(items[-len(ANSWERS) :], ANSWERS, strict=True):
+        _answer(site, item, by, key, reason)
     desk.claim(store, items[2].item_id, "bo", minutes=30)
     desk.claim(store, pair.item_id, "ann", minutes=30)
     desk.assign(store, items[3].item_id, "ann", "zoe")
@@ -135,19 +146,17 @@ def _compare(page: Page, records: Sequence[Record]) -> None:
     page.wait_for_selector("form[action='/review/compare/decide']")
 
 
-def _propose(site: Site, of: Item) -> None:
-    """Let somebody else propose that a case is one customer."""
+def _answer(site: Site, of: Item, by: str, key: str, reason: str, second_from: float | None = None) -> None:
+    """Let somebody answer a case, or propose to."""
     pinned, store = site.shared.releases.current(), site.shared.store
     assert pinned is not None
     item = item_of(pinned, store, of.item_id)
     assert item is not None
-    same = next(offer for offer in offers(card_of(site, item.item_id)) if offer.key == "S")
-    now = datetime.now(UTC).replace(tzinfo=None)
-    said = Said("bo", now, "same person, moved house", pinned.release_id)
+    offer = next(offer for offer in offers(card_of(site, item.item_id)) if offer.key == key)
+    said = Said(by, datetime.now(UTC).replace(tzinfo=None), reason, pinned.release_id)
+    shown = Shown(item.item_id, item.queue, 21.0, item.match_probability)
     with pinned.alone() as release:
-        desk.answer_item(
-            store, release, item, same.statements, said, Shown(item.item_id, item.queue), second_from=CAREFUL
-        )
+        desk.answer_item(store, release, item, offer.statements, said, shown, second_from=second_from)
 
 
 if __name__ == "__main__":
