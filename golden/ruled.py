@@ -58,49 +58,53 @@ _CARRIED = """
     """
 
 
+_PINNED = f"""
+    CREATE OR REPLACE TEMP TABLE pinned_customer AS
+    WITH turned AS (
+        SELECT DISTINCT new_id AS golden_id, attribute, decision_id, concat(told, ': pin', ending) AS words
+        FROM turned_pin JOIN move USING (source, source_record_id)
+    ), effective AS (
+        SELECT golden_id, decision_id, words FROM turned
+        LEFT JOIN golden.provenance AS said USING (golden_id, attribute)
+        LEFT JOIN latest.provenance AS had USING (golden_id, attribute)
+        WHERE said.value IS DISTINCT FROM had.value
+    )
+    SELECT golden_id, {_CAUSE} AS cause FROM effective GROUP BY golden_id
+    """
+_VOIDED = f"""
+    CREATE OR REPLACE TEMP TABLE voided_customer AS
+    WITH carrier AS (
+        SELECT source, source_record_id, decision_id, concat(told, ': placeholder', ending) AS words
+        FROM (SELECT source, source_record_id, attribute, unnest("values") AS value FROM ({{carried}}))
+        JOIN (SELECT * REPLACE ({_COMPARED} AS value) FROM turned_placeholder) USING (attribute, value)
+    ), concerned AS (
+        SELECT old_id AS golden_id, decision_id, words FROM carrier JOIN move USING (source, source_record_id)
+        UNION
+        SELECT new_id, decision_id, words FROM carrier JOIN move USING (source, source_record_id)
+    )
+    SELECT golden_id, {_CAUSE} AS cause FROM concerned WHERE golden_id IS NOT NULL GROUP BY golden_id
+    """
+
+
 def find_ruled_customers(con: DuckDBPyConnection, as_of: datetime, before: datetime | None) -> None:
     """Make the temporary tables `pinned_customer` and `voided_customer`, both golden_id, cause; from `move`.
 
     `before` is the as_of of the base. A pin concerns the customer that its record belongs to, a placeholder all
     customers with a record that carries the value.
     """
-    pins = _turned(
-        pins_in_force("matching.ruling", as_of),
-        pins_in_force("yesterday.matching.ruling", before or as_of),
-        "source",
-        "source_record_id",
-        "attribute",
+    now, then = (
+        pins_in_force(ruling, moment)
+        for ruling, moment in (("matching.ruling", as_of), ("yesterday.matching.ruling", before or as_of))
     )
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE pinned_customer AS
-        WITH turned AS (
-            SELECT DISTINCT new_id AS golden_id, attribute, decision_id, concat(told, ': pin', ending) AS words
-            FROM ({pins}) JOIN move USING (source, source_record_id)
-        ), effective AS (
-            SELECT golden_id, decision_id, words FROM turned
-            LEFT JOIN golden.provenance AS said USING (golden_id, attribute)
-            LEFT JOIN latest.provenance AS had USING (golden_id, attribute)
-            WHERE said.value IS DISTINCT FROM had.value
-        )
-        SELECT golden_id, {_CAUSE} AS cause FROM effective GROUP BY golden_id
-        """)
+    pins = _turned(now, then, "source", "source_record_id", "attribute")
     values = _turned(*_of_kind("placeholder"), "attribute", "value")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE turned_pin AS {pins}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE turned_placeholder AS {values}")
-    carried = _CARRIED if has_rows(con, "FROM turned_placeholder") else f"{_CARRIED} WHERE false"
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE voided_customer AS
-        WITH carrier AS (
-            SELECT source, source_record_id, decision_id, concat(told, ': placeholder', ending) AS words
-            FROM (SELECT source, source_record_id, attribute, unnest("values") AS value FROM ({carried}))
-            JOIN (SELECT * REPLACE ({_COMPARED} AS value) FROM turned_placeholder) USING (attribute, value)
-        ), concerned AS (
-            SELECT old_id AS golden_id, decision_id, words FROM carrier JOIN move USING (source, source_record_id)
-            UNION
-            SELECT new_id, decision_id, words FROM carrier JOIN move USING (source, source_record_id)
-        )
-        SELECT golden_id, {_CAUSE} AS cause FROM concerned WHERE golden_id IS NOT NULL GROUP BY golden_id
-        """)
-    con.execute("DROP TABLE turned_placeholder")
+    con.execute(_PINNED)
+    some = "" if has_rows(con, "FROM turned_placeholder") else " WHERE false"
+    con.execute(_VOIDED.replace("{carried}", _CARRIED + some))
+    for table in ("turned_pin", "turned_placeholder"):
+        con.execute(f"DROP TABLE {table}")
 
 
 def tell_of_ruled_records(con: DuckDBPyConnection) -> None:
