@@ -152,7 +152,7 @@ def answer_item(  # noqa: PLR0913 - what an answer consists of, the rest by name
 
 def check_claim(con: sa.Connection, item_id: str, user: str, now: datetime) -> None:
     """Raise Lost where somebody else has claimed the item."""
-    found = con.execute(sa.select(CLAIM).where(CLAIM.c.item_id == item_id, CLAIM.c.until > now)).one_or_none()
+    found = con.execute(_CLAIMED, {"item_id": item_id, "now": now}).one_or_none()
     if found is not None and found.claimed_by != user:
         raise Lost(found.claimed_by, found.until)
 
@@ -162,19 +162,31 @@ def check_unanswered(con: sa.Connection, item: Item, head: int) -> None:
 
     A pair of the audit is asked once, whatever releases have come since.
     """
-    log, revocation = DECISION_LOG.c, DECISION_LOG.alias().c
-    holds = ~sa.exists().where(revocation.revokes == log.id)
-    since = log.id > (0 if item.queue == "audit" else head)
-    query = sa.select(log.decided_by, log.decided_at).where(log.item_id == item.item_id, since, holds)
-    found = con.execute(query.order_by(log.id).limit(1)).one_or_none()
+    known = 0 if item.queue == "audit" else head
+    found = con.execute(_ANSWERED, {"item_id": item.item_id, "known": known}).one_or_none()
     if found is not None:
         raise Lost(found.decided_by, found.decided_at, answered=True)
 
 
 def clear(con: sa.Connection, item_id: str) -> None:
     """Take an item off all desks."""
-    for table in (CLAIM, SKIP, ASSIGNMENT):
-        con.execute(table.delete().where(table.c.item_id == item_id))
+    for statement in _CLEARED:
+        con.execute(statement, {"cleared": item_id})
+
+
+_LOG, _REVOCATION = DECISION_LOG.c, DECISION_LOG.alias().c
+_ANSWERED = (
+    sa.select(_LOG.decided_by, _LOG.decided_at)
+    .where(_LOG.item_id == sa.bindparam("item_id"), _LOG.id > sa.bindparam("known"))
+    .where(~sa.exists().where(_REVOCATION.revokes == _LOG.id))
+    .order_by(_LOG.id)
+    .limit(1)
+)
+_CLAIMED = sa.select(CLAIM).where(CLAIM.c.item_id == sa.bindparam("item_id"), CLAIM.c.until > sa.bindparam("now"))
+_CLEARED = tuple(
+    table.delete().where(table.c.item_id == sa.bindparam("cleared")) for table in (CLAIM, SKIP, ASSIGNMENT)
+)
+"""Made once: others wait while a transaction writes."""
 
 
 def _claim_on(con: sa.Connection, item_id: str, user: str, minutes: float, now: datetime) -> Claim:
