@@ -75,15 +75,17 @@ class Card:
         return told
 
 
-def card(pinned: Pinned, case: Case, *, blind: bool = False) -> Card:
+def card(pinned: Pinned, case: Case, *, blind: bool = False, weighed: bool = True) -> Card:
     """Return the card of an item; of the audit's it is always blind.
+
+    Weighing the first pair takes longer than all else: without, it has no sentence, no evidence and no `why_not`.
 
     Raises Refused where the release keeps no workings, or those of another program.
     """
     with pinned.golden() as golden, pinned.workings() as workings:
         if blind or case.queue == AUDIT:
             return _blind(pinned.release_id, golden, workings, case)
-        return _open(pinned.release_id, golden, workings, case)
+        return _open(pinned.release_id, golden, workings, case, weighed=weighed)
 
 
 def _blind(release_id: str, golden: DuckDBPyConnection, workings: DuckDBPyConnection, case: Case) -> Card:
@@ -106,12 +108,14 @@ def _blind(release_id: str, golden: DuckDBPyConnection, workings: DuckDBPyConnec
     )
 
 
-def _open(release_id: str, golden: DuckDBPyConnection, workings: DuckDBPyConnection, case: Case) -> Card:
+def _open(
+    release_id: str, golden: DuckDBPyConnection, workings: DuckDBPyConnection, case: Case, *, weighed: bool
+) -> Card:
     known = read_known(golden, workings, case.golden_ids, case.records)
     shown = members(workings, known, case.records)
     records = [column.record for member in shown for column in member.columns]
     spoken = read_spoken(workings, records)
-    evidence, lines = _first_pair(workings, known, case)
+    evidence, lines = _first_pair(workings, known, case) if weighed else (None, ())
     return Card(
         item_id=case.item_id,
         queue=case.queue,

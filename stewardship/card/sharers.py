@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stewardship.card.reading import rows_by, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -58,20 +58,23 @@ def sharers(
                 told.append((attribute, value, others))
     entities = _entities(workings, {node for _, _, others in told for node in others} | ours)
     mine = {entities[node] for node in ours if node in entities}
-    found = []
+    weights = []
     for attribute, value, others in told:
         weight: dict[str, int] = defaultdict(int)
         for node, records in others.items():
             if (entity := entities.get(node)) is not None and entity not in mine:
                 weight[entity] += records
         if weight:
-            found.append(Shared(attribute, value, len(weight), _largest(golden, workings, weight)))
+            weights.append((attribute, value, weight))
+    named = _named(golden, workings, {entity for _, _, weight in weights for entity in _heaviest(weight)})
+    found = [Shared(attribute, value, len(weight), _largest(weight, named)) for attribute, value, weight in weights]
     return tuple(sorted(found, key=lambda shared: (-shared.customers, shared.attribute, shared.value)))
 
 
 def _bearers(workings: DuckDBPyConnection, spoken: Spoken) -> dict[str, dict[str, dict[str, int]]]:
     """Return by attribute and value the distinct records that say it, each with the number of its records."""
     said: dict[str, set[str]] = {"email": set(), "phone": set(), "street": set()}
+    streets = sorted({row["street"] for row in spoken.clean.values() if row.get("street")})
     for row in spoken.clean.values():
         said["email"].update(row.get("emails") or ())
         said["phone"].update(row.get("phones") or ())
@@ -81,7 +84,8 @@ def _bearers(workings: DuckDBPyConnection, spoken: Spoken) -> dict[str, dict[str
     for attribute, values in said.items():
         told[attribute] = defaultdict(dict)
         if values:
-            for value, node, records in workings.execute(_BEARERS[attribute], [sorted(values)]).fetchall():
+            asked = [sorted(values), streets] if attribute == "street" else [sorted(values)]
+            for value, node, records in workings.execute(_BEARERS[attribute], asked).fetchall():
                 told[attribute][value][node] = records
     return told
 
@@ -92,13 +96,31 @@ def _entities(workings: DuckDBPyConnection, nodes: Collection[str]) -> Mapping[s
     return {row["distinct_record_id"]: row["entity"] for row in rows}
 
 
-def _largest(golden: DuckDBPyConnection, workings: DuckDBPyConnection, weight: Mapping[str, int]) -> tuple[Other, ...]:
-    most = sorted(weight, key=lambda entity: (-weight[entity], entity))[:_MOST_WEIGHED]
-    members = rows_by(workings, "matching.member", ("source", "source_record_id"), "distinct_record_id", most)
-    records: Sequence[Record] = sorted({(row["source"], row["source_record_id"]) for row in members})
-    whose = {row["golden_id"] for row in rows_of(golden, "crosswalk", ("golden_id",), records).values()}
-    rows = rows_by(golden, "customer", ("golden_id", "full_name", "organisation", "record_count"), "golden_id", whose)
-    told = [Other(row["golden_id"], row["full_name"] or row["organisation"], row["record_count"]) for row in rows]
+def _heaviest(weight: Mapping[str, int]) -> list[str]:
+    return sorted(weight, key=lambda entity: (-weight[entity], entity))[:_MOST_WEIGHED]
+
+
+def _named(golden: DuckDBPyConnection, workings: DuckDBPyConnection, entities: Collection[str]) -> dict[str, Other]:
+    """Return the customers of these entities, each of which bears the name of a distinct record of its own."""
+    columns = ("source", "source_record_id", "distinct_record_id")
+    entity_of: dict[Record, str] = {}
+    for row in rows_by(workings, "matching.member", columns, "distinct_record_id", sorted(entities)):
+        entity_of[row["source"], row["source_record_id"]] = row["distinct_record_id"]
+    first = {entity: record for record, entity in sorted(entity_of.items(), reverse=True)}
+    whose = rows_of(golden, "crosswalk", ("golden_id",), sorted(first.values()))
+    ids = {entity: whose[record]["golden_id"] for entity, record in first.items() if record in whose}
+    rows = rows_by(
+        golden, "customer", ("golden_id", "full_name", "organisation", "record_count"), "golden_id", ids.values()
+    )
+    others = {
+        row["golden_id"]: Other(row["golden_id"], row["full_name"] or row["organisation"], row["record_count"])
+        for row in rows
+    }
+    return {entity: others[golden_id] for entity, golden_id in ids.items() if golden_id in others}
+
+
+def _largest(weight: Mapping[str, int], named: Mapping[str, Other]) -> tuple[Other, ...]:
+    told = {named[entity] for entity in _heaviest(weight) if entity in named}
     return tuple(sorted(told, key=lambda other: (-other.records, other.golden_id))[:MOST_NAMED])
 
 
@@ -117,5 +139,7 @@ _BEARERS = {
         ) WHERE list_contains($1::VARCHAR[], value)""",
     "street": """
         SELECT street_number || ' ' || street AS value, distinct_record_id, records
-        FROM matching.distinct_record WHERE list_contains($1::VARCHAR[], street_number || ' ' || street)""",
+        FROM matching.distinct_record
+        WHERE street IN (SELECT unnest($2::VARCHAR[]))
+            AND list_contains($1::VARCHAR[], street_number || ' ' || street)""",
 }
