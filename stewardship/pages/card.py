@@ -21,7 +21,7 @@ from stewardship.decide import plain_text, say
 from stewardship.desk import Lost
 from stewardship.pages.acts import done
 from stewardship.pages.asking import Pressed, leaves_apart, pressed
-from stewardship.pages.card_page import Asks, card_page
+from stewardship.pages.card_page import Asks, card_page, why_of
 from stewardship.pages.going_on import next_case, to_page
 from stewardship.pages.prepared import GONE, find_card, find_preview
 from stewardship.pages.words import QUEUES, REASONS
@@ -53,10 +53,21 @@ class Answer(BaseModel):
 
 
 @router.get("")
-def show(visit: Steward, item_id: str, queue: str = "", did: int = 0, told: str = "") -> HTMLResponse:
-    """Show the card of a case; `did` is the act, and `told` the word, of what has just been done."""
+def show(visit: Steward, item_id: str, queue: str = "", did: int = 0, told: str = "", why: int = 0) -> HTMLResponse:
+    """Show the card of a case; `did` is the act, and `told` the word, of what has just been done.
+
+    The evidence comes by itself a moment later, or at once with `why`, for who has no JavaScript.
+    """
     item = _item(visit, item_id)
-    return card_page(visit, item, _queue(item, queue), done=done(visit, did, told, item_id))
+    card = find_card(visit, item_id, weighed=why > 0)
+    return card_page(visit, item, _queue(item, queue), card=card, done=done(visit, did, told, item_id))
+
+
+@router.get("/why")
+def show_why(visit: Steward, item_id: str) -> HTMLResponse:
+    """Show the part of a card that says why: its sentence and the evidence."""
+    card = find_card(visit, item_id)
+    return visit.page("review/weighed.html", card=card, alone=True, **why_of(card))
 
 
 @router.post("/answer")
@@ -65,7 +76,7 @@ def answer(visit: Steward, item_id: str, form: Annotated[Answer, Form()]) -> Res
     item = _item(visit, item_id)
     queue = _queue(item, form.queue)
     key = form.key.upper()
-    card = find_card(visit, item_id)
+    card = find_card(visit, item_id, weighed=False)
 
     def again(refused: str, status: int) -> HTMLResponse:
         return card_page(
@@ -86,7 +97,7 @@ def answer(visit: Steward, item_id: str, form: Annotated[Answer, Form()]) -> Res
         meant = pressed(card, key, form.cell, form.until)
         asks = None if form.sure.upper() == key else _asks(visit, item, card, meant)
         if asks is None:
-            return _write(visit, item, queue, meant, form, card)
+            return _write(visit, item, queue, meant, form)
     except Lost as lost:
         return again(f"{lost.by} has claimed this case until {lost.until:%H:%M} UTC. Nothing was written.", 409)
     except UsageError as error:
@@ -102,7 +113,7 @@ def answer(visit: Steward, item_id: str, form: Annotated[Answer, Form()]) -> Res
 def show_preview(visit: Steward, item_id: str, form: Annotated[Answer, Form()]) -> HTMLResponse:
     """Say what an answer would do, before it is given."""
     item = _item(visit, item_id)
-    card = find_card(visit, item_id)
+    card = find_card(visit, item_id, weighed=False)
     if card.blind:
         return visit.page("review/preview.html", sentence="", effects=())
     meant = pressed(card, form.key.upper(), form.cell, form.until)
@@ -192,10 +203,10 @@ def _why_second(why: str | None) -> str:
     return f"Somebody else has to confirm it: {why}."
 
 
-def _write(visit: Visit, item: Item, queue: str, meant: Pressed, form: Answer, card: Card) -> Response:
+def _write(visit: Visit, item: Item, queue: str, meant: Pressed, form: Answer) -> Response:
     """Write an answer, or propose it where a second person is needed, and go on."""
     said = say(visit.user, form.reason.strip() or REASONS.get(meant.key, meant.label), visit.pinned.release)
-    shown = Shown(item.item_id, item.queue, _looked(form.shown_at), None if card.blind else card.probability)
+    shown = Shown(item.item_id, item.queue, _looked(form.shown_at), item.match_probability)
     if meant.settles:
         second_from = visit.settings.stewardship.second_pair_of_eyes_from
         with visit.pinned.alone() as release:

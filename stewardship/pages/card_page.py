@@ -73,7 +73,7 @@ def card_page(  # noqa: PLR0913 - what a card is shown with
     shown_at: float | None = None,
 ) -> HTMLResponse:
     """Return the page of an item's card; `refused` says why nothing was written, `asks` what is to be confirmed."""
-    card = card or find_card(visit, item.item_id)
+    card = card or find_card(visit, item.item_id, weighed=False)
     marks, begins, ends = timelines(card.strips)
     answer = visit.page(
         "review/card.html",
@@ -100,9 +100,9 @@ def card_page(  # noqa: PLR0913 - what a card is shown with
         names={member.letter: member.name or member.columns[0].label for member in card.members},
         strips_from=begins,
         strips_until=ends,
-        weighed=waterfall(card.evidence) if card.evidence else None,
-        weighed_title=_weighed_title(card),
-        weighed_closing=_weighed_closing(card),
+        **why_of(card),
+        alone=False,
+        pending=not (card.blind or card.evidence or card.why_not),
         formed=[formed(one) for one in card.formations],
         comments=item.comments,
         assigned=item.assigned_to,
@@ -117,6 +117,15 @@ def card_page(  # noqa: PLR0913 - what a card is shown with
     answer.background = BackgroundTask(prepare_next, visit, queue)
     answer.headers["HX-Push-Url"] = f"/review/item/{item.item_id}?queue={queue}"
     return answer
+
+
+def why_of(card: Card) -> dict[str, Any]:
+    """Return what the part of the page shows that says why, with the evidence."""
+    return {
+        "weighed": waterfall(card.evidence) if card.evidence else None,
+        "weighed_title": _weighed_title(card),
+        "weighed_closing": _weighed_closing(card),
+    }
 
 
 def _filled(asks: Asks, item: Item, queue: str, reason: str, chosen: str, shown_at: float | None) -> Asks:
@@ -190,8 +199,8 @@ def _facts(item: Item, card: Card) -> str:
     if card.blind:
         return "Drawn at random. What the model makes of it is not shown, so that you judge the records alone."
     told = [item.reason[:1].upper() + item.reason[1:]]
-    if card.probability is not None:
-        told.append(f"the model says {card.probability:.0%}")
+    if item.match_probability is not None:
+        told.append(f"the model says {item.match_probability:.0%}")
     if len(card.asked) > 1:
         told.append(f"{len(card.asked)} pairs are asked about at once")
     if card.more_members:

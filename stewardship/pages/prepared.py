@@ -40,6 +40,10 @@ class Kept:
         self._made: OrderedDict[Hashable, object] = OrderedDict()
         self._lock = threading.Lock()
 
+    def __contains__(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._made
+
     def get(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """Return what was made under this key, or make it; two threads may do so at once."""
         with self._lock:
@@ -59,16 +63,21 @@ _CARDS: weakref.WeakKeyDictionary[Pinned, Kept] = weakref.WeakKeyDictionary()
 _PREVIEWS: weakref.WeakKeyDictionary[Pinned, Kept] = weakref.WeakKeyDictionary()
 
 
-def find_card(visit: Visit, item_id: str) -> Card:
-    """Return the card of an item. Raises Refused where the release that is looked at has none of that name."""
+def find_card(visit: Visit, item_id: str, *, weighed: bool = True) -> Card:
+    """Return the card of an item; not `weighed`, without the evidence where that is not at hand, which is much faster.
+
+    Raises Refused where the release that is looked at has no item of that name.
+    """
 
     def make() -> Card:
         case = read_case(visit.pinned, item_id)
         if case is None:
             raise Refused(GONE)
-        return card_of(visit.pinned, case)
+        return card_of(visit.pinned, case, weighed=weighed)
 
-    return _CARDS.setdefault(visit.pinned, Kept()).get(item_id, make)
+    kept = _CARDS.setdefault(visit.pinned, Kept())
+    key = (item_id, True)
+    return kept.get(key if weighed or key in kept else (item_id, False), make)
 
 
 def find_preview(visit: Visit, statements: Sequence[Statement]) -> Preview:

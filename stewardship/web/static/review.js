@@ -83,8 +83,8 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target?.id === "work") busy = true;
   });
-  document.addEventListener("htmx:afterRequest", () => {
-    busy = false;
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.target?.id === "work") busy = false;
   });
 
   // A refusal comes with the card as it is now, and is shown as one; any other page that is not of the review is gone to.
