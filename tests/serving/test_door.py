@@ -56,6 +56,7 @@ NEEDS = {
     "GET /review/queue/{queue}": "steward",
     "POST /review/next/{queue}": "steward",
     "GET /review/item/{item_id}": "steward",
+    "GET /review/item/{item_id}/why": "steward",
     "POST /review/item/{item_id}/answer": "steward",
     "POST /review/item/{item_id}/assign": "steward",
     "POST /review/item/{item_id}/comment": "steward",
