@@ -173,10 +173,8 @@ def workbench(
 def _concerned(con: DuckDBPyConnection, distinct_record_ids: Sequence[str]) -> pa.Table:
     """Return the distinct records, with all that say the same as one that stands alone: these are a crowd."""
     places = ", ".join("?" for _ in distinct_record_ids)
-    named: pa.Table = con.sql(
-        f"SELECT * FROM matching.distinct_record WHERE distinct_record_id IN ({places})",
-        params=list(distinct_record_ids),
-    ).to_arrow_table()
+    query = f"SELECT * FROM matching.distinct_record WHERE distinct_record_id IN ({places})"
+    named: pa.Table = con.sql(query, params=list(distinct_record_ids)).to_arrow_table()
     alone = named.filter(named["stands_alone"])["tuple_id"].unique().to_pylist()
     if not alone:
         return named
