@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from benchmarks.accuracy.sets import AccuracySet
 
-SETS = ("customers_small", "customers_hard", "historical_50k")
-"""The sets on which there is enough to decide."""
+SETS = ("customers_small", "customers_hard")
+"""The sets of several sources with orders: something hangs on what is decided."""
 
 
 def main() -> None:
