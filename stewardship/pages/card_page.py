@@ -74,49 +74,62 @@ def card_page(  # noqa: PLR0913 - what a card is shown with
 ) -> HTMLResponse:
     """Return the page of an item's card; `refused` says why nothing was written, `asks` what is to be confirmed."""
     card = card or find_card(visit, item.item_id, weighed=False)
-    marks, begins, ends = timelines(card.strips)
     answer = visit.page(
         "review/card.html",
         status=status,
-        item=item,
-        card=card,
-        rows=sheet(card),
-        hangs={member.letter: hanging(member) for member in card.members},
         queue=queue,
         words=QUEUES[queue],
-        question=_question(card),
-        facts=_facts(item, card),
-        claim=_claim(item, visit.user),
         done=done,
         refused=refused,
         asks=asks and _filled(asks, item, queue, reason, chosen, shown_at),
         reason=reason,
         chosen=chosen,
         shown_at=shown_at or round(time.time(), 1),
-        offers=[offer for offer in offers(card) if offer.key != "K"],
-        can_choose=not card.blind,
-        hint="" if card.blind else "Point at an answer to see what it would do.",
-        strips=[_strip(strip, marks[strip.letter]) for strip in card.strips],
-        names={member.letter: member.name or member.columns[0].label for member in card.members},
-        strips_from=begins,
-        strips_until=ends,
-        **why_of(card),
-        alone=False,
-        pending=not (card.blind or card.evidence or card.why_not),
-        formed=[formed(one) for one in card.formations],
-        comments=item.comments,
-        assigned=item.assigned_to,
-        stewards=[
-            user.name for user in visit.accounts.users() if allows(user.role, "steward") and not user.disabled_at
-        ],
-        tomorrow=f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}",
-        keys=KEYS,
-        marks=MARKS,
-        common_reasons=COMMON_REASONS,
+        **_of_card(card),
+        **_of_item(visit, item, card),
     )
     answer.background = BackgroundTask(prepare_next, visit, queue)
     answer.headers["HX-Push-Url"] = f"/review/item/{item.item_id}?queue={queue}"
     return answer
+
+
+def _of_card(card: Card) -> dict[str, Any]:
+    """Return what is shown of a card, the same for whoever looks."""
+    marks, begins, ends = timelines(card.strips)
+    return {
+        "card": card,
+        "rows": sheet(card),
+        "hangs": {member.letter: hanging(member) for member in card.members},
+        "question": _question(card),
+        "offers": [offer for offer in offers(card) if offer.key != "K"],
+        "can_choose": not card.blind,
+        "hint": "" if card.blind else "Point at an answer to see what it would do.",
+        "strips": [_strip(strip, marks[strip.letter]) for strip in card.strips],
+        "names": {member.letter: member.name or member.columns[0].label for member in card.members},
+        "strips_from": begins,
+        "strips_until": ends,
+        "formed": [formed(one) for one in card.formations],
+        "alone": False,
+        "pending": not (card.blind or card.evidence or card.why_not),
+        **why_of(card),
+        "keys": KEYS,
+        "marks": MARKS,
+        "common_reasons": COMMON_REASONS,
+    }
+
+
+def _of_item(visit: Visit, item: Item, card: Card) -> dict[str, Any]:
+    """Return what is shown of a case beside its card: whose it is, and what was said about it."""
+    users = visit.accounts.users()
+    return {
+        "item": item,
+        "facts": _facts(item, card),
+        "claim": _claim(item, visit.user),
+        "comments": item.comments,
+        "assigned": item.assigned_to,
+        "stewards": [user.name for user in users if allows(user.role, "steward") and not user.disabled_at],
+        "tomorrow": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}",
+    }
 
 
 def why_of(card: Card) -> dict[str, Any]:

@@ -51,15 +51,7 @@ def show_queues(visit: Steward, did: int = 0, told: str = "") -> HTMLResponse:
 
 
 @router.get("/queue/{queue}")
-def show_queue(  # noqa: PLR0913, PLR0917 - what a list can be asked for, each in its address
-    visit: Steward,
-    queue: str,
-    order: Order = "priority",
-    source: str = "",
-    page: int = 1,
-    did: int = 0,
-    told: str = "",
-) -> HTMLResponse:
+def show_queue(visit: Steward, queue: str, order: Order = "priority", source: str = "", page: int = 1) -> HTMLResponse:
     """Show a queue as a list, page by page."""
     if queue not in QUEUES:
         raise HTTPException(404)
@@ -92,7 +84,7 @@ def show_queue(  # noqa: PLR0913, PLR0917 - what a list can be asked for, each i
         before=at(page - 1) if page > 1 else "",
         after=at(page + 1) if page * PAGE < found.total else "",
         patterns=_patterns(visit, queue),
-        done=done(visit, did, told),
+        done=None,
         refused="",
         keys=KEYS,
     )
