@@ -18,7 +18,16 @@ from stewardship.answer import Answered, prepare, write
 from stewardship.decide import plain_text
 from stewardship.desk_tables import ASSIGNMENT, CLAIM, COMMENT, SKIP
 from stewardship.on_desks import Claim, desks_on
-from stewardship.proposals import Proposal, confirm, decline, needs_second, proposals, propose, propose_on
+from stewardship.proposals import (
+    Proposal,
+    check_not_proposed,
+    confirm,
+    decline,
+    needs_second,
+    proposals,
+    propose,
+    propose_on,
+)
 from stewardship.queue import chosen_line, item_of, utc_now
 from stewardship.queue_index import index_of
 from stewardship.tables import DECISION_LOG
@@ -136,7 +145,8 @@ def answer_item(  # noqa: PLR0913 - what an answer consists of, the rest by name
 ) -> Answered | Proposal:
     """Write the answer to an item of the release, or where a second person has to confirm it, propose it.
 
-    Raises Lost where another one has claimed or answered the item, and what `answer` raises; then nothing is written.
+    Raises Lost where another one has claimed or answered the item, Refused where an answer to it waits for a second
+    person, and what `answer` raises; then nothing is written.
     """
     why = needs_second(item, statements, second_from)
     drafts = prepare(release, statements, said, anyway=anyway)
@@ -144,6 +154,7 @@ def answer_item(  # noqa: PLR0913 - what an answer consists of, the rest by name
     with store.writing() as log:
         check_claim(log.con, item.item_id, said.decided_by, now)
         check_unanswered(log.con, item, release.manifest.decisions_head or 0)
+        check_not_proposed(log.con, item.item_id)
         clear(log.con, item.item_id)
         if why is not None:
             return propose_on(log.con, item.item_id, statements, said, shown, why)

@@ -14,6 +14,7 @@ from stewardship.answer import Answered, Statement, prepare, write
 from stewardship.desk_tables import PROPOSAL
 from stewardship.log import Said, Shown
 from stewardship.on_desks import has_desks
+from stewardship.priority import WORTH_OF_CASE
 from warehouse.errors import Refused
 
 if TYPE_CHECKING:
@@ -63,6 +64,14 @@ def needs_second(item: Item, statements: Sequence[Statement], second_from: float
     return f"what hangs on it is worth {hanging:,.0f} orders; from {second_from:,.0f} on a second person confirms"
 
 
+def check_alone(orders: int, open_cases: int, second_from: float | None) -> None:
+    """Raise Refused where what hangs on customers is too much for one person to decide without an item of the queue."""
+    hanging = orders + WORTH_OF_CASE * open_cases
+    if second_from is not None and hanging >= second_from:
+        worth = f"what hangs on this is worth {hanging:,.0f} orders, and from {second_from:,.0f} on a second person"
+        raise Refused(f"{worth} confirms: decide the case in the queue, where one can")
+
+
 def propose(
     store: Store, item_id: str, statements: Sequence[Statement], said: Said, shown: Shown, why: str = "asked for"
 ) -> Proposal:
@@ -75,12 +84,8 @@ def propose_on(
     con: sa.Connection, item_id: str, statements: Sequence[Statement], said: Said, shown: Shown, why: str
 ) -> Proposal:
     """Write a proposal in an open transaction; see `propose`."""
-    column = PROPOSAL.c
-    waits = con.execute(sa.select(column.proposed_by).where(column.item_id == item_id, column.state == "open")).scalar()
-    if waits is not None:
-        message = f"{waits} has proposed an answer to this item already: confirm or decline it"
-        raise Refused(message)
-    number = (con.execute(sa.select(sa.func.max(column.id))).scalar() or 0) + 1
+    check_not_proposed(con, item_id)
+    number = (con.execute(sa.select(sa.func.max(PROPOSAL.c.id))).scalar() or 0) + 1
     row = {
         "id": number,
         "item_id": item_id,
@@ -98,6 +103,15 @@ def propose_on(
     con.execute(PROPOSAL.insert(), row)
     chain.append(con, said.decided_at, said.decided_by, "proposed", {"proposal": number}, said.reason)
     return Proposal(number, item_id, tuple(statements), said, shown, why)
+
+
+def check_not_proposed(con: sa.Connection, item_id: str) -> None:
+    """Raise Refused where an answer to the item waits for a second person."""
+    column = PROPOSAL.c
+    waits = con.execute(sa.select(column.proposed_by).where(column.item_id == item_id, column.state == "open")).scalar()
+    if waits is not None:
+        message = f"{waits} has proposed an answer to this item already: confirm or decline it"
+        raise Refused(message)
 
 
 def proposals(store: Store, *, state: str | None = "open") -> tuple[Proposal, ...]:

@@ -12,7 +12,7 @@ from stewardship.decide import say
 from stewardship.entry import Pair, pair_of, written
 from stewardship.find import own
 from stewardship.pages.records import record_of
-from stewardship.priority import WORTH_OF_CASE
+from stewardship.proposals import check_alone
 from stewardship.web.visit import Steward, Visit
 from warehouse.errors import JoinedupError, Refused, UsageError
 
@@ -61,16 +61,9 @@ def decide(
 
 def _check_alone(visit: Visit, pair: Pair) -> None:
     """Raise Refused where so much hangs on the two that one person is not to decide it alone."""
-    second_from = visit.settings.stewardship.second_pair_of_eyes_from
-    if second_from is None:
-        return
     owners = {owner["golden_id"]: owner for owner in (own(visit.pinned, record) for record in pair)}
-    hanging = sum(owner["orders"] + WORTH_OF_CASE * owner["open_cases"] for owner in owners.values())
-    if hanging >= second_from:
-        worth = (
-            f"what hangs on these two is worth {hanging:,.0f} orders, and from {second_from:,.0f} on a second person"
-        )
-        raise Refused(f"{worth} confirms: decide the case in the queue, where one can")
+    orders, open_cases = (sum(owner[name] for owner in owners.values()) for name in ("orders", "open_cases"))
+    check_alone(orders, open_cases, visit.settings.stewardship.second_pair_of_eyes_from)
 
 
 def _compared(visit: Visit, pair: Pair, *, status: int = 200, **values: object) -> Response:

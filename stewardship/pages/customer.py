@@ -17,6 +17,7 @@ from stewardship.pages.card_page import Asks, Done, formed, hanging
 from stewardship.pages.going_on import to_page
 from stewardship.pages.pictures import timelines
 from stewardship.pages.words import COMMON_REASONS, KEYS, REASONS
+from stewardship.proposals import check_alone
 from stewardship.web.visit import Steward, Visit
 from warehouse.errors import Refused, UsageError
 
@@ -52,6 +53,7 @@ def part(visit: Steward, golden_id: str, form: Annotated[Parting, Form()]) -> Re
         offer = _offer(card, form)
         if form.sure != form.key:
             return _page(visit, card, asks=_asks(visit, card, offer, form), chosen=form.out)
+        check_alone(card.member.orders, card.member.open_cases, visit.settings.stewardship.second_pair_of_eyes_from)
         said = say(visit.user, form.reason.strip() or REASONS["B"], visit.pinned.release)
         with visit.pinned.alone() as release:
             act = answer(visit.store, release, offer.statements, said).act

@@ -14,7 +14,7 @@ from matching.standardise import READS, WRITES, standardise
 from warehouse.connection import open_memory
 from warehouse.run import Run
 from warehouse.settings import Settings
-from warehouse.tables import landing, matching
+from warehouse.tables import decision, landing, matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,7 @@ DEFAULTS: Row = {
 TABLES = (
     landing.LIVE_RECORD,
     landing.NIGHT,
-    matching.RULING,
+    decision.RULING,
     matching.STANDARDISED,
     matching.EXCLUDED_RECORD,
     matching.DROPPED_VALUE,

@@ -244,6 +244,8 @@ def test_much_takes_a_second_person(pinned: Pinned, desk: Desk) -> None:
     assert proposals(desk.store) == (proposed,)
     with pytest.raises(Refused, match="ann has proposed an answer to this item already"):
         answered(pinned, desk.store, item, "bo", second_from=0.0)
+    with pytest.raises(Refused, match="ann has proposed an answer to this item already"):
+        answered(pinned, desk.store, item, "bo")
     with pinned.alone() as release:
         with pytest.raises(Refused, match="is your own: somebody else has to confirm it"):
             confirm(desk.store, release, proposed.id, said("ann", 1))
