@@ -92,7 +92,7 @@ def prepare_next(visit: Visit, queue: str) -> None:
         coming = open_items(visit.pinned, visit.store, queue=queue, user=visit.user, limit=8).items
         for item in coming:
             if item.claim is None and item.assigned_to in (None, visit.user):
-                find_card(visit, item.item_id)
+                find_card(visit, item.item_id, weighed=False)
                 return
     except JoinedupError:
         return  # who asks for it is told

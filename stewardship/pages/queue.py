@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Form, HTTPException
-from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, Response
 
 from stewardship import desk
@@ -12,9 +11,8 @@ from stewardship.on_desks import desks
 from stewardship.pages.acts import done
 from stewardship.pages.going_on import next_case
 from stewardship.pages.lines import lines_of
-from stewardship.pages.prepared import prepare_next
 from stewardship.pages.words import KEYS, QUEUES
-from stewardship.queue import DEFAULT, Item, Waiting, items_at, open_items, utc_now, waiting
+from stewardship.queue import Item, Waiting, items_at, open_items, utc_now, waiting
 from stewardship.queue_index import index_of
 from stewardship.web.visit import Steward, Visit
 
@@ -35,7 +33,7 @@ def show_queues(visit: Steward, did: int = 0, told: str = "") -> HTMLResponse:
         {"key": key, "words": words, "total": found[key].total, "minutes": _minutes(found[key].seconds)}
         for key, words in QUEUES.items()
     ]
-    answer = visit.page(
+    return visit.page(
         "review/queues.html",
         queues=queues,
         done=done(visit, did, told),
@@ -46,8 +44,6 @@ def show_queues(visit: Steward, did: int = 0, told: str = "") -> HTMLResponse:
         proposals=len(desk.proposals(visit.store)),
         keys=KEYS,
     )
-    answer.background = BackgroundTask(prepare_next, visit, DEFAULT)
-    return answer
 
 
 @router.get("/queue/{queue}")
