@@ -144,7 +144,6 @@ def summarise(night: Night) -> RunSummary:
     """Read tonight's figures from the open warehouse; `peak_rss_mb` and `cpu_seconds` are the process's so far."""
     publication = night.publication
     last = night.steps[-1] if night.steps else None
-    settled = _value(night, "SELECT count(*) FROM landing.night WHERE run_id = ?", night.run.run_id) > 0
     return RunSummary(
         run_id=night.run.run_id,
         release_id=publication.release_id if publication else night.run.base.release_id if night.run.base else None,
@@ -167,7 +166,7 @@ def summarise(night: Night) -> RunSummary:
         estimated_precision=_figure(night, "estimated_precision"),
         labels=_labels(night),
         measured=_measured(night),
-        as_of=f"{as_of(night.con).isoformat()}Z" if settled else None,
+        as_of=_as_of(night),
         model_version=model_version(night.con, night.run),
         content_hash=publication.content_hash if publication else None,
         release_hash=publication.release_hash if publication else None,
@@ -181,6 +180,12 @@ def summarise(night: Night) -> RunSummary:
         model_made_because=night.model_made_because,
         failure=_told(night.failure) if night.failure else None,
     )
+
+
+def _as_of(night: Night) -> str | None:
+    """Return where the night stands, None where it ended before that was settled."""
+    settled = _value(night, "SELECT count(*) FROM landing.night WHERE run_id = ?", night.run.run_id) > 0
+    return f"{as_of(night.con).isoformat()}Z" if settled else None
 
 
 def _told(failure: BaseException) -> str:
