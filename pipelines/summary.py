@@ -133,7 +133,6 @@ class RunSummary:
             )
         return tuple(sentences)
 
-
     @property
     def audited(self) -> tuple[str, ...]:
         """What stewards' judgements of pairs drawn at random say of the night's customers, in words."""
