@@ -97,7 +97,8 @@ def _sentences(preview: Preview, drafts: Sequence[Entry], unknown: Sequence[Reco
     if not preview.moves:
         yield from _stays(preview, drafts)
     if preview.settled:
-        yield f"It settles {preview.settled} {'pair that waits' if preview.settled == 1 else 'pairs that wait'} for a steward."
+        which = "pair that waits" if preview.settled == 1 else "pairs that wait"
+        yield f"It settles {preview.settled} {which} for a steward."
     for record in unknown:
         yield f"{written(record)} is not in this release, or nobody's: what is said of it waits until it is there."
 
