@@ -146,7 +146,7 @@ def _said(visit: Visit, item_ids: Sequence[str]) -> dict[str, str]:
         if con is None:
             return {}
         found = con.execute(sa.select(log.item_id, log.kind).where(log.item_id.in_(item_ids), holds).order_by(log.id))
-        return dict(found.tuples().all())
+        return {row.item_id: row.kind for row in found}
 
 
 def _page(  # noqa: PLR0913 - what a page is shown with
