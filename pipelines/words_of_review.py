@@ -122,8 +122,9 @@ def _queue_lines(queue: Row | None) -> list[str]:
     first = []
     for row in queue["first"]:
         about = " and ".join(dict.fromkeys(row["records"]))
-        first.append(("", f"{row['priority']:.1f} a minute", row["queue"], about, row["reason"]))
-    return [f"The queue, worth most first: {counted(queue['items'], 'item')}, {minutes} of work:", *table(first), ""]
+        first.append(("", f"{row['priority']:.1f} orders a minute", row["queue"], about, row["reason"]))
+    told = f"{counted(queue['items'], 'item')}, {minutes} of work"
+    return [f"The queue, what removes most harm a minute first: {told}:", *table(first), ""]
 
 
 def _apart(row: Row) -> str:

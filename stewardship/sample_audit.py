@@ -1,6 +1,6 @@
 """Draws pairs of records at random for stewards to judge blind, and measures by what they have judged of them so far.
 
-Reads matching.cluster, cluster_tie, member, merge, pair, possible_match and standardised, and the stewards' log. Writes
+Reads matching.cluster, cluster_tie, member, merge, model, pair, possible_match, standardised, and stewards' log. Writes
 review.audit_pair, review.audit_stratum and review.audit_measure. Keeps this: who draws cannot choose; every pair that
 is together, or was compared and left apart, may be drawn; what is drawn depends on the records, the model and what has
 been judged alone.
@@ -43,6 +43,7 @@ READS = (
     "matching.cluster_tie",
     "matching.merge",
     "matching.possible_match",
+    "matching.model",
 )
 WRITES = ("review.audit_pair", "review.audit_stratum", "review.audit_measure")
 

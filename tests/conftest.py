@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,8 @@ def pytest_configure() -> None:
     for name in OURS_IN_THE_ENVIRONMENT:
         os.environ.pop(name, None)
     hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+    # what a shell starts in the background begins by ignoring Ctrl-C, and so would all that tests start
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

@@ -15,21 +15,13 @@ from tests.pipelines.shop import Shop
 from warehouse.connection import open_memory, was_interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from pipelines.night import StepDone
     from tests.pipelines.shop import Answer
 
 ENDLESS = "SELECT sum(hash(a.range + b.range)) FROM range(1000000) AS a, range(1000000) AS b"
-
-
-@pytest.fixture(autouse=True)
-def _ctrl_c_counts() -> Iterator[None]:
-    """Let Ctrl-C reach the tests: what a shell starts in the background begins by ignoring it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def interrupt_a_query() -> None:

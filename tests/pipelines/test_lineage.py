@@ -113,7 +113,9 @@ def touched(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Touched]:
         if number == 3:
             text = workspace.settings_file.read_text()
             start, end = text.index("\n  cases:\n"), text.index("\n  # ", text.index("\n  cases:\n"))
-            text = text[:start] + text[end:].replace("\nmatching:\n", "\nmatching:\n  labels: labels.csv\n")
+            text = text[:start] + text[end:].replace(
+                "\nmatching:\n", "\nmatching:\n  learn_from_decisions: true\n  labels: labels.csv\n"
+            )
             workspace.settings_file.write_text(text)
             labels = "source_l,record_l,source_r,record_r,same\nbilling,no such,orders,no such,true\n"
             (workspace.path / "labels.csv").write_text(labels)
