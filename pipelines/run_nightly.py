@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
-import sys
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -27,21 +25,6 @@ if TYPE_CHECKING:
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's own log stays in its storage; what a person needs is said by the command."""
-UNHEARD = "Exception while writing logger call to event log"
-"""How a line begins that Dagster writes past its log where its storage fails; the command tells that, in one line."""
-
-
-class _WithoutUnheard:
-    """A stream that passes on all that is written to it but what is not to be heard."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        return len(text) if text.startswith(UNHEARD) else self._stream.write(text)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has by this name
-        return getattr(self._stream, name)
 
 
 def run_nightly(
@@ -60,8 +43,7 @@ def run_nightly(
     nights: list[Night] = []
     definitions = build_definitions(workspace, settings, watch, nights.append)
     try:
-        quiet = contextlib.redirect_stderr(cast("IO[str]", _WithoutUnheard(sys.stderr)))
-        with open_instance(workspace) as instance, quiet:
+        with open_instance(workspace) as instance:
             definitions.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 run_config={"resources": {NIGHT: {"config": _config(options)}}, **QUIET},
