@@ -13,6 +13,7 @@ from warehouse.errors import SurroundingsError
 from warehouse.failpoint import failpoint
 from warehouse.tables import (
     ALL_TABLES,
+    care,
     decision,
     household,
     label,
@@ -132,6 +133,14 @@ MIGRATIONS = (
             decision.RULING.create_sql(),
             "CREATE SCHEMA IF NOT EXISTS review",
             *(spec.create_sql() for spec in review.TABLES),
+        ),
+    ),
+    Migration(
+        "0014 what to know before a customer calls",
+        (  # the two tables that there were are written anew every night
+            f"DROP TABLE {care.ACTIVITY.full_name}",
+            f"DROP TABLE {care.SIGNAL.full_name}",
+            *(spec.create_sql() for spec in care.TABLES),
         ),
     ),
 )

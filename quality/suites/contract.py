@@ -25,7 +25,12 @@ EMPTY_WHEN = {
     golden.REDIRECT: "no golden id was ever retired",
     care.ITEM: "no order or invoice has lines",
     care.SIGNAL: "there is nothing to know about a customer",
+    care.SIGNAL_CHANGE: "no signal was ever raised",
     care.KNOWN_ISSUE: "no problem of ours is known",
+    care.ISSUE_EFFECT: "no open order is touched by a problem of ours",
+    care.CONTACT_FACT: "nobody wrote of a new contact point",
+    care.PERMISSION: "no source says how customers may be addressed",
+    care.OFFER: "joinedup.yaml has no offers",
     care.HOUSEHOLD: "no two customers share a household",
 }
 """Tables that may be empty, and what that means; every other one holds the night when it is."""

@@ -125,7 +125,7 @@ _CARE = f"""
     ) AS t(golden_id, orders, contacts, open_cases, problems_12m, experience, last_contact_at);
     UPDATE care.profile SET spend = MAP {{'USD': 12.5}}, last_order_at = {_FIRST}, last_problem_at = last_contact_at,
         satisfaction = 'mixed', may_offer = false, may_offer_reason = 'an open case';
-    INSERT INTO care.signal VALUES ('{A}', 'open_case', 'notice', {_FIRST}, 'a case is open', '{K1}');
+    INSERT INTO care.signal VALUES ('{A}', 'open_case', 'notice', {_FIRST}, 'a case is open', 'We have it.', '{K1}');
     INSERT INTO care.known_issue (issue_id) VALUES ('I1');
     INSERT INTO care.household SELECT 'hh_00000000000000H1', unnest(['{A}', '{C}']), 'address'"""
 _BASE = f"""

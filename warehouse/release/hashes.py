@@ -5,7 +5,7 @@ A row becomes text in the manner of JSON, so that no two rows share one text: do
 microseconds, maps by key. Rows are parted by the first byte of the sha256 of their content; a part's digest is the
 sha256 over the sorted hashes of its rows, a table's that over its parts', a release's that over its tables'.
 
-`content_hash` leaves out the tables `change` and `redirect` and the columns `attached_in` and `changed_in`, which tell
+`content_hash` leaves out the tables `change`, `redirect` and `signal_change` and the columns `attached_in` and `changed_in`, which tell
 history, and puts in place of each golden id the least `source:source_record_id` of that customer, and in place of each
 household id the least of its members'.
 """
@@ -20,7 +20,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from warehouse.connection import quote_identifier, quote_literal
 from warehouse.errors import JoinedupError
-from warehouse.tables import RELEASE_TABLES, golden
+from warehouse.tables import RELEASE_TABLES, care, golden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from warehouse.table_spec import TableSpec
 
-HISTORY_TABLES = (golden.CHANGE, golden.REDIRECT)
+HISTORY_TABLES = (golden.CHANGE, golden.REDIRECT, care.SIGNAL_CHANGE)
 HISTORY_COLUMNS = ("attached_in", "changed_in")
 GOLDEN_ID = "golden_id"
 

@@ -45,6 +45,7 @@ ACTIVITY = TableSpec(
         Column("currency", "VARCHAR", "as delivered"),
         Column("status", "VARCHAR", "open, closed or cancelled where declared, else as delivered"),
         Column("subject", "VARCHAR", "in one line, as delivered", personal=True),
+        Column("excerpt", "VARCHAR", "how what was said begins, at most 300 characters of it", personal=True),
         Column("promised_at", "TIMESTAMP", "what was promised for when, UTC"),
         Column("handled_by", "VARCHAR", "who of us saw to it, as delivered", personal=True),
     ),
@@ -99,6 +100,8 @@ PROFILE = TableSpec(
     ),
 )
 
+SEVERITIES = ("info", "notice", "warning", "urgent")
+
 SIGNAL = TableSpec(
     schema="care",
     name="signal",
@@ -112,11 +115,105 @@ SIGNAL = TableSpec(
             "VARCHAR",
             "how soon somebody should know",
             nullable=False,
-            values=("info", "notice", "warning", "urgent"),
+            values=SEVERITIES,
         ),
         Column("since", "TIMESTAMP", "from when on, UTC"),
         Column("evidence", "VARCHAR", "in words", nullable=False, personal=True),
+        Column("words", "VARCHAR", "what the customer may be told of it, in words fit for them", personal=True),
         Column("activity_id", "VARCHAR", "the activity it rests on"),
+    ),
+)
+
+SIGNAL_CHANGE = TableSpec(
+    schema="care",
+    name="signal_change",
+    grain="signal raised or cleared, all releases so far",
+    key=("sequence",),
+    columns=(
+        Column("sequence", "BIGINT", "place in the feed of signals, from 1 without gaps", nullable=False),
+        Column("release_id", "VARCHAR", "the release that raised or cleared it", nullable=False),
+        Column("at", "TIMESTAMP", "that release's as_of, UTC", nullable=False),
+        Column("event", "VARCHAR", "what became of it", nullable=False, values=("raised", "cleared")),
+        Column("golden_id", "VARCHAR", "the customer it is or was about", nullable=False),
+        Column("signal", "VARCHAR", "as in `signal`", nullable=False),
+        Column("severity", "VARCHAR", "as in `signal`", nullable=False, values=SEVERITIES),
+        Column("since", "TIMESTAMP", "as in `signal`"),
+        Column("activity_id", "VARCHAR", "as in `signal`"),
+    ),
+)
+
+CONTACT_FACT = TableSpec(
+    schema="care",
+    name="contact_fact",
+    grain="contact point or name that a customer told us of in a message or case",
+    key=("activity_id", "attribute", "value"),
+    columns=(
+        Column("golden_id", "VARCHAR", "the customer who told it", nullable=False),
+        Column("activity_id", "VARCHAR", "where it was told", nullable=False),
+        Column(
+            "attribute",
+            "VARCHAR",
+            "what it is of the customer",
+            nullable=False,
+            values=("address", "phone", "email", "name"),
+        ),
+        Column("value", "VARCHAR", "as it was told", nullable=False, personal=True),
+        Column(
+            "told",
+            "VARCHAR",
+            "that it is new, that an old one is no longer true, or that the message was passed on by somebody else",
+            nullable=False,
+            values=("new", "no_longer", "forwarded"),
+        ),
+        Column("at", "TIMESTAMP", "when it was told, UTC"),
+        Column("sentence", "VARCHAR", "the words it was told in", personal=True),
+        Column("is_known", "BOOLEAN", "whether the golden record has the value already", nullable=False),
+    ),
+)
+
+ISSUE_EFFECT = TableSpec(
+    schema="care",
+    name="issue_effect",
+    grain="open order line that a known issue or missing stock touches",
+    key=("issue_id", "activity_id", "line"),
+    columns=(
+        Column(
+            "issue_id", "VARCHAR", "the known issue; `stock:` + the sku where nothing of it is left", nullable=False
+        ),
+        Column("activity_id", "VARCHAR", "the order", nullable=False),
+        Column("line", "INTEGER", "its line; 0 where the whole order is touched", nullable=False),
+        Column("golden_id", "VARCHAR", "whose order it is", nullable=False),
+        Column("because", "VARCHAR", "what they have in common, in words", nullable=False),
+    ),
+)
+
+PERMISSION = TableSpec(
+    schema="care",
+    name="permission",
+    grain="channel that a customer may or may not be addressed by, for a purpose",
+    key=("golden_id", "channel", "purpose"),
+    columns=(
+        Column("golden_id", "VARCHAR", "the customer", nullable=False),
+        Column("channel", "VARCHAR", "the channel, as in `activity`; `any` for what is said of all", nullable=False),
+        Column("purpose", "VARCHAR", "what for; `any` for what is said of all", nullable=False),
+        Column("allowed", "BOOLEAN", "whether it is allowed: the strictest of what was said wins", nullable=False),
+        Column("reason", "VARCHAR", "why, in words", nullable=False),
+        Column("source", "VARCHAR", "where it was said", nullable=False),
+        Column("source_record_id", "VARCHAR", "the record that says it", nullable=False),
+        Column("at", "TIMESTAMP", "when it was said, UTC"),
+    ),
+)
+
+OFFER = TableSpec(
+    schema="care",
+    name="offer",
+    grain="offer of joinedup.yaml, for a customer",
+    key=("golden_id", "offer"),
+    columns=(
+        Column("golden_id", "VARCHAR", "the customer", nullable=False),
+        Column("offer", "VARCHAR", "the offer's name in joinedup.yaml", nullable=False),
+        Column("eligible", "BOOLEAN", "whether it fits what was bought, returned and is owned", nullable=False),
+        Column("reason", "VARCHAR", "why or why not, in words", nullable=False),
     ),
 )
 
@@ -162,4 +259,16 @@ HOUSEHOLD = TableSpec(
     ),
 )
 
-TABLES = (ACTIVITY, ITEM, PROFILE, SIGNAL, KNOWN_ISSUE, HOUSEHOLD)
+TABLES = (
+    ACTIVITY,
+    ITEM,
+    CONTACT_FACT,
+    PROFILE,
+    PERMISSION,
+    OFFER,
+    SIGNAL,
+    SIGNAL_CHANGE,
+    KNOWN_ISSUE,
+    ISSUE_EFFECT,
+    HOUSEHOLD,
+)
