@@ -5,9 +5,9 @@ A row becomes text in the manner of JSON, so that no two rows share one text: do
 microseconds, maps by key. Rows are parted by the first byte of the sha256 of their content; a part's digest is the
 sha256 over the sorted hashes of its rows, a table's that over its parts', a release's that over its tables'.
 
-`content_hash` leaves out the tables `change`, `redirect` and `signal_change` and the columns `attached_in` and `changed_in`, which tell
-history, and puts in place of each golden id the least `source:source_record_id` of that customer, and in place of each
-household id the least of its members'.
+`content_hash` leaves out the tables `change`, `redirect` and `signal_change` and the columns `attached_in` and
+`changed_in`, which tell history, and puts in place of each golden id the least `source:source_record_id` of that
+customer, and in place of each household id the least of its members'.
 """
 
 from __future__ import annotations
