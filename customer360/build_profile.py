@@ -31,7 +31,7 @@ NO_CURRENCY = "XXX"
 _CONTACT = "kind IN ('message', 'case', 'interaction') AND coalesce(direction, 'inbound') = 'inbound'"
 """What came from the customer; a source that tells no direction delivers what customers said."""
 
-_ORDER = "kind = 'order' AND status IS DISTINCT FROM 'cancelled'"
+_ORDER = "kind = 'order' AND state IS DISTINCT FROM 'cancelled'"
 
 _PROFILE = f"""
     INSERT INTO care.profile BY NAME
@@ -41,7 +41,7 @@ _PROFILE = f"""
             max("at") FILTER ({_ORDER}) AS last_order_at,
             count(*) FILTER ({_CONTACT}) AS contacts,
             max("at") FILTER ({_CONTACT}) AS last_contact_at,
-            count(*) FILTER (kind = 'case' AND status = 'open') AS open_cases,
+            count(*) FILTER (kind = 'case' AND state = 'open') AS open_cases,
             count(*) FILTER (kind = 'case' AND "at" > $as_of::TIMESTAMP - INTERVAL 12 MONTH AND "at" <= $as_of)
                 AS problems_12m,
             max("at") FILTER (kind = 'case') AS last_problem_at

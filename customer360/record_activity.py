@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from customer360.conversations import find_conversations
 from customer360.references import find_what_it_is_about
+from customer360.states import state_sql
 from warehouse.run import StageReport
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ _HAPPENED = f"""
         FROM landing.live_record WHERE holds NOT IN ('inventory', 'known_issue')
     ) AS record USING (source, source_record_id)
     """
-_ACTIVITY = """
+_ACTIVITY = f"""
     INSERT INTO care.activity BY NAME
     SELECT activity_id, golden_id, source, source_record_id, kind, "at", reference, tie.about_activity_id,
-        thread.conversation_id, channel, direction, amount, currency, status, subject, promised_at, handled_by
+        thread.conversation_id, channel, direction, amount, currency, status, {state_sql("kind", "status")} AS state,
+        subject, promised_at, handled_by
     FROM happened
     LEFT JOIN tie USING (activity_id)
     LEFT JOIN thread USING (activity_id)

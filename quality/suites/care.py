@@ -9,7 +9,7 @@ from warehouse.tables import care
 _ACTIVITY_ID = "act_[0-9A-HJKMNP-TV-Z]{16}"
 _HOUSEHOLD_ID = "hh_[0-9A-HJKMNP-TV-Z]{16}"
 _CONTACTS = "('message', 'case', 'interaction')"
-_ORDER = "kind = 'order' AND status IS DISTINCT FROM 'cancelled'"
+_ORDER = "kind = 'order' AND state IS DISTINCT FROM 'cancelled'"
 _TOLD = f"""(SELECT golden_id,
         count(*) FILTER ({_ORDER}) AS orders,
         sum(amount) FILTER ({_ORDER}) AS spent,
@@ -17,7 +17,7 @@ _TOLD = f"""(SELECT golden_id,
         count(*) FILTER (kind IN {_CONTACTS} AND direction = 'inbound') AS surely_contacts,
         count(*) FILTER (kind IN {_CONTACTS} AND direction IS DISTINCT FROM 'outbound') AS contacts,
         count(*) FILTER (kind = 'case') AS cases,
-        count(*) FILTER (kind = 'case' AND status = 'open') AS open_cases,
+        count(*) FILTER (kind = 'case' AND state = 'open') AS open_cases,
         max("at") FILTER (kind = 'case') AS last_problem_at
     FROM care.activity GROUP BY golden_id)"""
 

@@ -117,7 +117,7 @@ _CARE = f"""
         CASE WHEN holds IN ('case', 'message') THEN '{K1}' END AS conversation_id,
         'inbound' AS direction, CASE holds WHEN 'order' THEN 12.5 END AS amount,
         CASE holds WHEN 'order' THEN 'USD' END AS currency,
-        CASE source_record_id WHEN 'O2' THEN 'cancelled' WHEN 'K1' THEN 'open' END AS status
+        CASE source_record_id WHEN 'O2' THEN 'cancelled' WHEN 'K1' THEN 'open' END AS status, status AS state
     FROM record WHERE golden_id IS NOT NULL;
     INSERT INTO care.item VALUES ('{O1}', 1, 'SKU', 'a lamp', 1, 10), ('{O1}', 2, 'SKU', 'a bulb', 1, 2.5);
     INSERT INTO care.profile BY NAME SELECT * FROM (VALUES

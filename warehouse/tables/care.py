@@ -44,6 +44,12 @@ ACTIVITY = TableSpec(
         Column("amount", "DECIMAL(18,4)", "in `currency`"),
         Column("currency", "VARCHAR", "as delivered"),
         Column("status", "VARCHAR", "open, closed or cancelled where declared, else as delivered"),
+        Column(
+            "state",
+            "VARCHAR",
+            "what `status` means: as declared, else by the ordinary words for it; null where it means nothing of these",
+            values=("open", "closed", "cancelled"),
+        ),
         Column("subject", "VARCHAR", "in one line, as delivered", personal=True),
         Column("excerpt", "VARCHAR", "how what was said begins, at most 300 characters of it", personal=True),
         Column("promised_at", "TIMESTAMP", "what was promised for when, UTC"),
