@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors import land, settle, withdraw
-from customer360 import build_profile, form_households, record_activity
+from customer360 import build_profile, form_households, record_activity, record_signal_changes
 from golden import identify, record_changes, survive
 from matching import (
     cluster,
@@ -155,6 +155,13 @@ STAGES = (
         build_profile.build_profile,
         build_profile.READS,
         build_profile.WRITES,
+    ),
+    StageEntry(
+        "record_signal_changes",
+        "write down which signals were raised and cleared",
+        record_signal_changes.record_signal_changes,
+        record_signal_changes.READS,
+        record_signal_changes.WRITES,
         check="care",
     ),
     StageEntry(
