@@ -70,3 +70,21 @@ PROPOSAL = sa.Table(
 )
 """An answer that waits for a second person, or did: `why` it needs one, `statements` as JSON, `state` open, confirmed
 or declined."""
+
+DOUBT = sa.Table(
+    "doubt",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("golden_id", sa.Text, nullable=False, index=True),
+    sa.Column("source", sa.Text),
+    sa.Column("source_record_id", sa.Text),
+    sa.Column("note", sa.Text),
+    sa.Column("said_by", sa.Text, nullable=False),
+    sa.Column("said_at", sa.DateTime, nullable=False),
+    sa.Column("settles", sa.BigInteger, sa.ForeignKey("doubt.id"), unique=True),
+)
+"""What somebody at the telephone told the stewards: that a customer, or one record of it, may be somebody else.
+
+Rows are added, and never changed or deleted, but that a note may become null; one with `settles` says that a steward
+has looked at the row of that id.
+"""

@@ -12,7 +12,7 @@ from warehouse.errors import SurroundingsError
 if TYPE_CHECKING:
     from stewardship.database import Place
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The last step in `migrations/versions`."""
 KINDS = "0002"
 """The step since which there are further kinds of decision."""
