@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.suites import care, contract, feed, golden, landing, provenance, standardised
+from quality.suites import care, contract, feed, golden, landing, provenance, signal_feed, standardised
 
 SUITES = (
     *contract.LANDING,
@@ -15,4 +15,5 @@ SUITES = (
     *feed.SUITES,
     *contract.CARE,
     *care.SUITES,
+    *signal_feed.SUITES,
 )

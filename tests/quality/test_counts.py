@@ -110,6 +110,11 @@ DEFECTS = {
     "golden_change: before_birth": "UPDATE golden.change SET golden_id = 'cus_' WHERE sequence = 14",
     "golden_change: customers_otherwise": f"DELETE FROM golden.customer WHERE golden_id = '{C}'",
     "golden_change: records_otherwise": "UPDATE golden.crosswalk SET golden_id = 'cus_' WHERE source_record_id = 'M1'",
+    "care_signal_change: gaps": "UPDATE care.signal_change SET sequence = 2",
+    "care_signal_change: said_twice": (
+        "INSERT INTO care.signal_change SELECT * REPLACE (2 AS sequence) FROM care.signal_change"
+    ),
+    "care_signal_change: signals_otherwise": "DELETE FROM care.signal",
     "golden_redirect: retired_alive": f"INSERT INTO golden.redirect VALUES ('{C}', '{A}', 'r2')",
     "golden_redirect: leads_nowhere": f"UPDATE golden.redirect SET current_golden_id = '{B}'",
     "golden_redirect: never_lived": f"INSERT INTO golden.redirect VALUES ('cus_', '{A}', 'r2')",
