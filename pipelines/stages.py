@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors import land, settle, withdraw
-from customer360 import build_profile, form_households, record_activity, record_signal_changes
+from customer360 import build_profile, form_households, record_activity, record_signal_changes, settle_permissions
 from golden import identify, record_changes, survive
 from matching import (
     cluster,
@@ -148,6 +148,13 @@ STAGES = (
         record_activity.record_activity,
         record_activity.READS,
         record_activity.WRITES,
+    ),
+    StageEntry(
+        "settle_permissions",
+        "settle by which channels customers may be addressed",
+        settle_permissions.settle_permissions,
+        settle_permissions.READS,
+        settle_permissions.WRITES,
     ),
     StageEntry(
         "build_profile",

@@ -193,6 +193,10 @@ ISSUE_EFFECT = TableSpec(
     ),
 )
 
+CHANNELS = ("any", "chat", "email", "phone", "post", "sms")
+PURPOSES = ("any", "marketing", "service")
+"""What customers may be asked about by, and for; any: all of them."""
+
 PERMISSION = TableSpec(
     schema="care",
     name="permission",
@@ -200,12 +204,23 @@ PERMISSION = TableSpec(
     key=("golden_id", "channel", "purpose"),
     columns=(
         Column("golden_id", "VARCHAR", "the customer", nullable=False),
-        Column("channel", "VARCHAR", "the channel, as in `activity`; `any` for what is said of all", nullable=False),
-        Column("purpose", "VARCHAR", "what for; `any` for what is said of all", nullable=False),
+        Column(
+            "channel",
+            "VARCHAR",
+            "the channel; any: whichever it is. What is said of all stands in the row of each",
+            nullable=False,
+            values=CHANNELS,
+        ),
+        Column("purpose", "VARCHAR", "what for; any: whatever for", nullable=False, values=PURPOSES),
         Column("allowed", "BOOLEAN", "whether it is allowed: the strictest of what was said wins", nullable=False),
         Column("reason", "VARCHAR", "why, in words", nullable=False),
         Column("source", "VARCHAR", "where it was said", nullable=False),
-        Column("source_record_id", "VARCHAR", "the record that says it", nullable=False),
+        Column(
+            "source_record_id",
+            "VARCHAR",
+            "the record that says it; another customer's where a refused address or number is shared",
+            nullable=False,
+        ),
         Column("at", "TIMESTAMP", "when it was said, UTC"),
     ),
 )
