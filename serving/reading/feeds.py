@@ -1,0 +1,65 @@
+"""What changed, in the order of its sequence: identity events of all or of one customer, and signals.
+
+Reads change and signal_change of a release. Keeps this: a feed read on from its last sequence misses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from serving.reading.tables import Row, relation, rows, select
+from warehouse.tables.care import SIGNAL_CHANGE
+from warehouse.tables.golden import CHANGE
+
+if TYPE_CHECKING:
+    from stewardship.web.releases import Pinned
+    from warehouse.table_spec import TableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some rows of a feed, after what to ask for the next ones, and whether there are any yet."""
+
+    rows: list[Row]
+    next_after: int
+    more: bool
+
+
+def changes(pinned: Pinned, after: int = 0, limit: int = 500) -> Stretch:
+    """Return the identity events after a sequence; `after` of a row is data, not text."""
+    return _told(_stretch(pinned, CHANGE, "WHERE sequence > $after", after, limit, {}))
+
+
+def history(pinned: Pinned, golden_id: str, after: int = 0, limit: int = 500) -> Stretch:
+    """Return the identity events that a golden id had a part in; `after` of a row is data, not text."""
+    where = "WHERE sequence > $after AND (golden_id = $id OR other_golden_id = $id)"
+    return _told(_stretch(pinned, CHANGE, where, after, limit, {"id": golden_id}))
+
+
+def signal_changes(pinned: Pinned, after: int = 0, limit: int = 500) -> Stretch:
+    """Return the signals raised and cleared after a sequence."""
+    return _stretch(pinned, SIGNAL_CHANGE, "WHERE sequence > $after", after, limit, {})
+
+
+def last_sequence(pinned: Pinned, spec: TableSpec) -> int:
+    """Return the last sequence of a feed, 0 where it is empty."""
+    with pinned.golden() as con:
+        found = rows(con, f"SELECT coalesce(max(sequence), 0) AS last FROM {relation(pinned, spec)}")
+    return int(found[0]["last"])
+
+
+def _stretch(
+    pinned: Pinned, spec: TableSpec, where: str, after: int, limit: int, parameters: dict[str, object]
+) -> Stretch:
+    asked = {"after": after, "limit": limit + 1, **parameters}
+    found = select(pinned, spec, f"{where} ORDER BY sequence LIMIT $limit", asked)
+    shown = found[:limit]
+    return Stretch(shown, shown[-1]["sequence"] if shown else after, len(found) > limit)
+
+
+def _told(stretch: Stretch) -> Stretch:
+    for row in stretch.rows:
+        row["after"] = json.loads(row["after"]) if row["after"] is not None else None
+    return stretch

@@ -1,0 +1,90 @@
+"""Finds customers by one thing that is known of them: an e-mail, a phone, a reference, a source record, or any words.
+
+Reads customer, profile, crosswalk, activity and redirect of a release.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from matching.attributes.email import standardise_email
+from matching.attributes.phone import standardise_phone
+from serving.reading.tables import Row, relation, rows
+from stewardship.find import search
+from warehouse.tables.care import ACTIVITY, PROFILE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stewardship.web.releases import Pinned
+
+LIMIT = 25
+_NOT_DIGIT = re.compile(r"\D")
+_LEAST_DIGITS = 5
+
+_EMAIL_SQL = "SELECT golden_id FROM customer WHERE list_has_any(emails, $forms::VARCHAR[])"
+_PHONE_SQL = """
+    SELECT golden_id FROM customer
+    WHERE list_contains(phones, $clean)
+       OR ($end::VARCHAR IS NOT NULL AND list_bool_or(list_transform(phones, lambda phone: suffix(phone, $end))))"""
+_RECORD_SQL = "SELECT golden_id FROM crosswalk WHERE source = $source AND source_record_id = $key"
+
+
+def by_email(pinned: Pinned, email: str, limit: int = LIMIT) -> list[Row]:
+    """Return the customers with an e-mail, however it is written."""
+    forms = sorted({email.strip(), email.strip().casefold(), standardise_email(email).clean})
+    return _found(pinned, _EMAIL_SQL, {"forms": forms}, limit)
+
+
+def by_phone(pinned: Pinned, phone: str, country: str, limit: int = LIMIT) -> list[Row]:
+    """Return the customers with a phone number, however it is written, dialled in `country` where it does not say.
+
+    A number without its area code finds those that end like it.
+    """
+    meant = standardise_phone(phone, country)
+    digits = _NOT_DIGIT.sub("", meant.national)
+    end = digits if not meant.clean.startswith("+") and len(digits) >= _LEAST_DIGITS else None
+    return _found(pinned, _PHONE_SQL, {"clean": meant.clean, "end": end}, limit)
+
+
+def by_reference(pinned: Pinned, reference: str, limit: int = LIMIT) -> list[Row]:
+    """Return the customers of an order, case or invoice number, in any case of its letters."""
+    query = f"SELECT golden_id FROM {relation(pinned, ACTIVITY)} WHERE lower(reference) = lower($reference)"
+    return _found(pinned, query, {"reference": reference.strip()}, limit)
+
+
+def by_record(pinned: Pinned, source: str, source_record_id: str, limit: int = LIMIT) -> list[Row]:
+    """Return the customer of a source record, byte for byte."""
+    return _found(pinned, _RECORD_SQL, {"source": source, "key": source_record_id}, limit)
+
+
+def by_words(pinned: Pinned, text: str, limit: int = LIMIT) -> list[Row]:
+    """Return customers by anything: parts of a name, e-mail, phone, a reference, a record or an id; the best first."""
+    return summaries(pinned, [row["golden_id"] for row in search(pinned, text, limit)])
+
+
+def summaries(pinned: Pinned, golden_ids: Sequence[str]) -> list[Row]:
+    """Return what tells customers apart, in the order of the ids; an id that is no customer's is left out.
+
+    Each: golden_id, full_name, organisation, email, phone, city, region, country, record_count, last_seen_at, orders
+    and open_cases.
+    """
+    query = f"""
+        SELECT golden_id, full_name, organisation, email, phone, city, region, country, record_count, last_seen_at,
+            coalesce(orders, 0) AS orders, coalesce(open_cases, 0) AS open_cases
+        FROM customer LEFT JOIN {relation(pinned, PROFILE)} AS profile USING (golden_id)
+        WHERE golden_id IN (SELECT unnest($ids::VARCHAR[]))"""
+    with pinned.golden() as con:
+        found = {row["golden_id"]: row for row in rows(con, query, {"ids": list(golden_ids)})}
+    return [found[golden_id] for golden_id in golden_ids if golden_id in found]
+
+
+def _found(pinned: Pinned, query: str, parameters: dict[str, object], limit: int) -> list[Row]:
+    """Return the customers whose ids a query gives, those of most records first."""
+    chosen = f"""
+        SELECT golden_id FROM customer WHERE golden_id IN ({query})
+        ORDER BY record_count DESC, golden_id LIMIT $limit"""
+    with pinned.golden() as con:
+        ids = [row["golden_id"] for row in rows(con, chosen, parameters | {"limit": limit})]
+    return summaries(pinned, ids)

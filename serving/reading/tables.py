@@ -1,0 +1,72 @@
+"""Tables of a pinned release as rows by column, whatever version made it.
+
+A release made before a table or column existed is read as if it had it, empty: `relation` is the one place that knows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from warehouse.connection import quote_identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duckdb import DuckDBPyConnection
+
+    from stewardship.web.releases import Pinned
+    from warehouse.table_spec import TableSpec
+
+Row = dict[str, Any]
+"""A row by column: values are those of Python for DuckDB's types, times naive UTC."""
+
+_COLUMNS: WeakKeyDictionary[Pinned, Mapping[str, frozenset[str]]] = WeakKeyDictionary()
+
+
+def has(con: DuckDBPyConnection, table: str) -> bool:
+    """Say whether the release that the connection reads has the table."""
+    found = con.execute("SELECT 1 FROM duckdb_columns() WHERE table_name = ? LIMIT 1", [table]).fetchall()
+    return bool(found)
+
+
+def relation(pinned: Pinned, spec: TableSpec) -> str:
+    """Return what to select from for a table as its spec has it: columns the release lacks are null, rows none."""
+    there = _columns_of(pinned).get(spec.name, frozenset())
+    if there.issuperset(spec.column_names):
+        return quote_identifier(spec.name)
+    columns = ", ".join(
+        quote_identifier(column.name)
+        if column.name in there
+        else f"NULL::{column.type} AS {quote_identifier(column.name)}"
+        for column in spec.columns
+    )
+    return f"(SELECT {columns} FROM {quote_identifier(spec.name)})" if there else f"(SELECT {columns} WHERE false)"
+
+
+def select(pinned: Pinned, spec: TableSpec, rest: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+    """Return rows of a table, all its columns; `rest` is what follows FROM, with parameters as `$name`."""
+    columns = ", ".join(quote_identifier(name) for name in spec.column_names)
+    query = f"SELECT {columns} FROM {relation(pinned, spec)} {rest}"
+    with pinned.golden() as con:
+        return rows(con, query, parameters)
+
+
+def rows(con: DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+    """Return what a query gives, by column."""
+    cursor = con.execute(query, dict(parameters or {}))
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _columns_of(pinned: Pinned) -> Mapping[str, frozenset[str]]:
+    """Return the columns of each table of the release, looked up once."""
+    if (known := _COLUMNS.get(pinned)) is not None:
+        return known
+    found: dict[str, set[str]] = {}
+    with pinned.golden() as con:
+        for table, column in con.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall():
+            found.setdefault(table, set()).add(column)
+    return _COLUMNS.setdefault(pinned, {table: frozenset(columns) for table, columns in found.items()})
