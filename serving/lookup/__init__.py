@@ -1,0 +1,8 @@
+"""Finding customers by anything: an index in memory of one release, and the one that follows `current`."""
+
+from __future__ import annotations
+
+from serving.lookup.index import Found, Hit, Index
+from serving.lookup.indexes import Indexes
+
+__all__ = ["Found", "Hit", "Index", "Indexes"]

@@ -1,0 +1,239 @@
+"""The index that customers are found by: part of a name or an e-mail, a phone, a number that others quote, an id.
+
+    index = Index.of(pinned)
+    found = index.find("ann lee 0123", limit=10)
+    for hit in found.hits: …               # hit.golden_id, hit.why, hit.score
+
+Each word that is typed must fit the customer somehow; what fits best decides the order, then who was seen last. It is a
+function of the release alone, it never changes once made, and any number of threads may ask it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from serving.lookup.build import Contents, read_contents
+from serving.lookup.spelling import Speller
+from serving.lookup.texts import END
+
+if TYPE_CHECKING:
+    from serving.lookup.spelling import Spelled
+    from serving.lookup.texts import Numbers, Parts
+    from stewardship.web.releases import Pinned
+
+NAME, NAME_ALIKE, PLACE, EMAIL, PHONE = "name", "name spelled nearly so", "address", "e-mail", "phone"
+REFERENCE, RECORD, GOLDEN_ID = "order or case number", "record", "customer id"
+WHY = (NAME, NAME_ALIKE, PLACE, EMAIL, PHONE, REFERENCE, RECORD, GOLDEN_ID)
+"""What a customer may be found by."""
+
+LONGEST = 200
+"""Of what is typed no more characters are looked at …"""
+
+MOST_WORDS = 8
+"""… and no more words."""
+
+_MOST_PARTS = 2000
+"""So many places that hold a part of an e-mail or a phone are looked at: those of the customers seen last."""
+_LEAST_PART, _LEAST_DIGITS, _WHOLE_DIGITS, _LEAST_KEY = 3, 4, 7, 4
+_NUMBER_LIKE = re.compile(r"[\d()+./\-]*\d[\d()+./\-]*")
+_FORGIVEN = ((8, 2), (4, 1))
+"""From so many letters on, so many slips are forgiven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A customer found: by what, one of WHY, and how well it fits, up to 1."""
+
+    golden_id: str
+    why: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best hits, best first; `more` says whether others fit, too."""
+
+    hits: tuple[Hit, ...]
+    more: bool
+
+
+class _Marks:
+    """How well each customer fits, and by what; 0 where not at all."""
+
+    def __init__(self, customers: int) -> None:
+        self.score = np.zeros(customers, np.float32)
+        self.why = np.zeros(customers, np.uint8)
+
+    def note(self, customers: Numbers, score: float, why: str) -> None:
+        """Note that these customers fit so well, where nothing better was noted."""
+        better = customers[self.score[customers] < score]
+        self.score[better] = score
+        self.why[better] = WHY.index(why)
+
+    def take_better(self, other: _Marks) -> None:
+        """Take over where the other fits better."""
+        better = other.score > self.score
+        self.score[better], self.why[better] = other.score[better], other.why[better]
+
+
+class Index:
+    """What the customers of one release are found by, in memory."""
+
+    def __init__(self, release_id: str, contents: Contents) -> None:
+        self.release_id = release_id
+        self._contents = contents
+        self._spell = Speller()
+        self._by_length: dict[int, list[str]] = {}
+        texts = contents.names.texts
+        for place in range(len(texts)):
+            word = texts[place].decode()
+            self._by_length.setdefault(len(word), []).append(word)
+
+    @classmethod
+    def of(cls, pinned: Pinned) -> Self:
+        """Build the index of a release: seconds for a million records."""
+        with pinned.golden() as con:
+            return cls(pinned.release_id, read_contents(con))
+
+    def find(self, text: str, limit: int = 10) -> Found:
+        """Return the customers that what was typed fits, the best `limit` of them."""
+        asked = text.replace("\x00", " ").strip()[:LONGEST]
+        if not asked or limit < 1:
+            return Found((), more=False)
+        whole, *terms = self._spell([asked, *_terms(asked)])
+        marks = self._fitting(terms, forgiving=False)
+        marks.take_better(self._as_a_whole(whole))
+        if not marks.score.any():
+            marks = self._fitting(terms, forgiving=True)
+        return self._best(marks, limit)
+
+    def _best(self, marks: _Marks, limit: int) -> Found:
+        fitting = np.flatnonzero(marks.score)
+        score = marks.score[fitting]
+        more = len(fitting) > limit
+        if more:
+            # all that fit as well as the last one to be shown; the lesser numbers of these come first
+            least = np.partition(score, len(score) - limit)[len(score) - limit]
+            fitting, score = fitting[score >= least], score[score >= least]
+        order = np.argsort(-score, kind="stable")[:limit]
+        hits = (
+            Hit(self._contents.golden_ids[at].decode(), WHY[marks.why[at]], round(float(marks.score[at]), 4))
+            for at in fitting[order]
+        )
+        return Found(tuple(hits), more)
+
+    def _fitting(self, terms: list[Spelled], *, forgiving: bool) -> _Marks:
+        """Return who fits every term, how well on average; all words of a name are better than some."""
+        customers = len(self._contents.golden_ids)
+        total = _Marks(customers)
+        fits = np.ones(customers, bool)
+        named = np.zeros(customers, np.uint8)
+        for term in terms:
+            marks = self._of_term(term, forgiving=forgiving)
+            fits &= marks.score > 0
+            named += (marks.why == WHY.index(NAME)) & (marks.score >= _EXACT)
+            total.score += marks.score
+            total.why = np.maximum(total.why, marks.why)
+        total.score[~fits] = 0.0
+        total.score /= max(1, len(terms))
+        total.score[fits & (named == self._contents.name_words)] += _WHOLE_NAME
+        return total
+
+    def _of_term(self, term: Spelled, *, forgiving: bool) -> _Marks:
+        """Return whom one word fits; of a word of several parts, as Smith-Jones, each must fit."""
+        found = self._contents
+        customers = len(found.golden_ids)
+        marks = _Marks(customers)
+        for place, word in enumerate(term.words):
+            part = marks if place == 0 else _Marks(customers)
+            if forgiving:
+                for alike in self._alike(word.decode()):
+                    part.note(found.names.equal_to(alike), 0.4, NAME_ALIKE)
+            part.note(found.places.beginning(word), 0.3, PLACE)
+            part.note(found.places.equal_to(word), 0.45, PLACE)
+            part.note(found.names.beginning(word), 0.6, NAME)
+            part.note(found.names.equal_to(word), _EXACT, NAME)
+            if part is not marks:
+                marks.score = np.minimum(marks.score, part.score)
+        self._note_contacts(term, marks)
+        self._note_keys(term, marks)
+        return marks
+
+    def _as_a_whole(self, whole: Spelled) -> _Marks:
+        """Return whom all that was typed fits as one: an id, `source:id`, a number or a phone with spaces in it."""
+        marks = _Marks(len(self._contents.golden_ids))
+        self._note_keys(whole, marks)
+        for name, code in zip(self._contents.sources.names, range(len(self._contents.sources.names)), strict=True):
+            if whole.plain.startswith(name.lower() + b":"):
+                first, end = self._contents.records.texts.equal_to(whole.plain[len(name) + 1 :].strip())
+                mine = self._contents.sources.of_key[first:end] == code
+                marks.note(self._contents.records.customers[first:end][mine], 1.0, RECORD)
+        return marks
+
+    def _note_contacts(self, term: Spelled, marks: _Marks) -> None:
+        emails, phones, plain, digits = self._contents.emails, self._contents.phones, term.plain, term.digits
+        if len(plain) >= _LEAST_PART:
+            _note_part(marks, emails, plain, (0.35, 0.5, 0.95), EMAIL)
+        if len(digits) < _LEAST_DIGITS or not _NUMBER_LIKE.fullmatch(plain.decode()):
+            return
+        _note_part(marks, phones, digits, (0.5, 0.55, 0.95), PHONE)
+        if len(digits) >= _WHOLE_DIGITS:
+            marks.note(phones.holding(digits + END, _MOST_PARTS), 0.9, PHONE)
+            for known in range(len(digits) - 1, _WHOLE_DIGITS - 1, -1):
+                # what is published may lack the country code that was typed
+                marks.note(phones.holding(END + digits[-known:].lstrip(b"0") + END, _MOST_PARTS), 0.9, PHONE)
+
+    def _note_keys(self, term: Spelled, marks: _Marks) -> None:
+        found, plain = self._contents, term.plain
+        if len(plain) < _LEAST_KEY:
+            return
+        for keys, begun, exact, why in (
+            (found.records, 0.5, 0.97, RECORD),
+            (found.references, 0.55, 0.98, REFERENCE),
+            (found.ids, 0.6, 1.0, GOLDEN_ID),
+        ):
+            marks.note(keys.beginning(plain), begun, why)
+            marks.note(keys.equal_to(plain), exact, why)
+
+    def _alike(self, word: str) -> list[bytes]:
+        """Return the words of names that are a slip or two from this one."""
+        slips = next((slips for letters, slips in _FORGIVEN if len(word) >= letters), 0)
+        if not slips:
+            return []
+        words = [
+            known
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for known in self._by_length.get(length, ())
+        ]
+        alike = process.extract(word, words, scorer=OSA.distance, score_cutoff=slips, limit=None)
+        return [known.encode() for known, _, _ in alike]
+
+
+_EXACT, _WHOLE_NAME = 0.8, 0.1
+
+
+def _note_part(marks: _Marks, texts: Parts, part: bytes, scores: tuple[float, float, float], why: str) -> None:
+    """Note who has a text that holds the part, begins with it, or is it."""
+    wanted = (part, END + part, END + part + END)
+    for wanted_part, score in zip(wanted, scores, strict=True):
+        marks.note(texts.holding(wanted_part, _MOST_PARTS), score, why)
+
+
+def _terms(asked: str) -> list[str]:
+    """Return the words typed; figures that stand together are one, as in a phone number."""
+    terms: list[str] = []
+    numbers = False
+    for word in asked.replace(",", " ").replace(";", " ").split():
+        is_number = _NUMBER_LIKE.fullmatch(word) is not None
+        if is_number and numbers:
+            terms[-1] += " " + word
+        else:
+            terms.append(word)
+        numbers = is_number
+    return terms[:MOST_WORDS]
