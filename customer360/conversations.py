@@ -1,8 +1,9 @@
-"""Ties messages, cases and interactions together into conversations.
+"""Ties messages, cases and interactions together into conversations, whatever channels they came by.
 
-Works on the temporary tables `happened`, `tie` and `answer`, and leaves `thread` (activity_id, conversation_id).
-Invariant: every message, case and interaction is in one conversation, named after its first activity; which ones are
-together depends on what they say, not on their order. A thread that two customers write in is one conversation.
+Works on the temporary tables `happened`, `meant`, `tie` and `answer`, and leaves `thread` (activity_id,
+conversation_id). Invariant: every message, case and interaction is in one conversation, named after its first activity;
+which ones are together depends on what they say, not on their order. A thread that two customers write in is one
+conversation; a number of a stranger's case, quoted by mistake, makes none.
 """
 
 from __future__ import annotations
@@ -16,19 +17,37 @@ if TYPE_CHECKING:
 
 _KINDS = "('message', 'case', 'interaction')"
 
+SILENCE_DAYS = 14
+"""What a customer says about one order goes on as one conversation until nothing is said of it for longer than this."""
+
 _KNOT = f"""
     CREATE OR REPLACE TEMP TABLE knot AS
     WITH spoken AS (
-        SELECT activity_id, kind, reply_to, conversation, source_record_id, length(source) || ':' || source AS namespace
+        SELECT activity_id, golden_id, kind, "at", reply_to, conversation, source_record_id,
+            length(source) || ':' || source AS namespace,
+            direction IS DISTINCT FROM 'outbound' OR handled_by IS NOT NULL AS is_talk
         FROM happened WHERE kind IN {_KINDS}
+    ), on_one_matter AS (
+        SELECT activity_id, golden_id, about_activity_id, "at", coalesce("at" > lag("at") OVER (
+            PARTITION BY golden_id, about_activity_id ORDER BY "at", activity_id
+        ) + INTERVAL {SILENCE_DAYS} DAY, false) AS is_after_silence
+        FROM spoken JOIN tie USING (activity_id)
+        ANTI JOIN (SELECT activity_id AS about_activity_id FROM spoken) AS itself USING (about_activity_id)
+        WHERE is_talk AND "at" IS NOT NULL
     ), said AS (
         SELECT activity_id, activity_id AS token FROM spoken
         UNION
         SELECT activity_id, parent_id FROM answer SEMI JOIN spoken USING (activity_id)
         UNION
-        SELECT tie.activity_id, tie.about_activity_id
-        FROM tie SEMI JOIN spoken USING (activity_id)
-        SEMI JOIN spoken AS target ON target.activity_id = tie.about_activity_id
+        SELECT activity_id, target_id
+        FROM meant SEMI JOIN spoken USING (activity_id)
+        SEMI JOIN spoken AS target ON target.activity_id = target_id
+        WHERE is_own OR is_named
+        UNION
+        SELECT activity_id, golden_id || ' ' || about_activity_id || ' ' || count(*) FILTER (is_after_silence) OVER (
+            PARTITION BY golden_id, about_activity_id ORDER BY "at", activity_id
+        )
+        FROM on_one_matter
         UNION
         SELECT activity_id, namespace || ' message ' || unnest([source_record_id, reply_to, conversation])
         FROM spoken WHERE kind = 'message'
@@ -41,8 +60,10 @@ _KNOT = f"""
     """
 """What ties activities together, where at least two have it.
 
-Tokens are the activities themselves (as parent, as the case that a mail is about), a source's Message-IDs, so that two
-replies to a mail that is not there belong together, and what a source calls a conversation.
+Tokens are the activities themselves (as parent, as the case that a mail, call or chat names or quotes), a source's
+Message-IDs, so that two replies to a mail that is not there belong together, what a source calls a conversation, and
+what one customer talks of (an order, an invoice) without a long silence. A notice that only went out is no talk: nobody
+of us wrote it.
 """
 
 _THREAD = f"""

@@ -53,16 +53,28 @@ _HAPPENED = f"""
     JOIN ({ACTIVITY_ID}) AS named USING (source, source_record_id)
     JOIN (
         SELECT source, source_record_id, holds AS kind, "at", reference, about, quoted_references, reply_to,
-            conversation, channel, direction, amount, currency, status, status_class, subject, promised_at, handled_by,
-            items
+            conversation, channel, direction, amount, currency, status, status_class, subject, body, promised_at,
+            handled_by, items
         FROM landing.live_record WHERE holds NOT IN ('inventory', 'known_issue')
     ) AS record USING (source, source_record_id)
     """
+LONGEST_EXCERPT = 300
+"""Characters of what was said that are published; the text itself stays in the warehouse."""
+
+_BEGINNING = f"trim(regexp_replace(left(body, {5 * LONGEST_EXCERPT}), '[\\s\\pZ\\p{{Cc}}]+', ' ', 'g'))"
+_CUT = f"left({_BEGINNING}, {LONGEST_EXCERPT})"
+_EXCERPT = f"""
+    CASE WHEN length({_BEGINNING}) > {LONGEST_EXCERPT}
+    THEN coalesce(nullif(regexp_extract({_CUT}, '^(.*[^ ]) ', 1), ''), left({_CUT}, {LONGEST_EXCERPT - 1}))
+        || '…'
+    ELSE nullif({_BEGINNING}, '') END"""
+"""The beginning with its white space folded, cut at a word."""
+
 _ACTIVITY = f"""
     INSERT INTO care.activity BY NAME
     SELECT activity_id, golden_id, source, source_record_id, kind, "at", reference, tie.about_activity_id,
         thread.conversation_id, channel, direction, amount, currency, status, {state_sql("kind", "status")} AS state,
-        subject, promised_at, handled_by
+        subject, {_EXCERPT} AS excerpt, promised_at, handled_by
     FROM happened
     LEFT JOIN tie USING (activity_id)
     LEFT JOIN thread USING (activity_id)
@@ -85,7 +97,7 @@ def record_activity(con: DuckDBPyConnection, settings: Settings, run: Run) -> St
     con.execute(_ACTIVITY)
     con.execute("DELETE FROM care.item")
     con.execute(_ITEM)
-    for table in ("happened", "tie", "answer", "thread"):
+    for table in ("happened", "meant", "tie", "answer", "thread"):
         con.execute(f"DROP TABLE {table}")
     rows = {table: _count(con, f"SELECT count(*) FROM {table}") for table in WRITES}
     tied = _count(con, "SELECT count(about_activity_id) FROM care.activity")

@@ -1,7 +1,8 @@
 """Finds what an activity is about: the order, case or invoice that its record names or quotes.
 
-Works on the temporary table `happened` and leaves `tie` (activity_id, about_activity_id) and `answer` (activity_id,
-parent_id). Invariant: at most one tie per activity, never to itself, none where the records do not say which one.
+Works on the temporary table `happened` and leaves `meant` (activity_id, target_id, is_own, is_named: all that it names
+and quotes), `tie` (activity_id, about_activity_id) and `answer` (activity_id, parent_id). Invariant: at most one tie
+per activity, never to itself, none where the records do not say which one.
 
 A tie may lead to another customer's order: a spouse writes about it, or somebody quotes a wrong number. It is kept as
 evidence of what was said; whose activity it is stays with the crosswalk.
@@ -11,49 +12,69 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warehouse.tables.landing import HOLDS
+from customer360.quotations import find_mentions
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_KINDS = ", ".join(f"'{kind}'" for kind in HOLDS)
+_BARE_OF_ANOTHER = 5
+_BARE_WITHOUT_CUE = 6
+"""Digits from which a bare number found in a text may be another customer's, if a word says what it is, and from which
+it is the customer's own without such a word."""
 
-_TIE = f"""
-    CREATE OR REPLACE TEMP TABLE tie AS
-    WITH mention AS (
-        SELECT activity_id, golden_id, upper(trim(about)) AS reference, true AS is_named
-        FROM happened WHERE about IS NOT NULL
-        UNION
-        SELECT activity_id, golden_id, upper(trim(reference)) AS reference, false AS is_named
-        FROM (SELECT activity_id, golden_id, unnest(quoted_references) AS reference FROM happened)
-    ), target AS (
-        SELECT activity_id, golden_id, upper(trim(reference)) AS reference, list_position([{_KINDS}], kind) AS kind
-        FROM happened WHERE reference IS NOT NULL
-    ), meant AS (
-        SELECT mention.activity_id, mention.reference, is_named, target.activity_id AS target_id,
-            target.golden_id = mention.golden_id AS is_own
-        FROM mention JOIN target
-            ON target.reference = mention.reference AND target.activity_id <> mention.activity_id
+_MEANT = f"""
+    CREATE OR REPLACE TEMP TABLE meant AS
+    WITH candidate AS (
+        SELECT mention.activity_id, mention.key, how, target.activity_id AS target_id, target.kind, place,
+            target.golden_id = mention.golden_id AS is_own,
+            CASE WHEN target.exact = mention.exact THEN 2 ELSE 1 END AS likeness
+        FROM mention JOIN target USING (key)
+        WHERE target.activity_id <> mention.activity_id AND (
+            how <> 'found' OR NOT is_bare
+            OR has_cue AND length(key) >= CASE WHEN is_own THEN 4 ELSE {_BARE_OF_ANOTHER} END
+            OR is_own AND length(key) >= {_BARE_WITHOUT_CUE}
+        )
+        UNION ALL
+        SELECT mention.activity_id, mention.key, how, target.activity_id, target.kind, place, true, 0
+        FROM mention JOIN target USING (number, golden_id)
+        WHERE mention.number <> '' AND target.activity_id <> mention.activity_id
+    ), nearest AS (
+        SELECT * FROM candidate
         QUALIFY rank() OVER (
-            PARTITION BY mention.activity_id, mention.reference, is_named ORDER BY is_own DESC, target.kind
+            PARTITION BY activity_id, key, how ORDER BY likeness DESC, is_own DESC, place
         ) = 1
     ), resolved AS (
-        SELECT activity_id, is_named, min(target_id) AS target_id, bool_and(is_own) AS is_own
-        FROM meant GROUP BY activity_id, reference, is_named HAVING count(*) = 1
+        SELECT activity_id, how, min(target_id) AS target_id, min(kind) AS kind, bool_and(is_own) AS is_own
+        FROM nearest GROUP BY activity_id, key, how HAVING count(*) = 1
     )
-    SELECT activity_id, coalesce(
-        min(target_id) FILTER (is_named),
-        CASE
-            WHEN count(DISTINCT target_id) = 1 THEN min(target_id)
-            WHEN count(DISTINCT target_id) FILTER (is_own) = 1 THEN min(target_id) FILTER (is_own)
-        END
-    ) AS about_activity_id
-    FROM resolved GROUP BY activity_id HAVING about_activity_id IS NOT NULL
+    SELECT activity_id, target_id, min(kind) AS kind, bool_and(is_own) AS is_own, bool_or(how = 'named') AS is_named
+    FROM resolved GROUP BY activity_id, target_id
     """
-"""A reference means the customer's own activity, then an order before an invoice and so on; a tie there means nothing.
+"""A reference means what is spelt like it, of that the customer's own, then an order before an invoice and so on; a tie
+there means nothing. A bare number means the one own reference that ends in it."""
 
-What a record names (`about`) goes before what its text quotes. Of several quoted ones the only own one is meant.
-"""
+_TIE = """
+    CREATE OR REPLACE TEMP TABLE tie AS
+    WITH counted AS (
+        SELECT activity_id, min(target_id) FILTER (is_named) AS named,
+            list(DISTINCT target_id) AS any_kind,
+            list(DISTINCT target_id) FILTER (is_own) AS own,
+            list(DISTINCT target_id) FILTER (is_own AND kind = 'order') AS own_order,
+            list(DISTINCT target_id) FILTER (is_own AND kind = 'case') AS own_case,
+            list(DISTINCT target_id) FILTER (is_own AND kind = 'invoice') AS own_invoice
+        FROM meant GROUP BY activity_id
+    )
+    SELECT activity_id, coalesce(named, CASE
+        WHEN len(any_kind) = 1 THEN any_kind[1]
+        WHEN len(own) = 1 THEN own[1]
+        WHEN len(own_order) = 1 THEN own_order[1]
+        WHEN len(own_case) = 1 THEN own_case[1]
+        WHEN own_order IS NULL AND len(own_invoice) = 1 THEN own_invoice[1]
+    END) AS about_activity_id
+    FROM counted WHERE about_activity_id IS NOT NULL
+    """
+"""What a record names (`about`) goes before what its text quotes. Of several quoted ones the only own one is meant, of
+several own ones the only order, else the only case, else, without orders, the only invoice."""
 
 _ANSWER = """
     CREATE OR REPLACE TEMP TABLE answer AS
@@ -73,11 +94,30 @@ _INHERIT = """
     ANTI JOIN tie AS own ON own.activity_id = answer.activity_id
     WHERE tie.about_activity_id <> answer.activity_id
     """
+_CARRY_ON = """
+    INSERT INTO tie
+    WITH spoken AS (
+        SELECT activity_id, about_activity_id, last_value(about_activity_id IGNORE NULLS) OVER (
+            PARTITION BY source, conversation ORDER BY "at" NULLS LAST, activity_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS carried
+        FROM happened LEFT JOIN tie USING (activity_id)
+        WHERE conversation IS NOT NULL AND kind IN ('message', 'case', 'interaction')
+    )
+    SELECT activity_id, carried FROM spoken
+    WHERE about_activity_id IS NULL AND carried <> activity_id
+    """
+"""What a source itself calls one conversation goes on about what was last spoken of in it."""
 
 
 def find_what_it_is_about(con: DuckDBPyConnection) -> None:
-    """Make `tie` and `answer`; a reply that says nothing is about what the nearest mail before it is about."""
+    """Make `meant`, `tie` and `answer`; a reply that says nothing is about what the nearest mail before it is about."""
+    find_mentions(con)
+    con.execute(_MEANT)
     con.execute(_TIE)
     con.execute(_ANSWER)
     while con.execute(_INHERIT).fetchall() != [(0,)]:
         pass
+    con.execute(_CARRY_ON)
+    con.execute("DROP TABLE mention")
+    con.execute("DROP TABLE target")

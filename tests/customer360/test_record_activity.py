@@ -206,3 +206,23 @@ def test_the_same_records_in_any_order_give_the_same_rows(new_care: Callable[...
     one.run(), two.run()
     for table in ("activity", "item", "profile"):
         assert one.con.execute(f"FROM care.{table}").fetchall() == two.con.execute(f"FROM care.{table}").fetchall()
+
+
+def test_an_excerpt_is_the_beginning_in_one_line(care: Care) -> None:
+    excerpts: dict[str | None, str | None] = {
+        None: None,
+        " \n\u00a0\t": None,
+        "Hello\r\n\n  there,\u00a0you": "Hello there, you",
+        "x" * 300: "x" * 300,
+        "x" * 301: "x" * 299 + "…",
+        "word " * 60: ("word " * 60).strip(),
+        "word " * 61: ("word " * 60).strip() + "…",
+        "ab " + "y" * 400: "ab…",
+        "é" * 10_000: "é" * 299 + "…",
+    }
+    for number, body in enumerate(excerpts):
+        care.land("X", "message", str(number), body=body)
+    care.run()
+    found = care.con.execute("SELECT excerpt FROM care.activity ORDER BY source_record_id").fetchall()
+    assert [excerpt for (excerpt,) in found] == list(excerpts.values())
+    assert max(len(excerpt or "") for (excerpt,) in found) == 300
