@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from serving.api.problems import by_status
 from stewardship.web.csrf import secret_of, token_of
 from stewardship.web.render import render
+from stewardship.web.security import is_api
 from stewardship.web.visit import MayNot, NothingPublished, NotSignedIn, go, sign_in_path
 from warehouse.errors import JoinedupError, Refused, SurroundingsError, UsageError, WorkspaceBusy
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
-    from starlette.responses import HTMLResponse, Response
+    from starlette.responses import Response
 
     from stewardship.web.visit import Visit
 
@@ -48,8 +50,10 @@ _STATUSES: tuple[tuple[type[JoinedupError], int], ...] = (
 )
 
 
-def problem(request: Request, status: int, sentence: str) -> HTMLResponse:
-    """Return the answer that says what went wrong."""
+def problem(request: Request, status: int, sentence: str) -> Response:
+    """Return the answer that says what went wrong: a page, or to a program a problem document."""
+    if is_api(request.scope):
+        return by_status(request, status, sentence)
     visit: Visit | None = getattr(request.state, "visit", None)
     heading = HEADINGS.get(status, "That did not work")
     if "hx-request" in request.headers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -36,6 +37,13 @@ class Budget:
             left = self._now(*self._left.get(who, (self._at_once, now)), now)
             self._left[who] = (left - requests if left >= requests else left, now)
             return left >= requests
+
+    def wait(self, who: str, requests: float = 1) -> int:
+        """Return after how many whole seconds, one at least, the visitor's budget is enough for so many requests."""
+        with self._lock:
+            now = self._clock()
+            left = self._now(*self._left.get(who, (self._at_once, now)), now)
+        return max(1, math.ceil((requests - left) / self._per_second))
 
     def _now(self, left: float, then: float, now: float) -> float:
         return min(self._at_once, left + (now - then) * self._per_second)

@@ -1,7 +1,8 @@
 """The guard at the door: every request passes it before any route sees it, and every answer after.
 
 It refuses a host that is not ours, a body beyond `MOST_BYTES`, more requests than a person makes,
-and every request that may change something without the token of our own form or from another site's page. It gives each
+and every request that may change something without the token of our own form or from another site's page. Programs
+show a token of their own instead, in a header that no other site's page can send (`serving.api`). It gives each
 answer the headers that tell browsers what they may do with it, catches what went wrong in us, and writes one line per
 request, without the path as typed, query, name or value.
 """
@@ -47,7 +48,11 @@ HEADERS = {
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
 STATIC = "/static/"
+API = "/api/"
+METRICS = "/metrics"
 HEALTH = "/health"
+_HEALTH = (HEALTH, "/api/v1/health")
+"""Asked by who only wants to know whether the site is alive, by any name of it."""
 MOST_BYTES = 256 * 1024
 """The largest body of a request: a note is the longest thing that anybody writes."""
 _FORM = "application/x-www-form-urlencoded"
@@ -111,16 +116,20 @@ class Guard:
                 await self._refuse(Request(scope), *DEFECT)(scope, receive, answer)
         finally:
             LOG.info(
-                "%s %s %s %.0f ms", scope["method"], _route(scope), answer.status, (time.perf_counter() - began) * 1000
+                "%s %s %s %.0f ms",
+                scope["method"],
+                route_of(scope),
+                answer.status,
+                (time.perf_counter() - began) * 1000,
             )
 
     async def _check(self, scope: Scope, receive: Receive) -> tuple[Refusal | None, Receive]:
         """Return what to refuse the request with, if anything, and the body to go on with."""
         request = Request(scope)
-        is_page = scope["path"] != HEALTH and not scope["path"].startswith(STATIC)
+        is_page = scope["path"] not in _HEALTH and not scope["path"].startswith(STATIC) and not is_api(scope)
         secret = csrf.secret_of(request.cookies, secure=self._door.secure)
         refusal = None
-        if scope["path"] != HEALTH and not self._is_our_host(request):
+        if scope["path"] not in _HEALTH and not self._is_our_host(request):
             refusal = OTHER_HOST
         elif is_page and not self._has_budget(request, secret):
             refusal = TOO_OFTEN
@@ -168,6 +177,7 @@ class Answer:
     def __init__(self, scope: Scope, send: Send, *, secure: bool) -> None:
         self._send, self._secure = send, secure
         self._lasts = scope["path"].startswith(STATIC) and b"v=" in scope.get("query_string", b"")
+        self._may_be_kept = is_api(scope)
         self.status: int | None = None
 
     async def __call__(self, message: Message) -> None:
@@ -178,7 +188,8 @@ class Answer:
             for name, value in HEADERS.items():
                 headers[name] = value
             lasts = self._lasts and self.status == 200  # noqa: PLR2004 - found
-            headers["cache-control"] = "public, max-age=31536000, immutable" if lasts else "no-store"
+            if not (self._may_be_kept and "cache-control" in headers):
+                headers["cache-control"] = "public, max-age=31536000, immutable" if lasts else "no-store"
             if self._secure:
                 headers["strict-transport-security"] = "max-age=31536000"
         await self._send(message)
@@ -201,10 +212,17 @@ def _is_number(name: str) -> bool:
         return False
 
 
-def _route(scope: Scope) -> str:
+def is_api(scope: Scope) -> bool:
+    """Say whether a program asks: by a token and never by a cookie, so that its requests need no token of a form."""
+    return bool(scope["path"].startswith(API) or scope["path"] == METRICS)
+
+
+def route_of(scope: Scope) -> str:
     """Return the path as the program has it, with names for what people put in."""
-    route = scope.get("route")
-    return getattr(route, "path", None) or ("/static/…" if scope["path"].startswith(STATIC) else "…")
+    path = getattr(scope.get("route"), "path", None)
+    if path is not None:
+        return f"{scope.get('root_path', '')}{path}"
+    return "/static/…" if scope["path"].startswith(STATIC) else "…"
 
 
 async def _whole(receive: Receive) -> bytes:
