@@ -13,6 +13,8 @@ from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
+from serving.api import create_api
+from serving.api.document import PREFIX
 from serving.problems import problem, tell_problems
 from serving.sign_in import router as sign_in
 from stewardship.accounts import Accounts
@@ -45,6 +47,7 @@ def create_app(workspace: Workspace, door: Door | None = None, budget: Budget | 
     app = FastAPI(title="joinedup", openapi_url=None, middleware=[guard])
     app.state.site = Site(workspace, settings, store, Accounts(store), Releases(workspace), Reading(store), door.origin)
     app.mount("/static", StaticFiles(packages=[("stewardship.web", "static")]), name="static")
+    app.mount(PREFIX, create_api(app.state), name="api")
     app.get(HEALTH)(lambda: _health(app.state.site))
     for router in (sign_in, *PAGES):
         app.include_router(router)
