@@ -88,8 +88,19 @@ def _propose(place: Workspace, directory: Path, named: Sequence[Path], *, as_jso
     )
 
 
-def schema(*, as_json: JsonOption = False) -> None:
-    """Print the JSON Schema of joinedup.yaml, for editors."""
+def schema(
+    *,
+    contract: Annotated[
+        bool, typer.Option("--contract", help="The data contract of a release instead, in the form of ODCS.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the JSON Schema of joinedup.yaml, for editors; or what readers of a release may build on."""
+    if contract:
+        from warehouse.data_contract import contract_page, data_contract  # the command line need not load YAML's writer
+
+        answer(data_contract(), lambda: contract_page().rstrip("\n"), as_json=as_json)
+        return
     document = settings_schema()
     answer(document, lambda: json.dumps(document, indent=2), as_json=as_json)
 

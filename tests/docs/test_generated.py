@@ -15,6 +15,7 @@ from pipelines.document import EXAMPLES, EXITS, RUN_DOCUMENT, commands_page
 from pipelines.summary import RunSummary
 from tests.docs.pages import CHECKOUT, rows, sections
 from warehouse import errors
+from warehouse.data_contract import contract_page
 from warehouse.document import tables_page
 from warehouse.tables import ALL_TABLES, RELEASE_TABLES
 from warehouse.tables.golden import EVENTS
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MADE: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/tables.md": tables_page,
+    "docs/reference/data-contract.yaml": contract_page,
 }
 _QUARANTINED = re.compile(
     r"(bad|no|ragged|invalid|ambiguous|incomplete|not_an|unreadable|same_id|field_too|repeated)"
