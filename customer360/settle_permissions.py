@@ -24,6 +24,8 @@ from warehouse.run import StageReport
 from warehouse.tables.care import CHANNELS, PURPOSES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
     from warehouse.run import Run
@@ -33,7 +35,7 @@ READS = ("landing.live_record", "golden.crosswalk", "matching.standardised", "ma
 WRITES = ("care.permission",)
 
 
-def _rows(rows: list[tuple[str, ...]]) -> str:
+def _rows(rows: Sequence[tuple[str, ...]]) -> str:
     return ", ".join("(" + ", ".join(f"'{value}'" for value in row) + ")" for row in rows)
 
 

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors import land, settle, withdraw
-from customer360 import build_profile, form_households, record_activity, record_signal_changes, settle_permissions
+from customer360 import (
+    build_profile,
+    form_households,
+    judge_offers,
+    record_activity,
+    record_signal_changes,
+    settle_permissions,
+)
 from golden import identify, record_changes, survive
 from matching import (
     cluster,
@@ -162,6 +169,13 @@ STAGES = (
         build_profile.build_profile,
         build_profile.READS,
         build_profile.WRITES,
+    ),
+    StageEntry(
+        "judge_offers",
+        "judge which offers fit which customers",
+        judge_offers.judge_offers,
+        judge_offers.READS,
+        judge_offers.WRITES,
     ),
     StageEntry(
         "record_signal_changes",

@@ -30,6 +30,7 @@ from warehouse.settings.expressions import (
     SqlExpression,
 )
 from warehouse.settings.load import load_settings
+from warehouse.settings.offers import Fit, OfferRule, OfferSettings
 from warehouse.settings.positions import read_yaml
 from warehouse.settings.secrets import SECRET
 from warehouse.settings.source_checks import READ_NOW
@@ -78,6 +79,9 @@ DESCRIBED: dict[str, type[BaseModel]] = {
     "a blocking rule": RuleChange,
     "survivorship": SurvivorshipSettings,
     "gate": GateSettings,
+    "offers": OfferSettings,
+    "whom an offer fits": OfferRule,
+    "what goes with what": Fit,
     "retention": RetentionSettings,
     "stewardship": StewardshipSettings,
     "identity": IdentitySettings,

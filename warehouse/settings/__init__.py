@@ -15,9 +15,10 @@ from warehouse.settings.deciding import (
     SurvivorshipSettings,
 )
 from warehouse.settings.expressions import Frozen
+from warehouse.settings.offers import OfferSettings
 from warehouse.settings.sources import SourceSettings
 
-__all__ = ["Settings", "SourceSettings"]
+__all__ = ["OfferSettings", "Settings", "SourceSettings"]
 
 
 class Settings(Frozen):
@@ -37,6 +38,8 @@ class Settings(Frozen):
     """Which rules pick a published value."""
     gate: GateSettings = GateSettings()
     """What may change in one night."""
+    offers: tuple[OfferSettings, ...] = ()
+    """What customers may be offered, and to whom it fits."""
     retention: RetentionSettings = RetentionSettings()
     """What is kept, and how long."""
     stewardship: StewardshipSettings = StewardshipSettings()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 
 from warehouse.settings.messages import Mistake, nearest
+from warehouse.settings.offer_checks import check_offers
 from warehouse.settings.secrets import missing_secrets
 from warehouse.settings.source_checks import check_source
 from warehouse.tables.golden import ATTRIBUTES
@@ -32,6 +33,7 @@ def check_settings(settings: Settings, folder: Path) -> Iterator[Mistake]:
         for mistake in check_source(name, source, names):
             yield Mistake(("sources", name, *mistake.path), mistake.problem)
     yield from _check_matching(settings, folder)
+    yield from check_offers(settings.offers)
     for attribute in settings.survivorship.attributes:
         if attribute not in SURVIVING and not attribute.startswith("extra."):
             problem = f"unknown attribute; {nearest(attribute, (*SURVIVING, 'extra.<name>'))}"

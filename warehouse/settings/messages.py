@@ -96,6 +96,8 @@ def _what_for(location: KeyPath) -> str:
         "holds": "say what a record of this source is, as in holds: order",
         "files": "name the files, as in files: exports/orders*.csv",
         "format": "say how the files are written, as in format: csv",
+        "name": "give the offer a name, as in name: kettle_filters",
+        "say": "say what is offered, as in say: A filter for your kettle",
     }
     return described.get(str(location[-1]), "this key is needed here")
 

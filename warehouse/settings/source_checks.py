@@ -10,6 +10,7 @@ from warehouse.settings.expression_checks import check_expressions
 from warehouse.settings.messages import Mistake, nearest
 from warehouse.settings.place_checks import check_place
 from warehouse.settings.sources import IDENTITY_ATTRIBUTES, LIST_ATTRIBUTES, OPEN_ATTRIBUTES
+from warehouse.tables.care import CHANNELS, PURPOSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ OPTIONS = {
     "sql": ("query", "watermark", "look_back", "nulls"),
 }
 """The options that a format has; what is read from a file at a URL has `storage` too."""
+_CONSENT = "extra.consent_"
+_CONSENTS = tuple(f"{_CONSENT}{purpose}_{channel}" for purpose in PURPOSES for channel in CHANNELS)
 _SOURCE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _OPEN_NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -93,6 +96,8 @@ def _check_fields(source: SourceSettings) -> Iterator[Mistake]:
         prefix = next((prefix for prefix in OPEN_ATTRIBUTES if name.startswith(prefix)), None)
         if prefix and not _OPEN_NAME.fullmatch(name.removeprefix(prefix)):
             yield Mistake(("fields", name), f"'{name}' is no name; allowed after {prefix}: letters, digits and _")
+        if name.startswith(_CONSENT) and _is_mistaken_consent(name.lower()):
+            yield Mistake(("fields", name), f"no such consent; {nearest(name, _CONSENTS)}")
         if not prefix and name not in IDENTITY_ATTRIBUTES:
             problem = nearest(name, (*IDENTITY_ATTRIBUTES, "identifier.<name>", "extra.<name>"))
             yield Mistake(("fields", name), f"unknown attribute; {problem}")
@@ -106,6 +111,13 @@ def _check_fields(source: SourceSettings) -> Iterator[Mistake]:
     if not tied and source.format not in MAIL and source.holds not in NOBODYS:
         problem = f"missing: say whose a record is ({', '.join(IDENTITY_ATTRIBUTES[:8])}, …), or give `links`"
         yield Mistake(("fields",), problem)
+
+
+def _is_mistaken_consent(name: str) -> bool:
+    """Return whether a name is meant to say what customers agree to, by its purpose or channel, and says it wrongly."""
+    words = name.removeprefix(_CONSENT).split("_")
+    known = name in _CONSENTS or (len(words) == 1 and words[0] in PURPOSES)
+    return not known and (words[0] in PURPOSES or words[-1] in CHANNELS)
 
 
 def _check_status(source: SourceSettings) -> Iterator[Mistake]:
