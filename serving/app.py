@@ -9,12 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from serving.api import create_api
 from serving.api.document import PREFIX
+from serving.api.metrics import router as metrics
+from serving.api.releases import health
+from serving.lookup import Indexes
+from serving.metrics import Metrics
+from serving.pages import PAGES as AGENTS_PAGES
 from serving.problems import problem, tell_problems
 from serving.sign_in import router as sign_in
 from stewardship.accounts import Accounts
@@ -23,9 +27,9 @@ from stewardship.pages import PAGES
 from stewardship.store import open_store
 from stewardship.web.budget import Budget
 from stewardship.web.releases import Releases
+from stewardship.web.render import PACKAGES
 from stewardship.web.security import HEALTH, Door, Guard
 from stewardship.web.visit import Site
-from warehouse.errors import JoinedupError
 from warehouse.settings.load import load_settings
 
 if TYPE_CHECKING:
@@ -43,23 +47,16 @@ def create_app(workspace: Workspace, door: Door | None = None, budget: Budget | 
     door = door or Door(LOCAL)
     settings = load_settings(workspace.settings_file)
     store = open_store(settings, workspace.path)
-    guard = Middleware(Guard, door=door, refuse=problem, budget=budget or Budget())
+    figures = Metrics()
+    guard = Middleware(Guard, door=door, refuse=problem, budget=budget or Budget(), count=figures.count)
     app = FastAPI(title="joinedup", openapi_url=None, middleware=[guard])
+    app.state.metrics = figures
     app.state.site = Site(workspace, settings, store, Accounts(store), Releases(workspace), Reading(store), door.origin)
-    app.mount("/static", StaticFiles(packages=[("stewardship.web", "static")]), name="static")
+    app.state.indexes = Indexes(app.state.site.releases)
+    app.mount("/static", StaticFiles(packages=[(package, "static") for package in PACKAGES]), name="static")
     app.mount(PREFIX, create_api(app.state), name="api")
-    app.get(HEALTH)(lambda: _health(app.state.site))
-    for router in (sign_in, *PAGES):
+    app.get(HEALTH)(lambda: health(app.state.site))
+    for router in (sign_in, metrics, *AGENTS_PAGES, *PAGES):
         app.include_router(router)
     tell_problems(app)
     return app
-
-
-def _health(site: Site) -> JSONResponse:
-    """Say whether pages can be answered, without a word about anybody."""
-    try:
-        pinned = site.releases.current()
-        site.store.head()
-    except JoinedupError as error:
-        return JSONResponse({"status": "failing", "reason": type(error).__name__}, 503)
-    return JSONResponse({"status": "ok", "release_id": pinned.release_id if pinned else None})

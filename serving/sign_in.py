@@ -17,12 +17,6 @@ from warehouse.errors import UsageError
 router = APIRouter()
 
 
-@router.get("/")
-def first_page(visit: SignedIn) -> Response:
-    """Lead stewards to what waits for them, and others to their account."""
-    return visit.go("/review" if visit.may("steward") else "/account")
-
-
 @router.get(SIGN_IN)
 def ask(guest: Anybody, to: str | None = None) -> Response:
     """Ask for a name and a password."""

@@ -44,7 +44,7 @@ class Doubt:
     at: datetime
 
 
-def raise_doubt(  # noqa: PLR0913 - what a doubt consists of, the rest by name
+def raise_doubt(
     store: Store,
     golden_id: str,
     note: str,

@@ -1,7 +1,8 @@
 """Templates into pages: every value escaped, and shown without characters that a reader cannot see.
 
-Templates lie in `templates/`, and extend `layout.html`, which tells how to. Filters: `number` (1,234), `share` (56 %),
-`moment` and `day` (a `<time>`), `sentence` (of an error); `static(name)` is where a file of `static/` is.
+Templates lie in `templates/` here, and in that of every package that `also_of` names; they extend `layout.html`, which
+tells how to. Filters: `number` (1,234), `share` (56 %), `moment` and `day` (a `<time>`), `sentence` (of an error);
+`static(name)` is where a file of `static/` is.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from stewardship.web.visit import Visit
 
 LINKS = (
+    ("/", "Customers", "reader"),
     ("/review", "Review", "steward"),
     ("/review/find", "Find", "steward"),
     ("/review/compare", "Compare", "steward"),
@@ -32,7 +34,8 @@ LINKS = (
 )
 """The head of every page: where to, what it says, and the role that may go there."""
 NONE = "\N{EN DASH}"
-STATIC = resources.files("stewardship.web") / "static"
+PACKAGES = ["stewardship.web"]
+"""The packages whose `templates/` and `static/` make up the site."""
 
 
 def _seen(value: object) -> object:
@@ -81,12 +84,21 @@ def sentence(text: str) -> str:
 @cache
 def static(name: str) -> str:
     """Return the address of a static file, another one whenever its content is."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    found = next(file for package in PACKAGES if (file := resources.files(package) / "static" / name).is_file())
+    digest = hashlib.sha256(found.read_bytes()).hexdigest()
     return f"/static/{name}?v={digest[:12]}"
 
 
+def also_of(package: str) -> None:
+    """Let templates and static files be found in a further package, after those of the others."""
+    if package not in PACKAGES:
+        PACKAGES.append(package)
+        _LOADERS.append(jinja2.PackageLoader(package, "templates"))
+
+
+_LOADERS: list[jinja2.BaseLoader] = [jinja2.PackageLoader(PACKAGES[0], "templates")]
 _ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.PackageLoader("stewardship.web", "templates"),
+    loader=jinja2.ChoiceLoader(_LOADERS),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,

@@ -6,9 +6,9 @@
             …
         return visit.page("review/card.html", item=item)
 
-`SignedIn`, `Steward` and `Admin` say who may ask; a role above the one that is needed may, too. Whoever is not signed
-in is sent to sign in, and comes back; whoever may not is told so. Modules of routes do without postponed annotations:
-FastAPI reads them when they are made.
+`SignedIn`, `Agent`, `Steward` and `Admin` say who may ask; a role above the one that is needed may, too. Whoever is not
+signed in is sent to sign in, and comes back; whoever may not is told so. Modules of routes do without postponed
+annotations: FastAPI reads them when they are made.
 """
 
 from collections.abc import Callable
@@ -194,5 +194,6 @@ def _may_be_signed_in(request: Request) -> Guest:
 
 Anybody = Annotated[Guest, Depends(_may_be_signed_in)]
 SignedIn = Annotated[Visit, Depends(_needs("reader"))]
+Agent = Annotated[Visit, Depends(_needs("agent"))]
 Steward = Annotated[Visit, Depends(_needs("steward"))]
 Admin = Annotated[Visit, Depends(_needs("admin"))]

@@ -73,7 +73,7 @@ def test_an_admin_lets_somebody_in_by_a_link(browsing: Site) -> None:
         other.goto(link)
         other.fill("#password", WORDS)
         other.keyboard.press("Enter")
-        other.wait_for_url(browsing.url("/review"))
+        other.wait_for_url(browsing.url("/"))
         other.goto(browsing.url("/account/users"))
         assert "the role admin" in other.locator("main").inner_text()
         other.goto(link)
