@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from serving.api.problems import by_status
+from serving.api.problems import Problem, by_status, told
+from stewardship.pages.prepared import NoSuchCase
 from stewardship.web.csrf import secret_of, token_of
 from stewardship.web.render import render
 from stewardship.web.security import is_api
@@ -43,6 +44,7 @@ SENTENCES = {
 }
 DEFECT = 500
 _STATUSES: tuple[tuple[type[JoinedupError], int], ...] = (
+    (NoSuchCase, 404),
     (Refused, 409),
     (UsageError, 400),
     (WorkspaceBusy, 503),
@@ -109,7 +111,12 @@ def _nothing_published(request: Request, _error: Exception) -> Response:
     return visit.page("nothing_published.html", workspace=visit.workspace.path.name)
 
 
+def _to_a_program(request: Request, error: Exception) -> Response:
+    return told(request, error) if isinstance(error, Problem) else problem(request, DEFECT, "")
+
+
 _HANDLERS = {
+    Problem: _to_a_program,
     JoinedupError: _ours,
     HTTPException: _http,
     RequestValidationError: _not_filled_in,

@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from serving.api.bearer import new_budget
+from serving.api.changes import router as changes
 from serving.api.customers import router as customers
 from serving.api.document import with_document
 from serving.api.frontage import Frontage
+from serving.api.known_issues import router as known_issues
+from serving.api.parts import router as parts
 from serving.api.problems import DEFECT_DETAIL, Problem, tell_problems, told
+from serving.api.releases import router as releases
+from serving.api.resolve import router as resolve
+from serving.api.search import router as search
 
 if TYPE_CHECKING:
     from starlette.datastructures import State
     from starlette.requests import Request
     from starlette.responses import Response
 
-ROUTES = (customers,)
+ROUTES = (search, customers, parts, resolve, known_issues, changes, releases)
 LARGER = {"/resolve": 1024 * 1024}
 """Paths, by their ends, that take larger bodies."""
 

@@ -31,7 +31,7 @@ PER_SECOND, AT_ONCE = 200.0, 2000.0
 """What one token may go on asking, and how many requests in a burst."""
 _NO_TOKEN_COSTS = 10
 """What a request without a token takes of its address's budget: programs that have one are not slowed by it."""
-_bearer = HTTPBearer(auto_error=False, scheme_name="token", description="`joinedup token create NAME --role ROLE`")
+BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="`joinedup token create NAME --role ROLE`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def token_of(request: Request, given: HTTPAuthorizationCredentials | None) -> To
 
 
 def _needs(role: str) -> Callable[..., Caller]:
-    def dependency(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:
+    def dependency(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Caller:
         token = token_of(request, given)
         if not allows(token.role, role):
             challenge = {"www-authenticate": 'Bearer realm="joinedup", error="insufficient_scope"'}
@@ -102,7 +102,7 @@ def _spend(request: Request, who: str, requests: float) -> None:
     budget: Budget = request.app.state.api_budget
     if not budget.spend(who, requests):
         wait = budget.wait(who, requests)
-        detail = f"This token may ask {PER_SECOND:.0f} times a second: wait as `Retry-After` says."
+        detail = f"A token may ask {PER_SECOND:.0f} times a second in the long run: wait as `Retry-After` says."
         raise Problem("too-many-requests", detail, {"retry-after": str(wait)})
 
 

@@ -22,7 +22,7 @@ OF_A_CUSTOMER = problems(404, 410, 422) | {307: {"description": "The id is retir
 
 @router.get("/customers/{golden_id}", response_model=CustomerAnswer, responses=OF_A_CUSTOMER)
 def show_customer(caller: Reader, golden_id: GoldenId) -> Response:
-    """Who a customer is, with all that is known of them but what happened."""
+    """Say who a customer is, with all that is known of them but what happened."""
     row = living(caller, golden_id)
     if isinstance(row, Response):
         return row

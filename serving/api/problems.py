@@ -146,10 +146,11 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _wrong(found: Mapping[str, Any]) -> dict[str, str]:
     """Return where something is wrong and what is expected: no value, and no key that the API does not know."""
-    path = [part for part in found["loc"] if isinstance(part, int) or _NAMED.fullmatch(part)]
-    if found["type"] == "extra_forbidden":
-        return {"where": ".".join(map(str, path[:-1])), "expected": "nothing but the keys that are documented"}
-    return {"where": ".".join(map(str, path)), "expected": found["msg"]}
+    is_unknown = found["type"] == "extra_forbidden"
+    parts = found["loc"][:-1] if is_unknown else found["loc"]
+    where = ".".join(str(part) for part in parts if isinstance(part, int) or _NAMED.fullmatch(part))
+    expected = "nothing but the keys that are documented" if is_unknown else found["msg"]
+    return {"where": where, "expected": expected.removeprefix("Value error, ")}
 
 
 _HANDLERS = {Problem: _problem, JoinedupError: _ours, HTTPException: _http, RequestValidationError: _invalid}

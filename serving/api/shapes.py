@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any, Literal
+
 from serving.api.models import answer_shape, fields_of, many, shape
-from warehouse.tables.care import CONTACT_FACT, HOUSEHOLD, OFFER, PERMISSION, PROFILE
-from warehouse.tables.golden import CROSSWALK, CUSTOMER
+from serving.reading.searching import SUMMARY
+from warehouse.tables.care import (
+    ACTIVITY,
+    CONTACT_FACT,
+    HOUSEHOLD,
+    ITEM,
+    KNOWN_ISSUE,
+    OFFER,
+    PERMISSION,
+    PROFILE,
+    SIGNAL,
+    SIGNAL_CHANGE,
+)
+from warehouse.tables.golden import CHANGE, CROSSWALK, CUSTOMER, PROVENANCE
 
 _NAMES = {
     "full_name": (str | None, "the person's name"),
@@ -36,4 +51,114 @@ CustomerAnswer = answer_shape(
     contact_facts=(many(ContactFact), "what they told us of how to reach them, the newest first"),
     permissions=(many(Permission), "by which channels they may be addressed, and what for"),
     offers=(many(Offer), "the offers of joinedup.yaml, and whether they fit"),
+)
+
+Item = shape("Item", **fields_of(ITEM, without=("activity_id",)))
+Activity = shape("Activity", **fields_of(ACTIVITY), items=(many(Item), "the lines of an order or invoice"))
+Signal = shape("Signal", **fields_of(SIGNAL))
+Alternative = shape(
+    "Alternative",
+    value=(str, "a value that lost"),
+    source=(str, "the source that says it"),
+    source_record_id=(str | None, "the record that says it; for the role steward"),
+    observed_at=(datetime | None, "when it said so, UTC"),
+)
+Provenance = shape(
+    "Provenance",
+    **fields_of(
+        PROVENANCE,
+        alternatives=(many(Alternative), "the values that lost, best first; none for the role reader"),
+    ),
+)
+_AFTER = (dict[str, Any] | None, "the row of `customer` or `crosswalk` as it is now; masked for the role reader")
+Change = shape("Change", **fields_of(CHANGE, after=_AFTER))
+SignalChange = shape("SignalChange", **fields_of(SIGNAL_CHANGE))
+_FEED = {
+    "next_after": (int, "the sequence to go on after"),
+    "more": (bool, "whether there is more by now"),
+}
+_LAST = {"last": (int, "the last sequence of this release; less than `after` where it was rolled back")}
+
+ActivityAnswer = answer_shape(
+    "ActivityAnswer",
+    activity=(many(Activity), "what happened, the newest first"),
+    next_cursor=(str | None, "what asks for the next page; null where there is none"),
+)
+SignalsAnswer = answer_shape("SignalsAnswer", signals=(many(Signal), "the most severe first, then the newest"))
+ProvenanceAnswer = answer_shape("ProvenanceAnswer", provenance=(many(Provenance), "by attribute"))
+HistoryAnswer = answer_shape("HistoryAnswer", events=(many(Change), "the oldest first"), **_FEED)
+ChangesAnswer = answer_shape("ChangesAnswer", changes=(many(Change), "in their order"), **_FEED, **_LAST)
+SignalChangesAnswer = answer_shape(
+    "SignalChangesAnswer", changes=(many(SignalChange), "in their order"), **_FEED, **_LAST
+)
+
+_SEEN = {name: field for name, field in fields_of(CUSTOMER).items() if name in SUMMARY}
+Hit = shape(
+    "Hit",
+    **_SEEN,
+    orders=(int, "orders, without cancelled ones"),
+    open_cases=(int, "cases whose status is open"),
+)
+SearchAnswer = answer_shape(
+    "SearchAnswer",
+    customers=(many(Hit), "who was found; those of most records first, for `q` those that fit best"),
+    more=(bool, "whether there are more than asked for"),
+)
+Resolved = shape(
+    "Resolved",
+    source=(str, "as asked"),
+    source_record_id=(str, "as asked"),
+    state=(
+        Literal["customer", "nobody", "unknown"],
+        "customer: somebody's; nobody: it says too little of anybody; unknown: the release does not have it",
+    ),
+    golden_id=(str | None, "whose it is"),
+    reason=(str | None, "why it is nobody's"),
+)
+ResolveAnswer = answer_shape("ResolveAnswer", records=(many(Resolved), "in the order asked"))
+
+Issue = shape(
+    "Issue",
+    **fields_of(KNOWN_ISSUE),
+    customers=(int, "customers with an open order that it touches"),
+    orders=(int, "open orders that it touches"),
+)
+TouchedOrder = shape(
+    "TouchedOrder",
+    activity_id=(str, "the order"),
+    reference=(str | None, "its number"),
+    line=(int, "its line; 0 where the whole order is touched"),
+    because=(str, "what the line and the issue have in common"),
+)
+Touched = shape(
+    "Touched",
+    **{name: _SEEN[name] for name in ("golden_id", "full_name", "organisation", "email", "phone")},
+    orders=(many(TouchedOrder), "their open orders that it touches"),
+)
+IssuesAnswer = answer_shape("IssuesAnswer", issues=(many(Issue), "those that touch most customers first"))
+TouchedAnswer = answer_shape(
+    "TouchedAnswer",
+    issue=(Issue, "the issue"),
+    customers=(many(Touched), "whose open orders it touches, by golden id"),
+    next_cursor=(str | None, "what asks for the next page; null where there is none"),
+)
+
+ReleaseAnswer = answer_shape(
+    "ReleaseAnswer",
+    created_at=(datetime, "when it was made, UTC"),
+    base_release_id=(str | None, "the release that it was built on"),
+    content_hash=(str, "equal where the content is"),
+    release_hash=(str, "equal where the content and the golden ids are"),
+    model_version=(str | None, "the model that compared records"),
+    rows=(dict[str, int], "rows by table"),
+    versions=(dict[str, str], "the versions of what made it"),
+    precision=(dict[str, Any] | None, "of merges, estimated from stewards' judgements; null before there are enough"),
+    recall=(dict[str, Any] | None, "the same, of what should be merged"),
+)
+Health = shape(
+    "Health",
+    status=(Literal["ok", "failing"], "whether requests can be answered"),
+    release_id=(str | None, "the release that answers; null before the first"),
+    as_of=(datetime | None, "its time, UTC"),
+    age_seconds=(int | None, "how long ago it was made"),
 )

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from stewardship.web.releases import Pinned
 
 LIMIT = 25
+SUMMARY = (
+    *("golden_id", "full_name", "organisation", "email", "phone", "city", "region", "country"),
+    *("record_count", "last_seen_at"),
+)
+"""The columns of `customer` that tell customers apart."""
 _NOT_DIGIT = re.compile(r"\D")
 _LEAST_DIGITS = 5
 
@@ -67,12 +72,10 @@ def by_words(pinned: Pinned, text: str, limit: int = LIMIT) -> list[Row]:
 def summaries(pinned: Pinned, golden_ids: Sequence[str]) -> list[Row]:
     """Return what tells customers apart, in the order of the ids; an id that is no customer's is left out.
 
-    Each: golden_id, full_name, organisation, email, phone, city, region, country, record_count, last_seen_at, orders
-    and open_cases.
+    Each: the columns of SUMMARY, orders and open_cases.
     """
     query = f"""
-        SELECT golden_id, full_name, organisation, email, phone, city, region, country, record_count, last_seen_at,
-            coalesce(orders, 0) AS orders, coalesce(open_cases, 0) AS open_cases
+        SELECT {", ".join(SUMMARY)}, coalesce(orders, 0) AS orders, coalesce(open_cases, 0) AS open_cases
         FROM customer LEFT JOIN {relation(pinned, PROFILE)} AS profile USING (golden_id)
         WHERE golden_id IN (SELECT unnest($ids::VARCHAR[]))"""
     with pinned.golden() as con:

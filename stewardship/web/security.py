@@ -90,12 +90,20 @@ class TooMuch(Exception):
 
 
 class Guard:
-    """The guard, as a layer around the application; `refuse` makes the pages that it answers with itself."""
+    """The guard, as a layer around the application; `refuse` makes the pages that it answers with itself.
+
+    `count` is told of each answer: method, route, status and seconds.
+    """
 
     def __init__(
-        self, app: ASGIApp, door: Door, refuse: Callable[[Request, int, str], Response], budget: Budget
+        self,
+        app: ASGIApp,
+        door: Door,
+        refuse: Callable[[Request, int, str], Response],
+        budget: Budget,
+        count: Callable[[str, str, int | None, float], None],
     ) -> None:
-        self._app, self._door, self._refuse, self._budget = app, door, refuse, budget
+        self._app, self._door, self._refuse, self._budget, self._count = app, door, refuse, budget, count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer it."""
@@ -115,13 +123,9 @@ class Guard:
             if answer.status is None:
                 await self._refuse(Request(scope), *DEFECT)(scope, receive, answer)
         finally:
-            LOG.info(
-                "%s %s %s %.0f ms",
-                scope["method"],
-                route_of(scope),
-                answer.status,
-                (time.perf_counter() - began) * 1000,
-            )
+            seconds, route = time.perf_counter() - began, route_of(scope)
+            LOG.info("%s %s %s %.0f ms", scope["method"], route, answer.status, seconds * 1000)
+            self._count(scope["method"], route, answer.status, seconds)
 
     async def _check(self, scope: Scope, receive: Receive) -> tuple[Refusal | None, Receive]:
         """Return what to refuse the request with, if anything, and the body to go on with."""

@@ -1,0 +1,76 @@
+"""Customers by one thing that is known of them: an e-mail, a phone, a reference, a source record, or any words."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.responses import Response
+
+from serving.api.answers import answer
+from serving.api.bearer import Caller, Reader
+from serving.api.document import problems
+from serving.api.shapes import SearchAnswer
+from serving.reading import searching
+from serving.reading.tables import Row
+from warehouse.tables.golden import CUSTOMER
+
+router = APIRouter(tags=["search"])
+MOST_FOUND = 100
+_LONGEST = 2000
+Text = Annotated[str | None, Field(min_length=1, max_length=_LONGEST)]
+
+
+class Search(BaseModel):
+    """What is known: one of these, and no other; `source` and `source_record_id` go together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reference: Text = Field(None, description="an order, invoice or case number, in any case of its letters")
+    email: Text = Field(None, description="an e-mail address, however it is written")
+    phone: Text = Field(None, description="a phone number in any format; without its area code, how it ends")
+    q: Text = Field(None, description="anything: parts of a name, an e-mail, a phone, a number, a golden id")
+    source: Text = Field(None, description="the name of a source, as in joinedup.yaml")
+    source_record_id: Text = Field(None, description="the record's key in that source, byte for byte")
+    limit: int = Field(25, ge=1, le=MOST_FOUND, description="how many customers at most")
+
+    @model_validator(mode="after")
+    def one_thing(self) -> Self:
+        """Raise ValueError unless exactly one thing is asked for."""
+        alone = [self.reference, self.email, self.phone, self.q]
+        record = (self.source is not None) + (self.source_record_id is not None)
+        if record == 1 or sum(each is not None for each in alone) + record / 2 != 1:
+            allowed = "one of reference, email, phone and q, or source together with source_record_id"
+            raise ValueError(allowed)
+        return self
+
+
+@router.get("/customers", response_model=SearchAnswer, responses=problems(422))
+def find_customers(caller: Reader, asked: Annotated[Search, Query()]) -> Response:
+    """Find customers by one thing. What is personal is better sent by `POST /customers/search`, and kept in no log."""
+    return _found(caller, asked)
+
+
+@router.post("/customers/search", response_model=SearchAnswer, responses=problems(413, 422))
+def search_customers(caller: Reader, asked: Search) -> Response:
+    """Find customers by one thing, without it being part of an address."""
+    return _found(caller, asked)
+
+
+def _found(caller: Caller, asked: Search) -> Response:
+    rows = _rows(caller, asked)
+    shown = caller.see_all(CUSTOMER, rows[: asked.limit])
+    return answer(caller, {"customers": shown, "more": len(rows) > asked.limit})
+
+
+def _rows(caller: Caller, asked: Search) -> list[Row]:
+    """Return one customer more than asked for, where there are so many."""
+    pinned, limit = caller.pinned, asked.limit + 1
+    if asked.email is not None:
+        return searching.by_email(pinned, asked.email, limit)
+    if asked.phone is not None:
+        return searching.by_phone(pinned, asked.phone, caller.site.settings.country, limit)
+    if asked.reference is not None:
+        return searching.by_reference(pinned, asked.reference, limit)
+    if asked.source is not None and asked.source_record_id is not None:
+        return searching.by_record(pinned, asked.source, asked.source_record_id, limit)
+    return searching.by_words(pinned, asked.q or "", limit)
