@@ -16,6 +16,7 @@ from customer360 import (
     record_activity,
     record_signal_changes,
     settle_permissions,
+    trace_known_issues,
 )
 from golden import identify, record_changes, survive
 from matching import (
@@ -155,6 +156,13 @@ STAGES = (
         record_activity.record_activity,
         record_activity.READS,
         record_activity.WRITES,
+    ),
+    StageEntry(
+        "trace_known_issues",
+        "find the open orders that a problem of ours touches",
+        trace_known_issues.trace_known_issues,
+        trace_known_issues.READS,
+        trace_known_issues.WRITES,
     ),
     StageEntry(
         "settle_permissions",

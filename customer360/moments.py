@@ -1,0 +1,39 @@
+"""Days and moments in the zone of the workspace: the end of a promised day, a moment told as text, a day in words.
+
+What was promised for a day holds to that day's end. A moment at the local midnight is taken to be such a day.
+"""
+
+from __future__ import annotations
+
+from warehouse.connection import quote_literal
+
+
+def local_sql(moment: str, zone: str) -> str:
+    """Return SQL for a moment (naive UTC) by the clocks of the zone."""
+    return f"timezone({quote_literal(zone)}, timezone('UTC', {moment}))"
+
+
+def utc_sql(local: str, zone: str) -> str:
+    """Return SQL for what the clocks of the zone show, as naive UTC."""
+    return f"timezone('UTC', timezone({quote_literal(zone)}, {local}))"
+
+
+def end_sql(moment: str, zone: str) -> str:
+    """Return SQL for the last second until which `moment` holds: the end of its day where it is a bare day."""
+    local = local_sql(moment, zone)
+    is_day = f"date_trunc('day', {local}) = {local}"
+    end = utc_sql(f"({local} + INTERVAL 1 DAY)", zone)
+    return f"CASE WHEN {is_day} THEN {end} - INTERVAL 1 SECOND ELSE {moment} END"
+
+
+def told_end_sql(text: str, zone: str) -> str:
+    """Return SQL for the end (naive UTC) that a text tells as an ISO day or moment; null where it tells none."""
+    offset = f"regexp_matches(trim({text}), '\\d{{2}}:\\d{{2}}.*(Z|[+-]\\d{{2}}:?\\d{{0,2}})$')"
+    zoned = f"timezone('UTC', TRY_CAST(trim({text}) AS TIMESTAMPTZ))"
+    naive = end_sql(utc_sql(f"TRY_CAST(trim({text}) AS TIMESTAMP)", zone), zone)
+    return f"CASE WHEN {offset} THEN {zoned} ELSE {naive} END"
+
+
+def day_sql(moment: str, zone: str) -> str:
+    """Return SQL for the day of a moment in words: 3 March 2026."""
+    return f"strftime({local_sql(moment, zone)}, '%-d %B %Y')"
