@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NOBODY = "nobody"
 NEEDS = {
     "GET /health": NOBODY,
+    "GET /metrics": NOBODY,  # a token, and no session
     "GET /sign-in": NOBODY,
     "POST /sign-in": NOBODY,
     "GET /sign-in/{link}": NOBODY,
@@ -354,10 +355,7 @@ def test_the_log_has_no_address_as_it_was_typed(site: Site, caplog: pytest.LogCa
     assert "canary" not in told.lower()
 
 
-def shown(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.text
-
-
 def test_health_says_so_without_signing_in(site: Site) -> None:
     answer = client_of(site, None).get("/health")
-    assert shown(answer) == (200, '{"status":"ok","release_id":"r1"}')
+    assert answer.status_code == 200
+    assert (answer.json()["status"], answer.json()["release_id"]) == ("ok", "r1")
