@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _TEXTS = pa.list_(pa.string())
 
-_LEAST_BEARERS = 2
+LEAST_BEARERS = 2
 """A name is read out of e-mail addresses only when so many votes say that it is one."""
 
 
@@ -180,7 +180,7 @@ WHERE email IS NOT NULL AND organisation IS NULL
 ORDER BY raw
 """
 
-_GIVEN_WORDS_SQL = """
+GIVEN_WORDS_SQL = """
 SELECT n.given, n.clean_given, sum(least(n.records, 5)) OVER (PARTITION BY n.given) AS votes
 FROM (
     SELECT given, clean_given, sum(records) AS records FROM name
@@ -192,7 +192,7 @@ QUALIFY row_number() OVER (PARTITION BY n.given ORDER BY n.records DESC, n.clean
 ORDER BY n.given
 """
 
-_FAMILY_WORDS_SQL = """
+FAMILY_WORDS_SQL = """
 SELECT replace(n.family, ' ', '') AS joined, n.family, n.clean_family,
     sum(least(n.records, 5)) OVER (PARTITION BY replace(n.family, ' ', '')) AS votes
 FROM (
@@ -208,11 +208,11 @@ ORDER BY joined
 
 def _names_from_emails(con: DuckDBPyConnection) -> None:
     """Read names out of the addresses of records that lack one, or have an initial, and are no organisation's."""
-    givens = {given: (clean, int(votes)) for given, clean, votes in con.execute(_GIVEN_WORDS_SQL).fetchall()}
-    families = {joined: row for joined, *row in con.execute(_FAMILY_WORDS_SQL).fetchall()}
+    givens = {given: (clean, int(votes)) for given, clean, votes in con.execute(GIVEN_WORDS_SQL).fetchall()}
+    families = {joined: row for joined, *row in con.execute(FAMILY_WORDS_SQL).fetchall()}
     words = NameWords(
-        {given: votes for given, (_, votes) in givens.items() if votes >= _LEAST_BEARERS},
-        {joined: int(row[2]) for joined, row in families.items() if row[2] >= _LEAST_BEARERS},
+        {given: votes for given, (_, votes) in givens.items() if votes >= LEAST_BEARERS},
+        {joined: int(row[2]) for joined, row in families.items() if row[2] >= LEAST_BEARERS},
     )
     found: list[tuple[str | None, ...]] = []
     for raw, email, given, middle, family in con.execute(_UNREAD_SQL).fetchall():

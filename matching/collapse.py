@@ -48,7 +48,7 @@ WRITES = (
 )
 NODES, MEMBERS, CHANGES, RECORDS, MARKER = WRITES
 
-_ID_DIGITS = 20
+ID_DIGITS = 20
 
 
 def collapse(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
@@ -257,8 +257,8 @@ told AS (
     FROM spelled LEFT JOIN decided USING (source, source_record_id)
 )
 SELECT *,
-    't' || left(sha256(told), {_ID_DIGITS}) AS tuple_id,
+    't' || left(sha256(told), {ID_DIGITS}) AS tuple_id,
     'd' || left(sha256(told || CASE WHEN stands_alone OR is_decided
-        THEN chr(29) || source || ':' || source_record_id ELSE '' END), {_ID_DIGITS}) AS distinct_record_id
+        THEN chr(29) || source || ':' || source_record_id ELSE '' END), {ID_DIGITS}) AS distinct_record_id
 FROM told
 """

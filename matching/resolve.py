@@ -85,6 +85,7 @@ class Prepared:
     component: Numbers
     entity_pass: EntityPass
     equal: Ties
+    bits: Mapping[str, Floats]
 
     def run(self, threshold: float) -> Resolution:
         """Merge what is one with at least this weight."""
@@ -102,7 +103,7 @@ class Prepared:
         left, right = place[self.pairs.left], place[self.pairs.right]
         inside = np.flatnonzero((left >= 0) & (right >= 0))
         pairs = replace(self.pairs.at(inside), left=left[inside], right=right[inside])
-        return _pass_over(self.scratch, self.model, self.nodes.at(nodes), pairs)
+        return pass_over(self.scratch, self.model, self.nodes.at(nodes), pairs, self.bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +157,24 @@ def prepare_pass(
     mark_common_names(scratch, "feature")
     known = _read_nodes(con, scratch, nodes)
     bound = load_bound(con, nodes)
-    pairs = _read_pairs(con, model, nodes)
-    component = _components(pairs, ties_at, known.alone, bound)
+    pairs = read_pairs(con, model, nodes)
+    component = components_of_pairs(pairs, ties_at, known.alone, bound)
     pairs = pairs.at(np.flatnonzero(component[pairs.left] == component[pairs.right]))
-    return Prepared(scratch, model, known, pairs, bound, component, *_pass_over(scratch, model, known, pairs))
+    bits = rarity_bits(scratch, model)
+    entity_pass, equal = pass_over(scratch, model, known, pairs, bits)
+    return Prepared(scratch, model, known, pairs, bound, component, entity_pass, equal, bits)
 
 
-def _pass_over(scratch: DuckDBPyConnection, model: Model, nodes: Nodes, pairs: Pairs) -> tuple[EntityPass, Ties]:
-    """Return the pass over the pairs of these nodes, and those that say the same, with their weights."""
+def pass_over(
+    scratch: DuckDBPyConnection, model: Model, nodes: Nodes, pairs: Pairs, bits: Mapping[str, Floats]
+) -> tuple[EntityPass, Ties]:
+    """Return the pass over the pairs of these nodes, and those that say the same, with their weights.
+
+    `bits` is the rarity of values per attribute and tuple.
+    """
     compared = pairs.at(np.flatnonzero(~pairs.same))
     between = compared.left, compared.right, compared.gammas
-    entity_pass = EntityPass(scratch, model, nodes.tuples, rarity_bits(scratch, model), between, nodes.crowd)
+    entity_pass = EntityPass(scratch, model, nodes.tuples, bits, between, nodes.crowd)
     equal = pairs.at(np.flatnonzero(pairs.same))
     weight = np.where(nodes.alone[equal.left], equal.weight - nodes.crowd[equal.left], np.inf)
     return entity_pass, (equal.left, equal.right, weight)
@@ -188,7 +196,7 @@ JOIN numbered USING (distinct_record_id) ORDER BY place
 """
 
 
-def _components(pairs: Pairs, ties_at: float, alone: Flags, bound: Bound) -> Numbers:
+def components_of_pairs(pairs: Pairs, ties_at: float, alone: Flags, bound: Bound) -> Numbers:
     """Return the component of each node. Decisions that yield to others tie, too: they might not, another night."""
     ties = np.flatnonzero((pairs.weight >= ties_at) | (pairs.same & ~alone[pairs.left]))
     left = np.concatenate([pairs.left[ties], bound.must_left, bound.overruled_left])
@@ -209,7 +217,7 @@ def tuples_and_crowds(scratch: DuckDBPyConnection) -> tuple[Numbers, Floats]:
     return nodes["tuple_no"], nodes["crowd"]
 
 
-def _read_pairs(con: DuckDBPyConnection, model: Model, nodes: str) -> Pairs:
+def read_pairs(con: DuckDBPyConnection, model: Model, nodes: str) -> Pairs:
     names = [comparison.name for comparison in model.definitions.comparisons]
     levels = ", ".join(f"gammas[{place + 1}] AS {name}" for place, name in enumerate(names))
     found = columns(

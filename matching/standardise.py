@@ -42,7 +42,7 @@ _SEPARATOR, _SQL_SEPARATOR = "\x1f", "chr(31)"
 """Stands between the fields of one attribute, or the values of one list, where they are one text."""
 _NAME_FIELDS = ("full_name", "given_name", "middle_name", "family_name", "name_suffix")
 _ADDRESS_FIELDS = ("street", "unit", "city", "region", "postal_code", "country")
-_MOST_TIED = 1000
+MOST_TIED = 1000
 _TEMPORARY = (
     "delivered",
     "name",
@@ -244,7 +244,7 @@ def _ties(con: DuckDBPyConnection) -> None:
         ),
         shared AS (
             SELECT reference FROM distinct_mention GROUP BY reference
-            HAVING count(*) BETWEEN 2 AND {_MOST_TIED} AND count(DISTINCT source) FILTER (is_own) <= 1
+            HAVING count(*) BETWEEN 2 AND {MOST_TIED} AND count(DISTINCT source) FILTER (is_own) <= 1
         )
         SELECT source, source_record_id, list(reference ORDER BY reference) AS quoted
         FROM distinct_mention SEMI JOIN shared USING (reference)

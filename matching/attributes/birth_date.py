@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LABEL = "Birth date"
 
-_OLDEST = timedelta(days=round(120 * 365.25))
+FAR_PAST = timedelta(days=round(120 * 365.25))
 _FILLED_IN = frozenset(
     (
         date(1111, 11, 11),
@@ -43,14 +43,14 @@ def standardise_birth_date(
         return "in the future"
     if value in frequent or (value in _FILLED_IN and not of_the_past):
         return "a placeholder"
-    if not of_the_past and today - value > _OLDEST:
+    if not of_the_past and today - value > FAR_PAST:
         return "more than 120 years ago"
     return None
 
 
 def is_of_the_past(people: Mapping[date, int], today: date) -> bool:
     """Tell whether data are about people long dead: of `people`, counted by birth date, 2 % are over 120."""
-    dead = sum(count for day, count in people.items() if today - day > _OLDEST and day not in _FILLED_IN)
+    dead = sum(count for day, count in people.items() if today - day > FAR_PAST and day not in _FILLED_IN)
     return dead > _SHARE_OF_THE_DEAD * sum(people.values())
 
 

@@ -83,7 +83,7 @@ def standardise_email(raw: str, repairs: Mapping[str, str] | None = None, own: f
 
     `repairs` maps misspelt domains to what they stand for; `own` holds our own addresses and domains, casefolded.
     """
-    local, domain = _cut(raw)
+    local, domain = cut_email(raw)
     domain = (repairs or {}).get(domain, domain)
     clean = f"{local}@{domain}" if domain else local
     domain = ALIASES.get(domain, domain)
@@ -94,7 +94,7 @@ def standardise_email(raw: str, repairs: Mapping[str, str] | None = None, own: f
 
 
 @lru_cache(maxsize=1 << 16)
-def _cut(raw: str) -> tuple[str, str]:
+def cut_email(raw: str) -> tuple[str, str]:
     """Return local part without tag and domain; the domain is empty where there is no at sign."""
     text = unmasked(visible(raw)).casefold()
     angle = _ANGLE.search(text)
@@ -130,14 +130,14 @@ def own_mailboxes(addresses: Iterable[str]) -> frozenset[str]:
     return frozenset({email.address for email in emails} | {email.clean for email in emails} | domains)
 
 
-def _learn(raws: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+def _learn(raws: Sequence[str], known: Mapping[str, int] | None) -> tuple[dict[str, str], dict[str, str]]:
     """Return what the distinct fields `raws` say about each other.
 
     First the misspelt domains with what they stand for, then the addresses that lost their at sign, whole again.
     """
-    pieces = {_cut(part) for raw in raws for part in split_emails(raw)}
-    counts: dict[str, int] = {}
-    for _, domain in pieces:
+    pieces = {cut_email(part) for raw in raws for part in split_emails(raw)}
+    counts = dict(known or {})
+    for _, domain in pieces if known is None else ():
         if domain:
             counts[domain] = counts.get(domain, 0) + 1
     whole = {f"{local}@{domain}" for local, domain in pieces if domain}
@@ -145,16 +145,19 @@ def _learn(raws: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
     return domain_repairs(counts), restored_at_sign(broken, whole, counts)
 
 
-def email_table(lists: Sequence[Sequence[str]], keys: Sequence[str], own: frozenset[str]) -> pa.Table:
+def email_table(
+    lists: Sequence[Sequence[str]], keys: Sequence[str], own: frozenset[str], domains: Mapping[str, int] | None = None
+) -> pa.Table:
     """Return one row per list of raw addresses, named by `keys`: the first usable one, all, and the clean ones.
 
-    Columns: raw, email, emails, clean_emails, is_test, dropped. Domains are repaired by what all lists together say.
+    Columns: raw, email, emails, clean_emails, is_test, dropped. Domains are repaired by what all lists together say, or
+    by `domains`, how many distinct addresses each has.
     """
     distinct = sorted({raw for values in lists for raw in values if raw})
-    repairs, restored = _learn(distinct)
+    repairs, restored = _learn(distinct, domains)
     known: dict[str, list[Email]] = {}
     for raw in distinct:
-        parts = (restored.get(_cut(part)[0], part) for part in split_emails(raw))
+        parts = (restored.get(cut_email(part)[0], part) for part in split_emails(raw))
         known[raw] = [standardise_email(part, repairs, own) for part in parts]
     rows = [[(raw, email) for raw in values if raw for email in known[raw]] for values in lists]
     usable = [[email for _, email in row if not email.reason] for row in rows]

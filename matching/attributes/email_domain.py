@@ -51,7 +51,7 @@ _ENDINGS = words_of("""
 """)
 
 _NEAR = 2
-_MORE_FREQUENT = 20
+MORE_FREQUENT = 20
 _SHORT = 8
 """Domains of at most so many letters are near only at distance 1."""
 
@@ -62,8 +62,8 @@ def domain_repairs(counts: Mapping[str, int]) -> dict[str, str]:
     A domain stands for the nearest one that is at least 20 times as frequent, within an optimal string alignment
     distance of 2 (1 for short ones); among equally near ones for the most frequent.
     """
-    frequent = sorted(domain for domain, count in counts.items() if count >= _MORE_FREQUENT)
-    least = max((counts[domain] for domain in frequent), default=0) / _MORE_FREQUENT
+    frequent = sorted(domain for domain, count in counts.items() if count >= MORE_FREQUENT)
+    least = max((counts[domain] for domain in frequent), default=0) / MORE_FREQUENT
     rare = sorted(domain for domain, count in counts.items() if count <= least and domain not in PUBLIC_PROVIDERS)
     if not (frequent and rare):
         return {}
@@ -83,7 +83,7 @@ def domain_repairs(counts: Mapping[str, int]) -> dict[str, str]:
 
 def _may_stand_for(domain: str, meant: str, counts: Mapping[str, int]) -> bool:
     """Tell whether `domain` is rare enough beside `meant`, and not the same name under another real ending."""
-    if domain == meant or counts[meant] < _MORE_FREQUENT * counts[domain]:
+    if domain == meant or counts[meant] < MORE_FREQUENT * counts[domain]:
         return False
     name, _, ending = domain.rpartition(".")
     return not (name == meant.rpartition(".")[0] and ending in _ENDINGS)
@@ -95,7 +95,7 @@ def restored_at_sign(broken: AbstractSet[str], whole: AbstractSet[str], counts: 
     Where the at sign was misread as a letter, that letter goes if an address of `whole` says so.
     """
     frequent = sorted(
-        (domain for domain, count in counts.items() if count >= _MORE_FREQUENT), key=lambda d: (-len(d), d)
+        (domain for domain, count in counts.items() if count >= MORE_FREQUENT), key=lambda d: (-len(d), d)
     )
     if not (frequent and broken):
         return {}

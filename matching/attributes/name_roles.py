@@ -66,10 +66,7 @@ def settle_roles(con: DuckDBPyConnection, table: str) -> None:
     Leaves the temporary table `name_word`: each word, its votes `as_given` and `as_family`, and whether it `is_known`.
     """
     names = quote_identifier(table)
-    known = pa.table({"name": pa.array(sorted(known_given_names()), pa.string())})
-    con.register("known_given_arrow", known)
-    con.execute("CREATE OR REPLACE TEMP TABLE known_given AS SELECT name FROM known_given_arrow")
-    con.unregister("known_given_arrow")
+    _make_known_given(con)
     for _ in range(ROUNDS):
         _count(con, names)
         _judge(con, names)
@@ -79,6 +76,20 @@ def settle_roles(con: DuckDBPyConnection, table: str) -> None:
     _join_double_families(con, names)
     con.execute("DROP TABLE known_given")
     con.execute("DROP TABLE name_pair")
+
+
+def count_votes(con: DuckDBPyConnection, table: str) -> None:
+    """Make the temporary tables `name_word` and `name_pair` (given, family, votes) of names that were put right."""
+    _make_known_given(con)
+    _count(con, quote_identifier(table))
+    con.execute("DROP TABLE known_given")
+
+
+def _make_known_given(con: DuckDBPyConnection) -> None:
+    known = pa.table({"name": pa.array(sorted(known_given_names()), pa.string())})
+    con.register("known_given_arrow", known)
+    con.execute("CREATE OR REPLACE TEMP TABLE known_given AS SELECT name FROM known_given_arrow")
+    con.unregister("known_given_arrow")
 
 
 def _count(con: DuckDBPyConnection, names: str) -> None:
