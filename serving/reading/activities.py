@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from serving.reading.tables import Row, relation, rows, select
+from serving.reading.tables import Row, of_customer, relation, rows, select
 from warehouse.errors import UsageError
 from warehouse.tables.care import ACTIVITY, ITEM
 
@@ -50,14 +50,13 @@ def activities(
     The cursor names a place in time, and so holds in the next release, too. Raises UsageError for one that is none.
     """
     at, activity_id = _place(cursor) if cursor is not None else (None, None)
-    where = """WHERE golden_id = $id AND (len($kinds::VARCHAR[]) = 0 OR list_contains($kinds::VARCHAR[], kind))
+    where = """WHERE (len($kinds::VARCHAR[]) = 0 OR list_contains($kinds::VARCHAR[], kind))
         AND ($since::TIMESTAMP IS NULL OR "at" >= $since) AND ($until::TIMESTAMP IS NULL OR "at" < $until)
         AND ($about::VARCHAR IS NULL OR about_activity_id = $about OR activity_id = $about)
         AND ($after::VARCHAR IS NULL OR ("at" IS NOT DISTINCT FROM $at::TIMESTAMP AND activity_id > $after)
             OR ($at IS NOT NULL AND ("at" < $at OR "at" IS NULL)))
         ORDER BY "at" DESC NULLS LAST, activity_id LIMIT $limit"""
     parameters = {
-        "id": golden_id,
         "kinds": list(wanted.kinds),
         "since": wanted.since,
         "until": wanted.until,
@@ -66,7 +65,7 @@ def activities(
         "after": activity_id,
         "limit": limit + 1,
     }
-    found = select(pinned, ACTIVITY, where, parameters)
+    found = of_customer(pinned, ACTIVITY, golden_id, where, parameters)
     shown = found[:limit]
     _add_items(pinned, shown)
     last = shown[-1] if len(found) > limit else None

@@ -9,13 +9,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from serving.reading.tables import Row, relation, rows, select
+from serving.reading.tables import Row, of_customer, relation, rows, select
 from warehouse.tables.care import SIGNAL_CHANGE
 from warehouse.tables.golden import CHANGE
 
 if TYPE_CHECKING:
     from stewardship.web.releases import Pinned
     from warehouse.table_spec import TableSpec
+
+_NEXT = "WHERE sequence > $after ORDER BY sequence LIMIT $limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +31,19 @@ class Stretch:
 
 def changes(pinned: Pinned, after: int = 0, limit: int = 500) -> Stretch:
     """Return the identity events after a sequence; `after` of a row is data, not text."""
-    return _told(_stretch(pinned, CHANGE, "WHERE sequence > $after", after, limit, {}))
+    rows = select(pinned, CHANGE, _NEXT, {"after": after, "limit": limit + 1})
+    return _told(_stretch(rows, after, limit))
 
 
 def history(pinned: Pinned, golden_id: str, after: int = 0, limit: int = 500) -> Stretch:
     """Return the identity events that a golden id had a part in; `after` of a row is data, not text."""
-    where = "WHERE sequence > $after AND (golden_id = $id OR other_golden_id = $id)"
-    return _told(_stretch(pinned, CHANGE, where, after, limit, {"id": golden_id}))
+    rows = of_customer(pinned, CHANGE, golden_id, _NEXT, {"after": after, "limit": limit + 1})
+    return _told(_stretch(rows, after, limit))
 
 
 def signal_changes(pinned: Pinned, after: int = 0, limit: int = 500) -> Stretch:
     """Return the signals raised and cleared after a sequence."""
-    return _stretch(pinned, SIGNAL_CHANGE, "WHERE sequence > $after", after, limit, {})
+    return _stretch(select(pinned, SIGNAL_CHANGE, _NEXT, {"after": after, "limit": limit + 1}), after, limit)
 
 
 def last_sequence(pinned: Pinned, spec: TableSpec) -> int:
@@ -50,11 +53,7 @@ def last_sequence(pinned: Pinned, spec: TableSpec) -> int:
     return int(found[0]["last"])
 
 
-def _stretch(
-    pinned: Pinned, spec: TableSpec, where: str, after: int, limit: int, parameters: dict[str, object]
-) -> Stretch:
-    asked = {"after": after, "limit": limit + 1, **parameters}
-    found = select(pinned, spec, f"{where} ORDER BY sequence LIMIT $limit", asked)
+def _stretch(found: list[Row], after: int, limit: int) -> Stretch:
     shown = found[:limit]
     return Stretch(shown, shown[-1]["sequence"] if shown else after, len(found) > limit)
 

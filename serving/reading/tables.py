@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from serving.reading.places import COLUMNS, places
 from warehouse.connection import quote_identifier
 
 if TYPE_CHECKING:
@@ -30,26 +31,52 @@ def has(con: DuckDBPyConnection, table: str) -> bool:
     return bool(found)
 
 
-def relation(pinned: Pinned, spec: TableSpec) -> str:
-    """Return what to select from for a table as its spec has it: columns the release lacks are null, rows none."""
+def relation(pinned: Pinned, spec: TableSpec, only: str = "") -> str:
+    """Return what to select from for a table as its spec has it: columns the release lacks are null, rows none.
+
+    `only` is a condition on its rows.
+    """
     there = _columns_of(pinned).get(spec.name, frozenset())
+    where = f" WHERE {only}" if only else ""
     if there.issuperset(spec.column_names):
-        return quote_identifier(spec.name)
+        return f"(FROM {quote_identifier(spec.name)}{where})" if only else quote_identifier(spec.name)
     columns = ", ".join(
         quote_identifier(column.name)
         if column.name in there
         else f"NULL::{column.type} AS {quote_identifier(column.name)}"
         for column in spec.columns
     )
-    return f"(SELECT {columns} FROM {quote_identifier(spec.name)})" if there else f"(SELECT {columns} WHERE false)"
+    return (
+        f"(SELECT {columns} FROM {quote_identifier(spec.name)}{where})" if there else f"(SELECT {columns} WHERE false)"
+    )
 
 
-def select(pinned: Pinned, spec: TableSpec, rest: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
-    """Return rows of a table, all its columns; `rest` is what follows FROM, with parameters as `$name`."""
+def select(
+    pinned: Pinned, spec: TableSpec, rest: str, parameters: Mapping[str, object] | None = None, *, only: str = ""
+) -> list[Row]:
+    """Return rows of a table, all its columns; `rest` is what follows FROM, with parameters as `$name`.
+
+    `only` is a condition on the rows before that.
+    """
+    if pinned.manifest.rows.get(spec.name, 0) == 0:
+        return []
     columns = ", ".join(quote_identifier(name) for name in spec.column_names)
-    query = f"SELECT {columns} FROM {relation(pinned, spec)} {rest}"
+    query = f"SELECT {columns} FROM {relation(pinned, spec, only)} {rest}"
     with pinned.golden() as con:
         return rows(con, query, parameters)
+
+
+def of_customer(
+    pinned: Pinned, spec: TableSpec, golden_id: str, rest: str = "", parameters: Mapping[str, object] | None = None
+) -> list[Row]:
+    """Return the rows of a table that are about a customer; `rest` is what follows FROM."""
+    known = places(pinned, spec)
+    if known is not None:
+        only, asked = "rowid IN (SELECT unnest($numbers::BIGINT[]))", {"numbers": known.of(golden_id)}
+    else:
+        columns = COLUMNS.get(spec.name, ("golden_id",))
+        only, asked = " OR ".join(f"{quote_identifier(name)} = $id" for name in columns), {"id": golden_id}
+    return select(pinned, spec, rest, {**asked, **(parameters or {})}, only=only)
 
 
 def rows(con: DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None) -> list[Row]:

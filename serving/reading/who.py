@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from serving.reading.tables import Row, relation, rows, select
+from serving.reading.tables import Row, of_customer, relation, rows
 from warehouse.tables.care import HOUSEHOLD
 from warehouse.tables.golden import CROSSWALK, CUSTOMER, POSSIBLE_MATCH, PROVENANCE
 
@@ -57,7 +57,7 @@ class Found:
 
 def find_customer(pinned: Pinned, golden_id: str) -> Found:
     """Return what a golden id is, a retired one being followed to its end."""
-    found = select(pinned, CUSTOMER, "WHERE golden_id = $golden_id", {"golden_id": golden_id})
+    found = of_customer(pinned, CUSTOMER, golden_id)
     if found:
         return Found("living", golden_id, found[0])
     with pinned.golden() as con:
@@ -74,12 +74,12 @@ def customer(pinned: Pinned, golden_id: str) -> Row | None:
 
 def records(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return the rows of `crosswalk` of a customer."""
-    return select(pinned, CROSSWALK, "WHERE golden_id = $id ORDER BY source, source_record_id", {"id": golden_id})
+    return of_customer(pinned, CROSSWALK, golden_id, "ORDER BY source, source_record_id")
 
 
 def provenance(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return where each attribute of a customer comes from, in the order of their names."""
-    return select(pinned, PROVENANCE, "WHERE golden_id = $id ORDER BY attribute", {"id": golden_id})
+    return of_customer(pinned, PROVENANCE, golden_id, "ORDER BY attribute")
 
 
 def household(pinned: Pinned, golden_id: str) -> list[Row]:
@@ -88,6 +88,8 @@ def household(pinned: Pinned, golden_id: str) -> list[Row]:
         SELECT h.*, full_name, organisation FROM {relation(pinned, HOUSEHOLD)} AS h JOIN customer USING (golden_id)
         WHERE household_id IN (SELECT household_id FROM {relation(pinned, HOUSEHOLD)} WHERE golden_id = $id)
         ORDER BY golden_id"""
+    if pinned.manifest.rows.get(HOUSEHOLD.name, 0) == 0:
+        return []
     with pinned.golden() as con:
         return rows(con, query, {"id": golden_id})
 

@@ -1,0 +1,95 @@
+"""Where in a large table the rows of each customer lie: for the tables that are not in the order of golden ids.
+
+Made in a thread once per release and table, the first time it is asked for; until then the table is looked through.
+Some megabytes for a million rows, and a look-up of one customer takes a thousandth of the rows' reading.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from warehouse.connection import quote_identifier
+from warehouse.tables.care import ACTIVITY
+from warehouse.tables.golden import CHANGE, CROSSWALK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stewardship.web.releases import Pinned
+    from warehouse.table_spec import TableSpec
+
+LARGE = 50_000
+"""A table of fewer rows is looked through: that is as quick."""
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    ACTIVITY.name: ("golden_id",),
+    CROSSWALK.name: ("golden_id",),
+    CHANGE.name: ("golden_id", "other_golden_id"),
+}
+"""The tables, and in which of their columns a row names whom it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The row numbers of each golden id, as one array in the order of the ids; `starts` is one longer than `ids`."""
+
+    ids: np.ndarray[Any, np.dtype[np.bytes_]]
+    starts: np.ndarray[Any, np.dtype[np.int64]]
+    numbers: np.ndarray[Any, np.dtype[np.uint32]]
+
+    def of(self, golden_id: str) -> list[int]:
+        """Return the numbers of a customer's rows, ascending."""
+        wanted = np.bytes_(golden_id.encode())
+        at = int(np.searchsorted(self.ids, wanted))
+        if at == len(self.ids) or self.ids[at] != wanted:
+            return []
+        found: list[int] = self.numbers[self.starts[at] : self.starts[at + 1]].tolist()
+        return found
+
+
+_MADE: WeakKeyDictionary[Pinned, dict[str, Places | None]] = WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+def places(pinned: Pinned, spec: TableSpec) -> Places | None:
+    """Return where the rows of a table lie; None where they need not, or not yet, be known."""
+    if spec.name not in COLUMNS or pinned.manifest.rows.get(spec.name, 0) < LARGE:
+        return None
+    with _LOCK:
+        made = _MADE.setdefault(pinned, {})
+        if spec.name in made:
+            return made[spec.name]
+        made[spec.name] = None  # in the making
+    threading.Thread(target=_make, args=(pinned, spec.name, made), name=f"places {spec.name}", daemon=True).start()
+    return None
+
+
+def find_places(pinned: Pinned, table: str) -> Places:
+    """Return where the rows of a table lie, by looking through all of it."""
+    named = " UNION ALL ".join(
+        f"SELECT {column} AS golden_id, rowid AS number FROM {quote_identifier(table)} WHERE {column} IS NOT NULL"
+        for column in map(quote_identifier, COLUMNS[table])
+    )
+    with pinned.golden() as con:
+        con.execute(
+            f"""
+            SELECT golden_id, list(number ORDER BY number) AS numbers
+            FROM (SELECT DISTINCT golden_id, number FROM ({named})) GROUP BY golden_id ORDER BY golden_id"""
+        )
+        ids: list[bytes] = []
+        counts: list[int] = []
+        parts: list[np.ndarray[Any, np.dtype[np.uint32]]] = []
+        while batch := con.fetchmany(10_000):
+            ids += [golden_id.encode() for golden_id, _ in batch]
+            counts += [len(numbers) for _, numbers in batch]
+            parts.append(np.fromiter((number for _, numbers in batch for number in numbers), np.uint32))
+    starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+    return Places(np.array(ids, np.bytes_), starts, np.concatenate([*parts, np.array([], np.uint32)]))
+
+
+def _make(pinned: Pinned, table: str, made: dict[str, Places | None]) -> None:
+    made[table] = find_places(pinned, table)
