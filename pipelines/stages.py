@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from connectors import land, settle, withdraw
 from customer360 import (
     build_profile,
+    find_contact_facts,
     form_households,
     judge_offers,
     record_activity,
@@ -156,6 +157,13 @@ STAGES = (
         record_activity.record_activity,
         record_activity.READS,
         record_activity.WRITES,
+    ),
+    StageEntry(
+        "find_contact_facts",
+        "find what customers wrote of their address, phone, e-mail or name",
+        find_contact_facts.find_contact_facts,
+        find_contact_facts.READS,
+        find_contact_facts.WRITES,
     ),
     StageEntry(
         "trace_known_issues",
