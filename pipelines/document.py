@@ -29,6 +29,7 @@ EXAMPLES = {
     "release list": "joinedup release list -w demo",
     "release show": "joinedup release show r2 -w demo",
     "release verify": "joinedup release verify -w demo",
+    "release export": "joinedup release export --to customers --format csv --gzip -w demo",
     "release rollback": "joinedup release rollback r2 -w demo",
     "release approve": 'joinedup release approve --reason "accounts of the closed branch" -w my-workspace',
     "quarantine list": "joinedup quarantine list -w my-workspace",

@@ -1,8 +1,9 @@
-"""`joinedup release`: list, show, verify and roll back what was published, and approve what was held."""
+"""`joinedup release`: list, show, verify, export and roll back what was published, and approve what was held."""
 
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from pipelines.words import LINE, table
 from quality.audit import audit_release
 from warehouse.errors import UsageError
 from warehouse.release.approve import approve as approve_held
+from warehouse.release.export import FORMATS, PACKED, Wanted, export_release
 from warehouse.release.listing import list_releases, show_release
 from warehouse.release.rollback import rollback as roll_back
 from warehouse.release.verify import verify_release
@@ -19,9 +21,10 @@ from warehouse.settings.load import load_settings
 from warehouse.workspace import lock, resolve_workspace
 
 if TYPE_CHECKING:
+    from warehouse.release.export import Exported
     from warehouse.release.rollback import Rollback
 
-app = typer.Typer(help="List, show, verify, roll back and approve releases.", no_args_is_help=True)
+app = typer.Typer(help="List, show, verify, export, roll back and approve releases.", no_args_is_help=True)
 
 ReleaseArgument = Annotated[str | None, typer.Argument(metavar="[RELEASE]", help="As r12 (default: the current one).")]
 
@@ -47,6 +50,40 @@ def verify(release: ReleaseArgument = None, workspace: WorkspaceOption = None, *
     answer(
         {"release_id": manifest.release_id, "verified": True, "files": len(manifest.files)},
         lambda: f"{manifest.release_id} is as it was published: {len(manifest.files)} files, their rows and hashes.",
+        as_json=as_json,
+    )
+
+
+@app.command()
+def export(  # noqa: PLR0913 - one argument per option of the command
+    release: ReleaseArgument = None,
+    workspace: WorkspaceOption = None,
+    *,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder to write; it must not be there yet.")],
+    kind: Annotated[
+        str, typer.Option("--format", metavar="|".join(FORMATS), help="What the other tool reads best.")
+    ] = FORMATS[0],
+    gzip: Annotated[bool, typer.Option("--gzip", help=f"Pack {' and '.join(PACKED)}.")] = False,
+    tables: Annotated[
+        list[str] | None, typer.Option("--table", metavar="NAME", help="Only this table; may be given several times.")
+    ] = None,
+    without_personal: Annotated[
+        bool, typer.Option("--without-personal", help="Leave out the columns that hold personal data.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a release as Parquet, CSV, JSON lines or SQLite, with the data contract; whole, or not at all."""
+    wanted = Wanted(kind, gzip, tuple(tables or ()), personal=not without_personal)
+    done = export_release(resolve_workspace(workspace), release, to.absolute(), wanted)
+    answer(
+        {
+            "release_id": done.release_id,
+            "folder": str(done.folder),
+            "format": kind,
+            "rows": dict(done.rows),
+            "lacking": list(done.lacking),
+        },
+        lambda: _render_export(done),
         as_json=as_json,
     )
 
@@ -123,6 +160,13 @@ def _render_rollback(done: Rollback) -> str:
             f" `joinedup release verify {release}` does that."
         )
     return "\n".join(lines)
+
+
+def _render_export(done: Exported) -> str:
+    lines = [f"{done.release_id} is in {done.folder}: {sum(done.rows.values()):,} rows of {len(done.rows)} tables."]
+    if done.lacking:
+        lines.append(f"  An earlier joinedup made it, without {', '.join(done.lacking)}.")
+    return "\n".join([*lines, "  README.md there says how to read them, data-contract.yaml what they mean."])
 
 
 def _list_row(entry: dict[str, Any]) -> tuple[object, ...]:
