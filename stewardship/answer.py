@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from stewardship.entry import ABOUT_ONE, ABOUT_PAIRS, Entry, Kind, Record, pair_of, written
+from stewardship.four_eyes import check_not_of_two, check_of_one
 from stewardship.log import Log, Said, Shown, draft
 from stewardship.look_up import Known, look_up
 from stewardship.values import pinned_value, placeholder_value
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from stewardship.store import Store
     from warehouse.read import Release
 
-__all__ = ["Answered", "Shown", "Statement", "answer", "prepare", "take_back", "undo"]
+__all__ = ["Answered", "Shown", "Statement", "answer", "prepare", "undo"]
 
 MOST_PAIRS = 10_000
 """The most pairs of records that one split parts; a customer of more records than that is no customer."""
@@ -67,10 +68,12 @@ def answer(
 
     Raises UsageError for a statement that is none; Refused for records that the release does not know or that are
     nobody's, unless `anyway`, and for statements that cannot stand beside each other; Contradiction where they cannot
-    stand beside the decisions that hold. Then nothing is written.
+    stand beside the decisions that hold, or would take the word from what two people have confirmed. Then nothing is
+    written.
     """
     drafts = prepare(release, statements, said, anyway=anyway)
     with store.writing() as log:
+        check_not_of_two(log, drafts)
         return write(log, drafts, shown)
 
 
@@ -90,10 +93,11 @@ def prepare(
 
 
 def write(log: Log, drafts: Sequence[Entry], shown: Shown | None = None) -> Answered:
-    """Say it in the open transaction of a log."""
+    """Say it in the open transaction of a log; what stood there already, word for word, is not of this act."""
     before = len(log.replaced)
-    entries = tuple(dict.fromkeys(entry for entry, _ in log.say(drafts, shown)))
-    act = entries[0].act
+    said = log.say(drafts, shown)
+    entries = tuple(dict.fromkeys(entry for entry, _ in said))
+    act = next((entry.act for entry, added in said if added), entries[0].act)
     lost = {entry.id: entry for entry in log.replaced[before:] if entry.act != act}
     return Answered(act, entries, tuple(lost.values()))
 
@@ -101,14 +105,17 @@ def write(log: Log, drafts: Sequence[Entry], shown: Shown | None = None) -> Answ
 def undo(store: Store, act: int, said: Said) -> Answered:
     """Revoke what still holds of an act, in one transaction; `replaced` is what was revoked.
 
-    Raises Refused where nothing of it holds, or there is no such act.
+    Raises Refused where nothing of it holds, there is no such act, or two people have confirmed it: then
+    `proposals.take_back` proposes to.
     """
     with store.writing() as log:
-        return take_back(log, act, said)
+        held = held_of(log, act)
+        check_of_one(log, held)
+        return revoke_all(log, held, said)
 
 
-def take_back(log: Log, act: int, said: Said) -> Answered:
-    """Revoke what still holds of an act in the open transaction of a log; see `undo`."""
+def held_of(log: Log, act: int) -> tuple[Entry, ...]:
+    """Return what still holds of an act. Raises Refused where nothing does, or there is no such act."""
     entries = []
     decision_id = act
     while (entry := log.standing.decisions.get(decision_id)) is not None and entry.act == act:
@@ -122,9 +129,14 @@ def take_back(log: Log, act: int, said: Said) -> Answered:
         by = log.standing.ended[entries[-1].id]
         message = f"nothing of act {act} holds any more ({by.kind} {by.id}: {by.told}); there is nothing to undo"
         raise Refused(message)
+    return held
+
+
+def revoke_all(log: Log, held: Sequence[Entry], said: Said) -> Answered:
+    """Revoke decisions as one act in the open transaction of a log; `replaced` is what was revoked."""
     undone = log.standing.head + 1
     revocations = tuple(log.revoke(entry.id, said, undone)[0] for entry in held)
-    return Answered(undone, revocations, held)
+    return Answered(undone, revocations, tuple(held))
 
 
 def evidence_for(records: Collection[Record], known: dict[Record, Known]) -> tuple[str | None, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stewardship.answer import Statement, answer
 from stewardship.entry import ABOUT_ONE, Entry, Kind, Record, written
+from stewardship.four_eyes import check_of_one
 from stewardship.log import Said
 from stewardship.look_up import customers, look_up
 from warehouse.errors import UsageError
@@ -118,9 +119,12 @@ def decide_on(
 def revoke(store: Store, decision_id: int, said: Said) -> tuple[Entry, Entry]:
     """Write that a decision holds no more; return the revocation and the decision.
 
-    Raises Refused where there is no such decision, or it holds no more already.
+    Raises Refused where there is no such decision, it holds no more already, or two people have confirmed it.
     """
     with store.writing() as log:
+        decision = log.standing.decisions.get(decision_id)
+        if decision is not None and decision_id not in log.standing.ended:
+            check_of_one(log, (decision,))
         entry, _ = log.revoke(decision_id, said)
         return entry, log.standing.decisions[decision_id]
 

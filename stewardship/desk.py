@@ -17,25 +17,31 @@ import sqlalchemy as sa
 from stewardship.answer import Answered, prepare, write
 from stewardship.decide import plain_text
 from stewardship.desk_tables import ASSIGNMENT, CLAIM, COMMENT, SKIP
+from stewardship.four_eyes import replaced_of_two
+from stewardship.hanging import worth_of
+from stewardship.may_answer import Lost, check_claim, check_others_look, check_unanswered
 from stewardship.on_desks import Claim, desks_on
 from stewardship.proposals import (
     Proposal,
+    changed_since,
     check_not_proposed,
     confirm,
     decline,
+    evidence_in,
     needs_second,
     proposals,
     propose,
     propose_on,
+    take_back,
 )
 from stewardship.queue import chosen_line, item_of, utc_now
-from stewardship.queue_index import index_of
-from stewardship.tables import DECISION_LOG
-from warehouse.errors import Refused
+from stewardship.queue_index import AUDIT, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from duckdb import DuckDBPyConnection
 
     from stewardship.answer import Shown, Statement
     from stewardship.log import Said
@@ -50,15 +56,6 @@ MINUTES = 15
 """How long a claim lasts, where nothing else is said."""
 LONGEST_TEXT = 2000
 """A comment has so many characters at most."""
-
-
-class Lost(Refused):
-    """An item that another one has: who claimed it until when, or who answered it (`answered`) at that time."""
-
-    def __init__(self, by: str, until: datetime, *, answered: bool = False) -> None:
-        self.by, self.until, self.answered = by, until, answered
-        what = f"was answered by {by} at" if answered else f"is claimed by {by} until"
-        super().__init__(f"this item {what} {until:%H:%M} UTC; go on with the next one")
 
 
 def claim(store: Store, item_id: str, user: str, *, minutes: float = MINUTES, now: datetime | None = None) -> Claim:
@@ -141,42 +138,41 @@ def answer_item(  # noqa: PLR0913 - what an answer consists of, the rest by name
     *,
     second_from: float | None = None,
     anyway: bool = False,
+    settles: bool = True,
     now: datetime | None = None,
 ) -> Answered | Proposal:
     """Write the answer to an item of the release, or where a second person has to confirm it, propose it.
 
-    Raises Lost where another one has claimed or answered the item, Refused where an answer to it waits for a second
-    person, and what `answer` raises; then nothing is written.
+    With `settles` False it is said of a value or a record of its card, and leaves the item open. Raises Lost where
+    another one has claimed or answered the item, Refused where an answer to it waits for a second person or the item is
+    a second look at what the same person has judged, and what `answer` raises; then nothing is written.
     """
-    why = needs_second(item, statements, second_from)
+    why = why_second(release.con, item, statements, second_from)
     drafts = prepare(release, statements, said, anyway=anyway)
     now = now or utc_now()
     with store.writing() as log:
         check_claim(log.con, item.item_id, said.decided_by, now)
-        check_unanswered(log.con, item, release.manifest.decisions_head or 0)
+        if settles:
+            check_unanswered(log, item, release.manifest.decisions_head or 0)
+            check_others_look(log, item, said.decided_by, release.manifest.model_version or "")
         check_not_proposed(log.con, item.item_id)
-        clear(log.con, item.item_id)
-        if why is not None:
-            return propose_on(log.con, item.item_id, statements, said, shown, why)
-        return write(log, drafts, shown)
+        why = why or replaced_of_two(log, drafts)
+        if settles or why is not None:
+            clear(log.con, item.item_id)
+        if why is None:
+            return write(log, drafts, shown)
+        made = Proposal(0, item.item_id, tuple(statements), said, shown, why, evidence=evidence_in(drafts))
+        return propose_on(log.con, made)
 
 
-def check_claim(con: sa.Connection, item_id: str, user: str, now: datetime) -> None:
-    """Raise Lost where somebody else has claimed the item."""
-    found = con.execute(_CLAIMED, {"item_id": item_id, "now": now}).one_or_none()
-    if found is not None and found.claimed_by != user:
-        raise Lost(found.claimed_by, found.until)
-
-
-def check_unanswered(con: sa.Connection, item: Item, head: int) -> None:
-    """Raise Lost where the item has an answer that holds, and that the release, with this head, does not know of.
-
-    A pair of the audit is asked once, whatever releases have come since.
-    """
-    known = 0 if item.queue == "audit" else head
-    found = con.execute(_ANSWERED, {"item_id": item.item_id, "known": known}).one_or_none()
-    if found is not None:
-        raise Lost(found.decided_by, found.decided_at, answered=True)
+def why_second(
+    golden: DuckDBPyConnection, item: Item, statements: Sequence[Statement], second_from: float | None
+) -> str | None:
+    """Return why an answer to an item of the release needs a second person, None where it does not."""
+    worth = None
+    if item.queue == AUDIT and second_from is not None:
+        worth = worth_of(golden, [record for asked in item.asked for record in asked.records])
+    return needs_second(item, statements, second_from, worth)
 
 
 def clear(con: sa.Connection, item_id: str) -> None:
@@ -185,15 +181,6 @@ def clear(con: sa.Connection, item_id: str) -> None:
         con.execute(statement, {"cleared": item_id})
 
 
-_LOG, _REVOCATION = DECISION_LOG.c, DECISION_LOG.alias().c
-_ANSWERED = (
-    sa.select(_LOG.decided_by, _LOG.decided_at)
-    .where(_LOG.item_id == sa.bindparam("item_id"), _LOG.id > sa.bindparam("known"))
-    .where(~sa.exists().where(_REVOCATION.revokes == _LOG.id))
-    .order_by(_LOG.id)
-    .limit(1)
-)
-_CLAIMED = sa.select(CLAIM).where(CLAIM.c.item_id == sa.bindparam("item_id"), CLAIM.c.until > sa.bindparam("now"))
 _CLEARED = tuple(
     table.delete().where(table.c.item_id == sa.bindparam("cleared")) for table in (CLAIM, SKIP, ASSIGNMENT)
 )
@@ -230,6 +217,7 @@ __all__ = [
     "Proposal",
     "answer_item",
     "assign",
+    "changed_since",
     "claim",
     "comment",
     "confirm",
@@ -240,4 +228,6 @@ __all__ = [
     "propose",
     "release_claim",
     "skip",
+    "take_back",
+    "why_second",
 ]

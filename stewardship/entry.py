@@ -35,6 +35,8 @@ ABOUT_PAIRS: tuple[Kind, ...] = ("same", "different", "unsure", "household")
 """What is said of two records."""
 ABOUT_ONE: tuple[Kind, ...] = ("pin", "not_a_customer")
 """What is said of one record."""
+ANSWERS: tuple[Kind, ...] = (*ABOUT_PAIRS, "split")
+"""What answers a card; what is said of a value or a record on the way leaves its case open."""
 DECISIONS: tuple[Kind, ...] = (*ABOUT_PAIRS, "split", *ABOUT_ONE, "placeholder")
 """All that can be decided; `revoke` takes one of them back."""
 VERDICTS: dict[Kind, Verdict] = {

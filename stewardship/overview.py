@@ -47,8 +47,7 @@ def overview(store: Store, release: Release | None, *, limit: int, state: str | 
     if state is None:
         waiting, pairs = possible_matches(release.con, spoken_of(standing), limit) if release else (0, [])
         document |= {"waiting": waiting, "pairs": pairs, "taken_apart": _taken_apart(release)}
-        since = [pair for entry in active if entry.id > head for pair in entry.pairs]
-        document["queue"] = queue_overview(release, store, limit, since) if release else None
+        document["queue"] = queue_overview(release, store, limit) if release else None
     return document
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
+from stewardship.audit_draw import source_of
 from stewardship.priority import SHIPPED_SECONDS
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Index:
     def __init__(self, release: Pinned | Release) -> None:
         self.head = release.manifest.decisions_head or 0
         """The last entry of the log that the release has taken into account."""
+        self.model_version = release.manifest.model_version or ""
+        self._release = weakref.ref(release)
         self.rows, self._audit = _load(release)
         ids: list[str] = _column(self.rows, "item_id")
         self.items = len(ids)
@@ -59,6 +62,11 @@ class Index:
         for number, pattern in enumerate(_column(self.rows, "pattern")):
             if pattern is not None:
                 self._alike[pattern].append(number)
+        self.audit_of = {
+            ((row["source_l"], row["source_record_id_l"]), (row["source_r"], row["source_record_id_r"])): number
+            for number, row in enumerate(self._audit, start=self.items)
+        }
+        """The item of the audit that asks about a pair."""
         self._lock = threading.Lock()
         self._lines: dict[tuple[str, Order, str | None, str | None], Line] = {}
 
@@ -97,6 +105,18 @@ class Index:
         if order == "oldest":
             numbers.sort(key=self._since.__getitem__)  # equally old ones stay by priority
         return tuple(numbers)
+
+    def is_second_look(self, number: int) -> bool:
+        """Say whether an item of the audit asks about a pair that was judged before."""
+        row = self._audit[number - self.items]
+        pair = (row["source_l"], row["source_record_id_l"]), (row["source_r"], row["source_record_id_r"])
+        source = source_of(str(row["item_id"]), self.model_version, pair)
+        return source is not None and source.look % 2 == 0
+
+    @property
+    def release(self) -> Pinned | Release | None:
+        """The release that this is of, for as long as somebody holds it."""
+        return self._release()
 
     def fields(self, numbers: list[int]) -> list[dict[str, Any]]:
         """Return the rows of review.item at these numbers; of an audit's pair what may be known of it."""

@@ -66,6 +66,14 @@ class Store:
             self._seen = _gone_on(seen, _entries(con, seen.head, shape)) if con else seen
             return self._seen.copy()
 
+    @contextmanager
+    def seen_on(self, con: sa.Connection) -> Iterator[Standing]:
+        """Give the log as it stands on an open connection: to look at within the block, and neither keep nor change."""
+        with self._looked:
+            seen, self._seen = self._seen, Standing()
+            self._seen = _gone_on(seen, _entries(con, seen.head))
+            yield self._seen
+
     def entries(self) -> tuple[Entry, ...]:
         """Return the whole log in its order, revocations too; empty where there is no store."""
         return tuple(entry for entry, _ in self._entries(0))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 TOLD = {
     "proposed": "Written down as your proposal: it counts once somebody else confirms it.",
     "confirmed": "Confirmed: it binds from the next night on.",
+    "taking_back": "Two have said that, and it takes two to unsay it: your proposal waits for another one.",
     "declined": "Declined: nothing of it counts.",
     "later": "You will not be asked this before that day.",
     "assigned": "Assigned.",

@@ -14,16 +14,15 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, Response
 
 from stewardship import desk
-from stewardship.answer import Shown, undo
-from stewardship.answer import answer as answer_log
+from stewardship.answer import Shown
 from stewardship.card.card import Card
 from stewardship.decide import plain_text, say
 from stewardship.desk import Lost
 from stewardship.pages.acts import done
 from stewardship.pages.asking import Pressed, leaves_apart, pressed
 from stewardship.pages.card_page import Asks, card_page, why_of
-from stewardship.pages.going_on import next_case, to_page
-from stewardship.pages.prepared import GONE, find_card, find_preview
+from stewardship.pages.going_on import PATTERN, next_case, to_page
+from stewardship.pages.prepared import NoSuchCase, find_card, find_preview
 from stewardship.pages.words import QUEUES, REASONS
 from stewardship.queue import Item, item_of
 from stewardship.web.visit import Steward, Visit
@@ -99,7 +98,8 @@ def answer(visit: Steward, item_id: str, form: Annotated[Answer, Form()]) -> Res
         if asks is None:
             return _write(visit, item, queue, meant, form)
     except Lost as lost:
-        return again(f"{lost.by} has claimed this case until {lost.until:%H:%M} UTC. Nothing was written.", 409)
+        how = "has answered this case at" if lost.answered else "has claimed this case until"
+        return again(f"{lost.by} {how} {lost.until:%H:%M} UTC. Nothing was written.", 409)
     except UsageError as error:
         return again(error.message, 422)
     except Refused as error:
@@ -126,9 +126,11 @@ def show_preview(visit: Steward, item_id: str, form: Annotated[Answer, Form()]) 
 
 @router.post("/undo")
 def take_back(visit: Steward, item_id: str, act: Annotated[int, Form()], queue: Queue = "") -> Response:
-    """Undo an answer, and show its card again."""
-    undone = undo(visit.store, act, say(visit.user, "undone at once", visit.pinned.release))
+    """Undo an answer, and show its card again; what two have said, propose to."""
+    undone = desk.take_back(visit.store, say(visit.user, "undone at once", visit.pinned.release), act=act)
     item = item_of(visit.pinned, visit.store, item_id)
+    if isinstance(undone, desk.Proposal):
+        return to_page("/review/proposals?told=taking_back")
     if item is None:
         return to_page(f"/review?did={undone.act}")
     desk.claim(visit.store, item_id, visit.user, minutes=visit.settings.stewardship.claim_minutes)
@@ -143,7 +145,7 @@ def later(visit: Steward, item_id: str, until: Annotated[date, Form()], queue: Q
     if then <= datetime.now(UTC).replace(tzinfo=None):
         raise UsageError("name a day to come")
     desk.skip(visit.store, item_id, visit.user, then)
-    return next_case(visit, _queue(item, queue), told="later")
+    return next_case(visit, _queue(item, queue), item, told="later")
 
 
 @router.post("/assign")
@@ -163,16 +165,16 @@ def comment(visit: Steward, item_id: str, text: Annotated[str, Form(max_length=2
 
 
 def _item(visit: Visit, item_id: str) -> Item:
-    """Return the item. Raises Refused where the release that is looked at has none of that name."""
+    """Return the item. Raises NoSuchCase where the release that is looked at has none of that name."""
     item = item_of(visit.pinned, visit.store, item_id)
     if item is None:
-        raise Refused(GONE)
+        raise NoSuchCase
     return item
 
 
 def _queue(item: Item, queue: str) -> str:
-    """Return the queue to go on in: the one that the steward works through, else the item's own."""
-    return queue if queue in QUEUES else item.queue
+    """Return the queue to go on in: the one that the steward works through, or PATTERN, else the item's own."""
+    return queue if queue in QUEUES or (queue == PATTERN and item.pattern) else item.queue
 
 
 def _asks(visit: Visit, item: Item, card: Card, meant: Pressed) -> Asks | None:
@@ -196,7 +198,8 @@ def _asks(visit: Visit, item: Item, card: Card, meant: Pressed) -> Asks | None:
 
 def needs_second(visit: Visit, item: Item, meant: Pressed) -> str | None:
     """Return why a second person is needed for this answer, None where none is."""
-    return desk.needs_second(item, meant.statements, visit.settings.stewardship.second_pair_of_eyes_from)
+    with visit.pinned.golden() as con:
+        return desk.why_second(con, item, meant.statements, visit.settings.stewardship.second_pair_of_eyes_from)
 
 
 def _why_second(why: str | None) -> str:
@@ -206,22 +209,24 @@ def _why_second(why: str | None) -> str:
 def _write(visit: Visit, item: Item, queue: str, meant: Pressed, form: Answer) -> Response:
     """Write an answer, or propose it where a second person is needed, and go on."""
     said = say(visit.user, form.reason.strip() or REASONS.get(meant.key, meant.label), visit.pinned.release)
-    shown = Shown(item.item_id, item.queue, _looked(form.shown_at), item.match_probability)
-    if meant.settles:
-        second_from = visit.settings.stewardship.second_pair_of_eyes_from
-        with visit.pinned.alone() as release:
-            written = desk.answer_item(
-                visit.store, release, item, meant.statements, said, shown, second_from=second_from
-            )
-        if isinstance(written, desk.Proposal):
-            return next_case(visit, queue, told="proposed")
-        return next_case(visit, queue, did=written.act)
-    if (why := needs_second(visit, item, meant)) is not None:
-        desk.propose(visit.store, item.item_id, meant.statements, said, shown, why)
-        return next_case(visit, queue, told="proposed")
+    seconds = _looked(form.shown_at) if meant.settles else None  # the card is looked at on
+    shown = Shown(item.item_id, item.queue, seconds, item.match_probability)
     with visit.pinned.alone() as release:
-        act = answer_log(visit.store, release, meant.statements, said).act
-    return to_page(f"/review/item/{item.item_id}?queue={queue}&did={act}")
+        written = desk.answer_item(
+            visit.store,
+            release,
+            item,
+            meant.statements,
+            said,
+            shown,
+            second_from=visit.settings.stewardship.second_pair_of_eyes_from,
+            settles=meant.settles,
+        )
+    if isinstance(written, desk.Proposal):
+        return next_case(visit, queue, item, told="proposed")
+    if meant.settles:
+        return next_case(visit, queue, item, did=written.act)
+    return to_page(f"/review/item/{item.item_id}?queue={queue}&did={written.act}")
 
 
 def _looked(shown_at: float | None) -> float | None:

@@ -12,6 +12,7 @@ from starlette.background import BackgroundTask
 from stewardship.accounts import allows
 from stewardship.card.offers import offers
 from stewardship.entry import written
+from stewardship.pages.going_on import PATTERN, pattern_path
 from stewardship.pages.lines import counted
 from stewardship.pages.pictures import timelines, waterfall
 from stewardship.pages.prepared import find_card, prepare_next
@@ -74,11 +75,13 @@ def card_page(  # noqa: PLR0913 - what a card is shown with
 ) -> HTMLResponse:
     """Return the page of an item's card; `refused` says why nothing was written, `asks` what is to be confirmed."""
     card = card or find_card(visit, item.item_id, weighed=False)
+    name, at = _where(item, queue)
     answer = visit.page(
         "review/card.html",
         status=status,
         queue=queue,
-        words=QUEUES[queue],
+        queue_name=name,
+        queue_at=at,
         done=done,
         refused=refused,
         asks=asks and _filled(asks, item, queue, reason, chosen, shown_at),
@@ -88,9 +91,16 @@ def card_page(  # noqa: PLR0913 - what a card is shown with
         **_of_card(card),
         **_of_item(visit, item, card),
     )
-    answer.background = BackgroundTask(prepare_next, visit, queue)
+    answer.background = BackgroundTask(prepare_next, visit, item.queue if queue == PATTERN else queue)
     answer.headers["HX-Push-Url"] = f"/review/item/{item.item_id}?queue={queue}"
     return answer
+
+
+def _where(item: Item, queue: str) -> tuple[str, str]:
+    """Return what the case is a part of, and where that is."""
+    if queue == PATTERN and item.pattern is not None:
+        return "Cases that are alike", pattern_path(item.pattern)
+    return QUEUES[queue].name, f"/review/queue/{queue}"
 
 
 def _of_card(card: Card) -> dict[str, Any]:

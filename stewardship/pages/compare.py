@@ -11,6 +11,7 @@ from stewardship.answer import Statement, answer
 from stewardship.decide import say
 from stewardship.entry import Pair, pair_of, written
 from stewardship.find import own
+from stewardship.hanging import worth_of
 from stewardship.pages.records import record_of
 from stewardship.proposals import check_alone
 from stewardship.web.visit import Steward, Visit
@@ -61,9 +62,9 @@ def decide(
 
 def _check_alone(visit: Visit, pair: Pair) -> None:
     """Raise Refused where so much hangs on the two that one person is not to decide it alone."""
-    owners = {owner["golden_id"]: owner for owner in (own(visit.pinned, record) for record in pair)}
-    orders, open_cases = (sum(owner[name] for owner in owners.values()) for name in ("orders", "open_cases"))
-    check_alone(orders, open_cases, visit.settings.stewardship.second_pair_of_eyes_from)
+    with visit.pinned.golden() as con:
+        worth = worth_of(con, pair)
+    check_alone(worth, visit.settings.stewardship.second_pair_of_eyes_from)
 
 
 def _compared(visit: Visit, pair: Pair, *, status: int = 200, **values: object) -> Response:

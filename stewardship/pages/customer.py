@@ -12,6 +12,7 @@ from stewardship.card.offers import Offer, break_at
 from stewardship.card.preview import preview
 from stewardship.card.values import read_spoken, value_rows
 from stewardship.decide import say
+from stewardship.hanging import worth_of
 from stewardship.pages.acts import done
 from stewardship.pages.card_page import Asks, Done, formed, hanging
 from stewardship.pages.going_on import to_page
@@ -53,7 +54,9 @@ def part(visit: Steward, golden_id: str, form: Annotated[Parting, Form()]) -> Re
         offer = _offer(card, form)
         if form.sure != form.key:
             return _page(visit, card, asks=_asks(visit, card, offer, form), chosen=form.out)
-        check_alone(card.member.orders, card.member.open_cases, visit.settings.stewardship.second_pair_of_eyes_from)
+        with visit.pinned.golden() as con:
+            worth = worth_of(con, card.records[:1])
+        check_alone(worth, visit.settings.stewardship.second_pair_of_eyes_from)
         said = say(visit.user, form.reason.strip() or REASONS["B"], visit.pinned.release)
         with visit.pinned.alone() as release:
             act = answer(visit.store, release, offer.statements, said).act

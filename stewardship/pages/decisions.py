@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
-from stewardship.decide import revoke, say
+from stewardship.decide import say
 from stewardship.entry import DECISIONS
 from stewardship.listing import STATES, State, Wanted, list_decisions
+from stewardship.proposals import Proposal
+from stewardship.proposals import take_back as take_back_one
 from stewardship.web.visit import Steward, Visit
 from warehouse.errors import Refused, UsageError
 
@@ -53,14 +55,17 @@ def decisions(
 
 @router.post(PATH + "/revoke")
 def take_back(visit: Steward, decision_id: Annotated[int, Form()], reason: Annotated[str, Form()] = "") -> Response:
-    """Revoke a decision, with a reason."""
+    """Revoke a decision, with a reason; what two have said, propose to."""
     pinned = visit.release_or_none
     try:
-        revoke(visit.store, decision_id, say(visit.user, reason, pinned.release if pinned else None))
+        said = say(visit.user, reason, pinned.release if pinned else None)
+        done = take_back_one(visit.store, said, decision_id=decision_id)
     except (UsageError, Refused) as error:
         empty = isinstance(error, UsageError)
         problem = "Say in a few words why: it is what others will go by." if empty else error.message
         return _page(visit, status=400 if empty else 409, problem=problem, asked=decision_id)
+    if isinstance(done, Proposal):
+        return visit.go("/review/proposals?told=taking_back")
     return visit.go(f"{PATH}?revoked={decision_id}")
 
 

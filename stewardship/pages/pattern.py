@@ -4,20 +4,19 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Form, HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from stewardship import desk
 from stewardship.answer import Shown, Statement, undo
 from stewardship.decide import say
+from stewardship.pages.acts import done as done_before
 from stewardship.pages.card_page import Asks, Done
+from stewardship.pages.going_on import PATTERN, pattern_path
 from stewardship.pages.lines import counted, lines_of
 from stewardship.pages.words import KEYS, REASONS
 from stewardship.queue import Item, item_of, open_items
-from stewardship.tables import DECISION_LOG
 from stewardship.web.visit import Steward, Visit
 from warehouse.errors import Refused, UsageError
 
@@ -50,9 +49,9 @@ class Sample:
 
 
 @router.get("/{pattern:path}")
-def show(visit: Steward, pattern: str) -> HTMLResponse:
+def show(visit: Steward, pattern: str, did: int = 0, told: str = "") -> HTMLResponse:
     """Show a pattern: its sample, and, once that was judged alike, the way to answer the others."""
-    return _page(visit, pattern)
+    return _page(visit, pattern, done=done_before(visit, did, told))
 
 
 @router.post("/answer")
@@ -122,7 +121,9 @@ def _asks(pattern: str, kind: str, items: Sequence[Item]) -> Asks:
     sentence = f"{counted(len(items), 'case')} of this pattern: {kind}, as the sample."
     fields = (("pattern", pattern),)
     label = f"All {len(items)}: {kind}"
-    return Asks(KINDS[kind], label, f"{label}?", sentence, effects, "/review/pattern/answer", fields, _at(pattern))
+    return Asks(
+        KINDS[kind], label, f"{label}?", sentence, effects, "/review/pattern/answer", fields, pattern_path(pattern)
+    )
 
 
 def _sample(visit: Visit, pattern: str) -> Sample:
@@ -133,20 +134,11 @@ def _sample(visit: Visit, pattern: str) -> Sample:
         raise HTTPException(404)
     seed = visit.pinned.release_id
     drawn = sorted(ids, key=lambda item_id: hashlib.sha256(f"{seed} {item_id}".encode()).digest())[:SAMPLE]
-    said = _said(visit, drawn)
+    log, head = visit.site.log.now(), visit.pinned.manifest.decisions_head or 0
     items = [item for item_id in drawn if (item := item_of(visit.pinned, visit.store, item_id)) is not None]
-    return Sample(tuple(items), tuple(said.get(item.item_id, "") for item in items))
-
-
-def _said(visit: Visit, item_ids: Sequence[str]) -> dict[str, str]:
-    """Return the kind of the answer that holds to each of these cases, of those that have one."""
-    log, revocation = DECISION_LOG.c, DECISION_LOG.alias().c
-    holds = ~sa.exists().where(revocation.revokes == log.id)
-    with visit.store.looking() as con:
-        if con is None:
-            return {}
-        found = con.execute(sa.select(log.item_id, log.kind).where(log.item_id.in_(item_ids), holds).order_by(log.id))
-        return {row.item_id: row.kind for row in found}
+    words = [log.on(item.asked[0].records) for item in items]
+    said = tuple(word.kind if word is not None and word.id > head else "" for word in words)
+    return Sample(tuple(items), said)
 
 
 def _page(  # noqa: PLR0913 - what a page is shown with
@@ -165,7 +157,7 @@ def _page(  # noqa: PLR0913 - what a page is shown with
         "review/pattern.html",
         status=status,
         pattern=pattern,
-        lines=list(zip(lines_of(visit, sample.items, ""), sample.said, strict=True)),
+        lines=list(zip(lines_of(visit, sample.items, PATTERN), sample.said, strict=True)),
         unjudged=sum(not kind for kind in sample.said),
         verdict=sample.verdict,
         verdict_key=KINDS.get(sample.verdict, ""),
@@ -178,9 +170,5 @@ def _page(  # noqa: PLR0913 - what a page is shown with
         queue="",
         keys=KEYS,
     )
-    answer.headers["HX-Push-Url"] = _at(pattern)
+    answer.headers["HX-Push-Url"] = pattern_path(pattern)
     return answer
-
-
-def _at(pattern: str) -> str:
-    return f"/review/pattern/{quote(pattern, safe='')}"

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from stewardship.web.releases import Pinned
     from stewardship.web.visit import Visit
 
-GONE = "This case is not in the release that is published now: it was settled, or what it is about has changed."
+
+class NoSuchCase(Refused):
+    """The release that is looked at has no item of that name."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This case is not in the release that is published now: it was settled, or what it is about has changed."
+        )
+
+
 MOST = 200
 """So many cards, and so many previews, are kept of a release."""
 
@@ -66,13 +75,13 @@ _PREVIEWS: weakref.WeakKeyDictionary[Pinned, Kept] = weakref.WeakKeyDictionary()
 def find_card(visit: Visit, item_id: str, *, weighed: bool = True) -> Card:
     """Return the card of an item; not `weighed`, without the evidence where that is not at hand, which is much faster.
 
-    Raises Refused where the release that is looked at has no item of that name.
+    Raises NoSuchCase where the release that is looked at has no item of that name.
     """
 
     def make() -> Card:
         case = read_case(visit.pinned, item_id)
         if case is None:
-            raise Refused(GONE)
+            raise NoSuchCase
         return card_of(visit.pinned, case, weighed=weighed)
 
     kept = _CARDS.setdefault(visit.pinned, Kept())

@@ -33,12 +33,12 @@ def work(browsing: Site) -> Iterator[Site]:
     """Return the site with nothing answered, claimed or said."""
     store = browsing.shared.store
     yield browsing
-    said = Said("tests", datetime.now(UTC).replace(tzinfo=None), "again")
-    for act in {entry.act for entry in store.read().active()}:
-        undo(store, act, said)
     with store.changing() as con:
         for table in (ASSIGNMENT, CLAIM, COMMENT, PROPOSAL, SKIP):
             con.execute(table.delete())
+    said = Said("tests", datetime.now(UTC).replace(tzinfo=None), "again")
+    for act in {entry.act for entry in store.read().active()}:
+        undo(store, act, said)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_a_value_is_pinned_and_one_declared_a_placeholder(work: Site, ann: Page,
         assert ann.evaluate("document.activeElement.closest('[data-asks]') !== null")
         press(ann, key)
         ann.wait_for_function("() => !document.querySelector('[data-asks]')")
-        assert said()[-1].kind == kind
+        assert (said()[-1].kind, said()[-1].item_id) == (kind, item)
         assert item_on(ann) == item, "a case is not answered by what is said of a value"
 
 
@@ -157,6 +157,13 @@ def test_four_eyes(work: Site, ann: Page, said: Log) -> None:
         (entry,) = said()
         assert (entry.kind, entry.decided_by) == ("different", "ann")
         assert "confirmed by bo" in entry.reason
+        ann.goto(work.url(f"/review/item/{entry.item_id}"))
+        ann.goto(work.url("/review/decisions"))
+        ann.click("summary:has-text('Revoke') >> nth=0")
+        ann.fill("input[name=reason] >> nth=0", "a slip")
+        ann.keyboard.press("Enter")
+        ann.wait_for_selector("text=it takes two to unsay it")
+        assert said() == [entry]
     finally:
         work.app.state.site = shared
 

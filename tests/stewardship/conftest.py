@@ -12,7 +12,9 @@ import pytest
 from stewardship.database import find_place
 from stewardship.entry import pair_of
 from stewardship.store import Said, Store
+from stewardship.web.releases import Releases
 from tests import servers
+from tests.stewardship.waiting_shop import waiting_shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from stewardship.entry import Entry, Kind, Record
     from stewardship.standing import Standing
+    from stewardship.web.releases import Pinned
     from tests.servers import PostgreSQL
 
 START = datetime(2026, 1, 3, 9)  # noqa: DTZ001 - naive UTC by design
@@ -71,6 +74,14 @@ def told(standing: Standing) -> list[str]:
     """Return the decisions that hold as `A=B` or `A≠B`, in the order in which they were taken."""
     signs = {"same": "=", "different": "≠"}
     return [f"{entry.pair[0][1]}{signs[entry.kind]}{entry.pair[1][1]}" for entry in standing.active()]
+
+
+@pytest.fixture(scope="session")
+def pinned(tmp_path_factory: pytest.TempPathFactory) -> Pinned:
+    """Return a release in which some cases wait."""
+    found = Releases(waiting_shop(tmp_path_factory.mktemp("waiting") / "shop").workspace).current()
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,61 +12,20 @@ import sqlalchemy as sa
 
 from stewardship import desk as desks
 from stewardship.answer import Answered, Shown, Statement, undo
-from stewardship.desk import Lost, Proposal, answer_item, claim, next_item, skip
-from stewardship.log import Said
+from stewardship.desk import Lost, Proposal, claim, next_item, skip
 from stewardship.proposals import confirm, decline, needs_second, proposals
 from stewardship.queue import Item, item_of, open_items, waiting
 from stewardship.queue_index import index_of
-from stewardship.web.releases import Pinned, Releases
-from tests.stewardship.waiting_shop import WOMEN, waiting_shop
+from tests.stewardship.waiting_shop import NOON, WOMEN, answered, first, ids, said
 from warehouse.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stewardship.store import Store
+    from stewardship.web.releases import Pinned
     from tests.stewardship.conftest import Desk
 
-NOON = datetime(2026, 2, 1, 12)  # noqa: DTZ001 - naive UTC by design
 STEWARDS = 20
-
-
-@pytest.fixture(scope="module")
-def pinned(tmp_path_factory: pytest.TempPathFactory) -> Pinned:
-    found = Releases(waiting_shop(tmp_path_factory.mktemp("shop")).workspace).current()
-    assert found is not None
-    return found
-
-
-def ids(pinned: Pinned, store: Store, **asked: Any) -> list[str]:  # noqa: ANN401 - as open_items takes it
-    return [item.item_id for item in open_items(pinned, store, queue=asked.pop("queue", "oldest"), **asked).items]
-
-
-def said(by: str = "ann", minute: int = 0) -> Said:
-    return Said(by, NOON + timedelta(minutes=minute), "they told us")
-
-
-def same(item: Item) -> list[Statement]:
-    return [Statement("same", asked.records) for asked in item.asked]
-
-
-def first(pinned: Pinned, store: Store) -> Item:
-    item = item_of(pinned, store, ids(pinned, store)[0])
-    assert item is not None
-    return item
-
-
-def answered(
-    pinned: Pinned,
-    store: Store,
-    item: Item,
-    by: str = "ann",
-    minute: int = 0,
-    second_from: float | None = None,
-) -> Answered | Proposal:
-    shown = Shown(item.item_id, item.queue, 12.5, item.match_probability)
-    with pinned.alone() as release:
-        return answer_item(store, release, item, same(item), said(by, minute), shown, second_from=second_from, now=NOON)
 
 
 def at_once(work: Callable[[int], Any], times: int = STEWARDS) -> list[Any]:
