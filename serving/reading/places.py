@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from warehouse.connection import quote_identifier
-from warehouse.tables.care import ACTIVITY
-from warehouse.tables.golden import CHANGE, CROSSWALK
+from warehouse.tables.care import ACTIVITY, HOUSEHOLD
+from warehouse.tables.golden import CHANGE, CROSSWALK, POSSIBLE_MATCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ACTIVITY.name: ("golden_id",),
     CROSSWALK.name: ("golden_id",),
     CHANGE.name: ("golden_id", "other_golden_id"),
+    HOUSEHOLD.name: ("golden_id",),
+    POSSIBLE_MATCH.name: ("golden_id_l", "golden_id_r"),
 }
-"""The tables, and in which of their columns a row names whom it is about."""
+"""Tables that are in another order, and in which of their columns a row names whom it is about."""
 
 
 @dataclass(frozen=True, slots=True)

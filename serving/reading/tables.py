@@ -71,12 +71,15 @@ def of_customer(
 ) -> list[Row]:
     """Return the rows of a table that are about a customer; `rest` is what follows FROM."""
     known = places(pinned, spec)
-    if known is not None:
-        only, asked = "rowid IN (SELECT unnest($numbers::BIGINT[]))", {"numbers": known.of(golden_id)}
-    else:
+    if known is None:
         columns = COLUMNS.get(spec.name, ("golden_id",))
-        only, asked = " OR ".join(f"{quote_identifier(name)} = $id" for name in columns), {"id": golden_id}
-    return select(pinned, spec, rest, {**asked, **(parameters or {})}, only=only)
+        only = " OR ".join(f"{quote_identifier(name)} = $id" for name in columns)
+        return select(pinned, spec, rest, {"id": golden_id, **(parameters or {})}, only=only)
+    numbers = known.of(golden_id)
+    if not numbers:
+        return []
+    only = "rowid IN (SELECT unnest($numbers::BIGINT[]))"
+    return select(pinned, spec, rest, {"numbers": numbers, **(parameters or {})}, only=only)
 
 
 def rows(con: DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None) -> list[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from serving.reading.tables import Row, of_customer, relation, rows
+from serving.reading.tables import Row, of_customer, rows, select
 from warehouse.tables.care import HOUSEHOLD
 from warehouse.tables.golden import CROSSWALK, CUSTOMER, POSSIBLE_MATCH, PROVENANCE
 
@@ -84,25 +84,21 @@ def provenance(pinned: Pinned, golden_id: str) -> list[Row]:
 
 def household(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return who lives with a customer, the customer too: household_id, golden_id, basis, full_name, organisation."""
-    query = f"""
-        SELECT h.*, full_name, organisation FROM {relation(pinned, HOUSEHOLD)} AS h JOIN customer USING (golden_id)
-        WHERE household_id IN (SELECT household_id FROM {relation(pinned, HOUSEHOLD)} WHERE golden_id = $id)
-        ORDER BY golden_id"""
-    if pinned.manifest.rows.get(HOUSEHOLD.name, 0) == 0:
+    own = of_customer(pinned, HOUSEHOLD, golden_id)
+    if not own:
         return []
-    with pinned.golden() as con:
-        return rows(con, query, {"id": golden_id})
+    asked = {"id": own[0]["household_id"]}
+    members = select(pinned, HOUSEHOLD, "ORDER BY golden_id", asked, only="household_id = $id")
+    return _with_names(pinned, members)
 
 
 def possible_matches(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return who may be the same person: golden_id, full_name, organisation, match_probability, reason."""
-    query = f"""
-        SELECT golden_id, full_name, organisation, match_probability, reason FROM (
-            SELECT if(golden_id_l = $id, golden_id_r, golden_id_l) AS golden_id, match_probability, reason
-            FROM {relation(pinned, POSSIBLE_MATCH)} WHERE golden_id_l = $id OR golden_id_r = $id
-        ) JOIN customer USING (golden_id) ORDER BY match_probability DESC, golden_id"""
-    with pinned.golden() as con:
-        return rows(con, query, {"id": golden_id})
+    pairs = of_customer(pinned, POSSIBLE_MATCH, golden_id, "ORDER BY match_probability DESC, golden_id_l, golden_id_r")
+    for pair in pairs:
+        left, right = pair.pop("golden_id_l"), pair.pop("golden_id_r")
+        pair["golden_id"] = right if left == golden_id else left
+    return _with_names(pinned, pairs)
 
 
 def resolve(pinned: Pinned, asked: Sequence[tuple[str, str]]) -> list[Row]:
@@ -110,6 +106,18 @@ def resolve(pinned: Pinned, asked: Sequence[tuple[str, str]]) -> list[Row]:
     parameters = {"sources": [source for source, _ in asked], "keys": [key for _, key in asked]}
     with pinned.golden() as con:
         return rows(con, _RESOLVE_SQL, parameters)
+
+
+def _with_names(pinned: Pinned, found: list[Row]) -> list[Row]:
+    """Add the names of the customers that rows are about."""
+    if not found:
+        return []
+    query = (
+        "SELECT golden_id, full_name, organisation FROM customer WHERE golden_id IN (SELECT unnest($ids::VARCHAR[]))"
+    )
+    with pinned.golden() as con:
+        names = {row["golden_id"]: row for row in rows(con, query, {"ids": [row["golden_id"] for row in found]})}
+    return [row | names[row["golden_id"]] for row in found if row["golden_id"] in names]
 
 
 def _retired(con: DuckDBPyConnection, golden_id: str) -> Found:
