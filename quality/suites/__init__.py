@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.suites import care, contract, feed, golden, landing, provenance, signal_feed, standardised
+from quality.suites import addressing, care, contract, feed, golden, landing, provenance, signal_feed, standardised
 
 SUITES = (
     *contract.LANDING,
@@ -15,5 +15,6 @@ SUITES = (
     *feed.SUITES,
     *contract.CARE,
     *care.SUITES,
+    *addressing.SUITES,
     *signal_feed.SUITES,
 )

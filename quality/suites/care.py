@@ -10,15 +10,17 @@ _ACTIVITY_ID = "act_[0-9A-HJKMNP-TV-Z]{16}"
 _HOUSEHOLD_ID = "hh_[0-9A-HJKMNP-TV-Z]{16}"
 _CONTACTS = "('message', 'case', 'interaction')"
 _ORDER = "kind = 'order' AND state IS DISTINCT FROM 'cancelled'"
+_TELLING = f"kind = 'case' OR kind IN {_CONTACTS} AND direction IS DISTINCT FROM 'outbound'"
 _TOLD = f"""(SELECT golden_id,
         count(*) FILTER ({_ORDER}) AS orders,
         sum(amount) FILTER ({_ORDER}) AS spent,
         max("at") FILTER ({_ORDER}) AS last_order_at,
         count(*) FILTER (kind IN {_CONTACTS} AND direction = 'inbound') AS surely_contacts,
         count(*) FILTER (kind IN {_CONTACTS} AND direction IS DISTINCT FROM 'outbound') AS contacts,
-        count(*) FILTER (kind = 'case') AS cases,
         count(*) FILTER (kind = 'case' AND state = 'open') AS open_cases,
-        max("at") FILTER (kind = 'case') AS last_problem_at
+        max("at") FILTER (kind = 'case') AS last_case_at,
+        count(*) FILTER ({_TELLING}) AS told,
+        max("at") FILTER ({_TELLING}) AS last_told_at
     FROM care.activity GROUP BY golden_id)"""
 
 
@@ -188,10 +190,11 @@ SUITES = (
             ),
             Count(
                 "cases_miscounted",
-                "cases that are open and recent ones are among those on the timeline",
+                "cases that are open and problems are among what the timeline holds",
                 _profiles_where(
-                    "p.open_cases <> coalesce(a.open_cases, 0) OR p.problems_12m > coalesce(a.cases, 0)"
-                    " OR p.last_problem_at IS DISTINCT FROM a.last_problem_at"
+                    "p.open_cases <> coalesce(a.open_cases, 0) OR p.problems_12m > coalesce(a.told, 0)"
+                    " OR p.last_problem_at > a.last_told_at OR p.last_problem_at < a.last_case_at"
+                    " OR p.last_problem_at IS NULL AND a.last_case_at IS NOT NULL"
                 ),
             ),
             Count(

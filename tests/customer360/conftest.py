@@ -68,6 +68,19 @@ class Care:
         self._insert("golden.customer", {"golden_id": customer, **counts, **lists})
         return self
 
+    def raise_signal(self, customer: str, signal: str, severity: str = "warning") -> Care:
+        """Add a signal of a customer."""
+        row = {"golden_id": customer, "signal": signal, "severity": severity, "evidence": "so it is"}
+        self._insert("care.signal", row)
+        return self
+
+    def live_together(self, *customers: str) -> Care:
+        """Put customers into one household."""
+        for customer in customers:
+            row = {"household_id": f"hh_{customers[0]}", "golden_id": customer, "basis": "address"}
+            self._insert("care.household", row)
+        return self
+
     def _insert(self, table: str, row: dict[str, Any]) -> None:
         names = ", ".join(quote_identifier(name) for name in row)
         holes = ", ".join("?" for _ in row)

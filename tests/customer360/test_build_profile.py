@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from customer360.build_profile import EXPERT_ORDERS, REGULAR_ORDERS
+from customer360.settle_permissions import settle_permissions
+from tests.customer360.conftest import RUN, SETTINGS
 
 if TYPE_CHECKING:
     from tests.customer360.conftest import Care
 
 AS_OF = datetime(2026, 6, 1)  # noqa: DTZ001 - naive UTC
-YESTERDAY = AS_OF - timedelta(1)
+YESTERDAY, LONG_AGO = AS_OF - timedelta(1), AS_OF - timedelta(400)
 
 
 def test_a_customer_without_activity_has_a_profile(care: Care) -> None:
@@ -95,6 +97,117 @@ def test_nobody_is_offered_anything_while_a_case_is_open(care: Care) -> None:
     assert (found["open_cases"], found["may_offer"], found["may_offer_reason"]) == (1, False, "a case is open")
     found = care.land("X", "case", "3", status="open").profile("X")
     assert (found["may_offer"], found["may_offer_reason"]) == (False, "2 cases are open")
+
+
+def test_a_channel_that_was_told_goes_before_those_used(care: Care) -> None:
+    care.land("X", "interaction", "1", channel="chat")
+    care.land("X", "account", "2", updated_at=YESTERDAY, extras=[{"name": "preferred_channel", "value": "E-Mail"}])
+    assert care.profile("X")["preferred_channel"] == "email"
+    care.land("X", "campaign", "3", updated_at=AS_OF, extras=[{"name": "preferred_channel", "value": "Telefon"}])
+    assert care.profile("X")["preferred_channel"] == "phone"
+    care.land("X", "campaign", "4", updated_at=AS_OF, extras=[{"name": "preferred_channel", "value": "pigeon"}])
+    assert care.profile("X")["preferred_channel"] == "phone"
+
+
+def test_a_channel_that_is_refused_is_not_preferred(care: Care) -> None:
+    care.land("X", "interaction", "1", channel="chat").land("X", "interaction", "2", channel="fax", at=LONG_AGO)
+    told = [{"name": "preferred_channel", "value": "sms"}, {"name": "consent_any_sms", "value": "no"}]
+    care.land("X", "account", "3", extras=[*told, {"name": "consent_service_chat", "value": "no"}])
+    settle_permissions(care.con, SETTINGS, RUN)
+    assert care.profile("X")["preferred_channel"] == "fax"
+
+
+def test_a_conversation_in_which_somebody_complains_is_one_problem(care: Care) -> None:
+    complaint: dict[str, Any] = {
+        "channel": "email",
+        "direction": "inbound",
+        "body": "It arrived damaged.",
+        "at": YESTERDAY,
+    }
+    care.land("X", "message", "1", **complaint).land("X", "message", "2", reply_to="1", **complaint)
+    care.land("X", "message", "3", subject="Opening hours?", at=AS_OF)
+    care.land("X", "message", "4", **{**complaint, "direction": "outbound", "at": AS_OF})
+    found = care.profile("X")
+    assert (found["problems_12m"], found["last_problem_at"]) == (1, YESTERDAY)
+    care.land("X", "case", "5", reference="C-1", at=YESTERDAY)
+    care.land("X", "message", "6", about="C-1", **complaint)
+    assert care.profile("X")["problems_12m"] == 2
+    care.land("X", "interaction", "7", **{**complaint, "at": LONG_AGO})
+    assert care.profile("X")["problems_12m"] == 2
+
+
+ORDER, RETURN = ("order", {"at": YESTERDAY}), ("order", {"at": YESTERDAY, "status": "Returned"})
+COMPLAINT = ("case", {"at": YESTERDAY, "subject": "Broken", "status_class": "closed"})
+PRAISE = ("message", {"at": YESTERDAY, "body": "Great service, I am very happy."})
+QUESTION = ("case", {"at": YESTERDAY, "subject": "A copy of my invoice, please", "status_class": "closed"})
+OLD = ("message", {"at": LONG_AGO, "body": "It was broken."})
+
+
+@pytest.mark.parametrize(
+    ("happened", "satisfaction"),
+    [
+        ([], None),
+        ([ORDER, QUESTION], None),
+        ([ORDER, ORDER, QUESTION, OLD], "good"),
+        ([PRAISE], "good"),
+        ([ORDER, ORDER, RETURN], "mixed"),
+        ([COMPLAINT], "mixed"),
+        ([COMPLAINT, PRAISE], "mixed"),
+        ([COMPLAINT, COMPLAINT, PRAISE, PRAISE], "mixed"),
+        ([COMPLAINT, COMPLAINT, PRAISE], "poor"),
+        ([COMPLAINT, RETURN, ORDER, ORDER], "poor"),
+        ([OLD], None),
+    ],
+)
+def test_satisfaction_is_what_the_last_twelve_months_say(
+    care: Care, happened: list[tuple[str, dict[str, Any]]], satisfaction: str | None
+) -> None:
+    care.add_customer("X")
+    for key, (holds, said) in enumerate(happened):
+        care.land("X", holds, str(key), **said)
+    assert care.profile("X")["satisfaction"] == satisfaction
+
+
+def test_an_open_complaint_is_poor_and_spoils_offers_to_the_household(care: Care) -> None:
+    care.land("X", "case", "1", at=YESTERDAY, status="open", subject="Broken")
+    care.add_customer("Y").add_customer("Z").live_together("X", "Y").raise_signal("X", "open_complaint", "urgent")
+    told = {name: care.profile(name) for name in "XYZ"}
+    assert told["X"]["satisfaction"] == "poor"
+    assert [told[name]["may_offer"] for name in "XYZ"] == [False, False, True]
+    assert told["X"]["may_offer_reason"] == "a complaint is open"
+    assert told["Y"]["may_offer_reason"] == "a complaint of the household is open"
+
+
+def test_all_that_speaks_against_an_offer_is_named_the_gravest_first(care: Care) -> None:
+    care.land("X", "case", "1", status="pending")
+    care.land("X", "account", "2", extras=[{"name": "do_not_contact", "value": "yes"}])
+    for signal, severity in (("order_late", "warning"), ("known_issue", "urgent"), ("going_quiet", "info")):
+        care.raise_signal("X", signal, severity)
+    settle_permissions(care.con, SETTINGS, RUN)
+    assert care.profile("X")["may_offer_reason"] == (
+        "a known issue touches an open order; an order is late; a case is open; "
+        "said no to being contacted by any channel"
+    )
+
+
+def test_a_signal_of_weight_without_words_of_its_own_counts_too(care: Care) -> None:
+    care.add_customer("X").raise_signal("X", "lost_parcel", "urgent")
+    assert care.profile("X")["may_offer_reason"] == "there is something to see to: lost parcel"
+
+
+def test_channels_that_are_refused_are_named_and_all_of_them_are_a_no(care: Care) -> None:
+    refused = [{"name": f"consent_marketing_{channel}", "value": "no"} for channel in ("email", "sms")]
+    care.land("X", "account", "1", extras=refused)
+    settle_permissions(care.con, SETTINGS, RUN)
+    found = care.profile("X")
+    reason = "nothing speaks against it, but not by email or sms"
+    assert (found["may_offer"], found["may_offer_reason"]) == (True, reason)
+    rest = [{"name": f"consent_marketing_{channel}", "value": "no"} for channel in ("phone", "post", "chat")]
+    care.land("X", "account", "2", extras=rest)
+    settle_permissions(care.con, SETTINGS, RUN)
+    found = care.profile("X")
+    reason = "said no to marketing messages by every single channel"
+    assert (found["may_offer"], found["may_offer_reason"]) == (False, reason)
 
 
 def test_the_stage_reports_who_knows_us(care: Care) -> None:

@@ -124,13 +124,14 @@ _CARE = f"""
         ('{A}', 1, 2, 1, 1, 'new', {_FIRST}::TIMESTAMP), ('{C}', 1, 0, 0, 0, 'new', NULL)
     ) AS t(golden_id, orders, contacts, open_cases, problems_12m, experience, last_contact_at);
     UPDATE care.profile SET spend = MAP {{'USD': 12.5}}, last_order_at = {_FIRST}, last_problem_at = last_contact_at,
-        satisfaction = 'mixed', may_offer = false, may_offer_reason = 'an open case';
+        satisfaction = 'mixed', may_offer = golden_id = '{C}', may_offer_reason = 'an open case';
     INSERT INTO care.signal VALUES ('{A}', 'open_case', 'notice', {_FIRST}, 'a case is open', 'We have it.', '{K1}');
     INSERT INTO care.signal_change VALUES (1, 'r1', {_FIRST}, 'raised', '{A}', 'open_case', 'notice', {_FIRST}, '{K1}');
     INSERT INTO care.contact_fact VALUES
         ('{A}', '{K1}', 'phone', '206 555 0100', 'new', {_FIRST}, 'My new number is 206 555 0100.', false);
     INSERT INTO care.permission VALUES ('{A}', 'email', 'marketing', false, 'said no', 'billing', 'B1', {_FIRST});
-    INSERT INTO care.offer VALUES ('{A}', 'bulbs', true, 'bought a lamp');
+    INSERT INTO care.offer VALUES ('{A}', 'bulbs', false, 'bought a lamp; but a case is open'),
+        ('{C}', 'bulbs', true, 'bought a lamp');
     INSERT INTO care.known_issue (issue_id) VALUES ('I1');
     INSERT INTO care.issue_effect VALUES ('I1', '{O1}', 1, '{A}', 'the article');
     INSERT INTO care.household SELECT 'hh_00000000000000H1', unnest(['{A}', '{C}']), 'address'"""

@@ -142,6 +142,20 @@ DEFECTS = {
     ),
     "care_household: alone": f"DELETE FROM care.household WHERE golden_id = '{C}'",
     "care_household: id_malformed": "UPDATE care.household SET household_id = lower(household_id)",
+    "care_permission: of_nobody": f"UPDATE care.permission SET golden_id = '{B}'",
+    "care_permission: said_nowhere": "UPDATE care.permission SET source_record_id = 'B9'",
+    "care_permission: allowed_though_refused": """INSERT INTO care.permission
+        SELECT * REPLACE ('any' AS channel) FROM care.permission;
+        UPDATE care.permission SET allowed = channel = 'email'""",
+    "care_permission: reason_empty": "UPDATE care.permission SET reason = ' '",
+    "care_may_offer: into_a_complaint": """UPDATE care.profile SET may_offer = true;
+        UPDATE care.signal SET signal = 'open_complaint'""",
+    "care_may_offer: though_refused": """UPDATE care.profile SET may_offer = true;
+        UPDATE care.permission SET channel = 'any'""",
+    "care_offer: of_nobody": f"UPDATE care.offer SET golden_id = '{B}' WHERE golden_id = '{C}'",
+    "care_offer: unanswered": f"DELETE FROM care.offer WHERE golden_id = '{C}'",
+    "care_offer: against_the_profile": "UPDATE care.offer SET eligible = true",
+    "care_offer: reason_empty": "UPDATE care.offer SET reason = ''",
     "care_profile: customer_without_profile": f"DELETE FROM care.profile WHERE golden_id = '{C}'",
     "care_profile: profile_of_nobody": f"DELETE FROM golden.customer WHERE golden_id = '{C}'",
     "care_profile: orders_miscounted": "UPDATE care.profile SET orders = 2",

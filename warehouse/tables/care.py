@@ -89,8 +89,12 @@ PROFILE = TableSpec(
         Column("last_order_at", "TIMESTAMP", "time of the latest order, UTC"),
         Column("contacts", "BIGINT", "messages, cases and interactions that came from the customer", nullable=False),
         Column("last_contact_at", "TIMESTAMP", "time of the latest contact, UTC"),
-        Column("preferred_channel", "VARCHAR", "the channel that contacts came by most, then last"),
-        Column("open_cases", "BIGINT", "cases whose status is open", nullable=False),
+        Column(
+            "preferred_channel",
+            "VARCHAR",
+            "the channel that was told last, else the one that contacts came by most; none that is refused",
+        ),
+        Column("open_cases", "BIGINT", "cases whose state is open", nullable=False),
         Column(
             "experience",
             "VARCHAR",
@@ -98,11 +102,27 @@ PROFILE = TableSpec(
             nullable=False,
             values=("none", "new", "regular", "expert"),
         ),
-        Column("satisfaction", "VARCHAR", "null in this version", values=("good", "mixed", "poor")),
-        Column("problems_12m", "BIGINT", "cases in the twelve months before as_of", nullable=False),
-        Column("last_problem_at", "TIMESTAMP", "time of the latest case, UTC"),
-        Column("may_offer", "BOOLEAN", "whether selling is decent now: not while a case is open", nullable=False),
-        Column("may_offer_reason", "VARCHAR", "why, in words", nullable=False),
+        Column(
+            "satisfaction",
+            "VARCHAR",
+            "by complaints, returns and praise of the twelve months before as_of; null where nothing tells",
+            values=("good", "mixed", "poor"),
+        ),
+        Column(
+            "problems_12m",
+            "BIGINT",
+            "cases, and conversations without one in which the customer complains, in the twelve months before as_of",
+            nullable=False,
+        ),
+        Column("last_problem_at", "TIMESTAMP", "time of the latest case or complaint, UTC"),
+        Column(
+            "may_offer",
+            "BOOLEAN",
+            "whether selling is decent now: not while a case is open, a complaint of the household, a signal of weight,"
+            " or where marketing is refused",
+            nullable=False,
+        ),
+        Column("may_offer_reason", "VARCHAR", "why, in words, the gravest first", nullable=False),
     ),
 )
 
