@@ -62,20 +62,22 @@ LONGEST_EXCERPT = 300
 """Characters of what was said that are published; the text itself stays in the warehouse."""
 
 _BEGINNING = f"trim(regexp_replace(left(body, {5 * LONGEST_EXCERPT}), '[\\s\\pZ\\p{{Cc}}]+', ' ', 'g'))"
-_CUT = f"left({_BEGINNING}, {LONGEST_EXCERPT})"
+_CUT = f"left(beginning, {LONGEST_EXCERPT})"
 _EXCERPT = f"""
-    CASE WHEN length({_BEGINNING}) > {LONGEST_EXCERPT}
-    THEN coalesce(nullif(regexp_extract({_CUT}, '^(.*[^ ]) ', 1), ''), left({_CUT}, {LONGEST_EXCERPT - 1}))
-        || '…'
-    ELSE nullif({_BEGINNING}, '') END"""
+    CASE WHEN length(beginning) > {LONGEST_EXCERPT}
+    THEN coalesce(nullif(regexp_extract({_CUT}, '^(.*[^ ]) ', 1), ''), left({_CUT}, {LONGEST_EXCERPT - 1})) || '…'
+    ELSE nullif(beginning, '') END"""
 """The beginning with its white space folded, cut at a word."""
 
 _ACTIVITY = f"""
     INSERT INTO care.activity BY NAME
     SELECT activity_id, golden_id, source, source_record_id, kind, "at", reference, tie.about_activity_id,
-        thread.conversation_id, channel, direction, amount, currency, status, {state_sql("kind", "status")} AS state,
+        thread.conversation_id, channel, direction, amount, currency, status, meaning.state,
         subject, {_EXCERPT} AS excerpt, promised_at, handled_by
-    FROM happened
+    FROM (SELECT *, {_BEGINNING} AS beginning FROM happened)
+    LEFT JOIN (
+        SELECT kind, status, {state_sql("kind", "status")} AS state FROM (SELECT DISTINCT kind, status FROM happened)
+    ) AS meaning USING (kind, status)
     LEFT JOIN tie USING (activity_id)
     LEFT JOIN thread USING (activity_id)
     ORDER BY activity_id
