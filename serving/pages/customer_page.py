@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from stewardship.web.releases import Pinned
     from stewardship.web.visit import Visit
 
-MOST_TOLD = 6
+MOST_TOLD = 4
 """So many things that the customer said are shown before the timeline, which has them all."""
-MOST_RECORDS = 200
-"""So many of a customer's records can be named in a doubt."""
+MOST_RECORDS = 60
+"""Of a customer of more records none is offered to be named in a doubt: nobody would find it among them."""
 
 
 def customer_values(visit: Visit, row: Row, asked: Asked, was: str) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def customer_values(visit: Visit, row: Row, asked: Asked, was: str) -> dict[str,
         "permissions": permissions,
         "facts": mask_all(CONTACT_FACT, knowing.contact_facts(pinned, golden_id), role),
         "said": _said(activities),
-        "records": who.records(pinned, golden_id)[:MOST_RECORDS],
+        "records": who.records(pinned, golden_id) if 1 < row["record_count"] <= MOST_RECORDS else [],
         "doubts": open_doubts(visit.store, [golden_id]) if visit.may("steward") else (),
         "longest_note": LONGEST_NOTE,
         "merged": _merged(pinned, was, golden_id),
@@ -74,9 +74,12 @@ def _timeline_values(pinned: Pinned, activities: Sequence[Row], asked: Asked) ->
 
 
 def _said(activities: Iterable[Row]) -> list[Row]:
-    """Return the last things that the customer said of which some words are known."""
-    theirs = (row for row in activities if row["direction"] in (None, "inbound") and row["excerpt"])
-    return [row for row, _ in zip(theirs, range(MOST_TOLD), strict=False)]
+    """Return what the customer said last in each conversation of which some words are known, the latest first."""
+    theirs: dict[str, Row] = {}
+    for row in activities:
+        if row["direction"] in (None, "inbound") and row["excerpt"]:
+            theirs.setdefault(row["conversation_id"] or row["activity_id"], row)
+    return list(theirs.values())[:MOST_TOLD]
 
 
 def _merged(pinned: Pinned, was: str, golden_id: str) -> Row | None:

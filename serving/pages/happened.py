@@ -6,50 +6,57 @@ READS: activity, item. WRITES: nothing.
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from customer360.states import open_order_sql, state_sql
-from serving.reading.tables import Row, relation, rows, select
+from customer360.states import STATELESS_ORDER_DAYS, STATES
+from serving.reading.tables import of_customer, select
 from warehouse.tables.care import ACTIVITY, ITEM
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from serving.reading.tables import Row
     from stewardship.web.releases import Pinned
 
-_STATE = state_sql("kind", "status")
+DELIVERY = "delivery"
+"""What an activity is called that tells of goods on their way."""
 _ENDED = ("closed", "cancelled")
-_OPEN_BY_WORD = ("case", "invoice", "interaction")
+_OPEN_BY_STATE = ("case", "invoice", "interaction")
+_SPOKEN = ("phone", "chat", "web", "email", "sms", "social", "call")
+"""Channels by which people talk, and no goods come."""
 
 
 def happened(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return the activities of a customer, the latest first, those without a time last; in one look at the table.
 
-    Each has the columns of `activity`, `state` and `is_open`: open by its state, an order also while it is young and
-    says nothing, and no longer once all its deliveries have arrived.
+    Each has the columns of `activity`, `what` (its kind, or a delivery) and `is_open`: open by its state, an order also while it is young and says
+    nothing, and no longer once all its deliveries have arrived. In a release that has no states yet, only what its
+    source declared to be open is.
     """
-    query = f"""
-        WITH own AS (
-            SELECT * REPLACE (coalesce(state, {_STATE}) AS state) FROM {relation(pinned, ACTIVITY)}
-            WHERE golden_id = $golden_id
-        )
-        SELECT *, kind = 'order' AND {open_order_sql("state", '"at"', "$as_of::TIMESTAMP")} AS is_open
-        FROM own ORDER BY "at" DESC NULLS LAST, activity_id"""
-    with pinned.golden() as con:
-        found = rows(con, query, {"golden_id": golden_id, "as_of": pinned.manifest.as_of})
-    deliveries = [row for row in found if is_delivery(row)]
+    found = of_customer(pinned, ACTIVITY, golden_id, 'ORDER BY "at" DESC NULLS LAST, activity_id')
+    for row in found:
+        if row["state"] is None and row["status"] in STATES:
+            row["state"] = row["status"]
+        row["what"] = DELIVERY if _is_delivery(row) else row["kind"]
+    deliveries = [row for row in found if row["what"] == DELIVERY]
     arrived = {row["about_activity_id"] for row in deliveries if row["state"] == "closed"}
     arrived -= {row["about_activity_id"] for row in deliveries if row["state"] not in _ENDED}
+    young = pinned.manifest.as_of - timedelta(days=STATELESS_ORDER_DAYS)
     for row in found:
-        by_word = row["kind"] in _OPEN_BY_WORD and row["state"] == "open"
-        row["is_open"] = by_word or (row["is_open"] and row["activity_id"] not in arrived)
+        is_young = row["state"] is None and row["at"] is not None and row["at"] > young
+        if row["kind"] == "order":
+            row["is_open"] = (row["state"] == "open" or is_young) and row["activity_id"] not in arrived
+        else:
+            row["is_open"] = row["kind"] in _OPEN_BY_STATE and row["state"] == "open"
     return found
 
 
-def is_delivery(row: Row) -> bool:
+def _is_delivery(row: Row) -> bool:
     """Say whether an activity tells of goods on their way: something of ours about an order that has a state."""
-    about = row["about_activity_id"] is not None and row["direction"] == "outbound"
-    return bool(about and row["kind"] == "interaction" and (row["state"] or row["promised_at"]))
+    if row["kind"] != "interaction" or row["about_activity_id"] is None or row["channel"] in _SPOKEN:
+        return False
+    return row["direction"] == "outbound" and (row["state"] is not None or row["promised_at"] is not None)
 
 
 def lines_of(pinned: Pinned, activity_ids: Collection[str]) -> dict[str, list[Row]]:

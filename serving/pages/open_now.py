@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from serving.pages.happened import is_delivery
+from serving.pages.happened import DELIVERY
 from serving.reading.tables import relation, rows
 from warehouse.tables.care import ISSUE_EFFECT, KNOWN_ISSUE
 
@@ -48,7 +48,7 @@ def open_now(
     unanswered = {row["activity_id"] for row in signals if row["signal"] == UNANSWERED}
     deliveries: dict[str, list[Row]] = defaultdict(list)
     for row in activities:
-        if is_delivery(row):
+        if row["what"] == DELIVERY:
             deliveries[row["about_activity_id"]].append(row)
     own = {row["activity_id"] for row in activities}
     found = [
@@ -81,7 +81,7 @@ def issues_of(pinned: Pinned, golden_id: str) -> dict[str, list[Row]]:
 
 def _is_told_of_an_order(row: Row, own: set[str]) -> bool:
     """Say whether it is shown with the order that it is about."""
-    return is_delivery(row) and row["about_activity_id"] in own
+    return row["what"] == DELIVERY and row["about_activity_id"] in own
 
 
 def _late_by(row: Row, as_of: datetime) -> int:

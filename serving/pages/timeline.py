@@ -101,7 +101,7 @@ def timeline(activities: Sequence[Row], asked: Asked) -> Page:
     """Return the part of a timeline that is asked for; `activities` as `happened` gives them."""
     by_id = {row["activity_id"]: row for row in activities}
     entries = _entries(activities)
-    kinds = Counter(kind for entry in entries for kind in {row["kind"] for row in entry})
+    kinds = Counter(what for entry in entries for what in {row["what"] for row in entry})
     wanted = [entry for entry in entries if _is_wanted(entry, asked)]
     pages = max(1, -(-len(wanted) // PAGE))
     first = (min(max(asked.page, 1), pages) - 1) * PAGE
@@ -149,7 +149,7 @@ def _is_wanted(entry: Sequence[Row], asked: Asked) -> bool:
         return False
     if asked.about and not any(asked.about in (row["activity_id"], row["about_activity_id"]) for row in entry):
         return False
-    return not asked.kind or any(row["kind"] == asked.kind for row in entry)
+    return not asked.kind or any(row["what"] == asked.kind for row in entry)
 
 
 def _about(entry: Sequence[Row], by_id: dict[str, Row]) -> Row | None:
@@ -164,7 +164,7 @@ def _hanging(activities: Iterable[Row]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for row in activities:
         if row["about_activity_id"] is not None:
-            found.setdefault(row["about_activity_id"], Counter())[row["kind"]] += 1
+            found.setdefault(row["about_activity_id"], Counter())[row["what"]] += 1
     return found
 
 

@@ -8,6 +8,7 @@ MONTHS = (
 )
 KINDS: dict[str, tuple[str, str]] = {
     "order": ("order", "orders"),
+    "delivery": ("delivery", "deliveries"),
     "invoice": ("invoice", "invoices"),
     "message": ("mail", "mails"),
     "case": ("case", "cases"),
