@@ -37,7 +37,7 @@ _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 _RULE = """
     CREATE OR REPLACE TEMP TABLE rule (
-        offer VARCHAR, channel VARCHAR, needs_consent BOOLEAN, bought VARCHAR, owns VARCHAR, anchor VARCHAR,
+        offer VARCHAR, say VARCHAR, channel VARCHAR, needs_consent BOOLEAN, bought VARCHAR, owns VARCHAR, anchor VARCHAR,
         within_time INTERVAL, before_time INTERVAL, within_told VARCHAR, before_told VARCHAR, not_since VARCHAR,
         not_ever VARCHAR, not_returned VARCHAR, experience VARCHAR[]
     )
@@ -121,7 +121,7 @@ def _dated(purchase: str) -> str:
 _OFFER = f"""
     INSERT INTO care.offer BY NAME
     WITH judged AS (
-        SELECT golden_id, rule.offer, CASE
+        SELECT golden_id, rule.offer, say, CASE
             WHEN bought IS NOT NULL AND this.sku IS NULL THEN 'bought no ' || bought
             WHEN this.age = 'returned' THEN 'sent back what was bought: ' || {_dated("this")}
             WHEN owns IS NOT NULL AND that.sku IS NULL THEN 'owns no ' || owns
@@ -157,7 +157,7 @@ _OFFER = f"""
         LEFT JOIN (FROM care.permission WHERE purpose = 'marketing') AS permission USING (golden_id, channel)
     )
     SELECT golden_id, offer, misfit IS NULL AND forbidden IS NULL AS eligible,
-        coalesce(misfit, fit || coalesce('; but ' || forbidden, '')) AS reason
+        coalesce(misfit, fit || coalesce('; but ' || forbidden, '')) AS reason, say
     FROM judged
     ORDER BY golden_id, offer
     """
@@ -170,7 +170,7 @@ def judge_offers(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
         return StageReport(rows={WRITES[0]: 0})
     tonight = {"as_of": as_of(con)}
     con.execute(_RULE)
-    con.executemany(f"INSERT INTO rule VALUES ({', '.join('?' * 14)})", [_rule(offer) for offer in settings.offers])
+    con.executemany(f"INSERT INTO rule VALUES ({', '.join('?' * 15)})", [_rule(offer) for offer in settings.offers])
     con.execute(_PATTERN)
     patterns = [row for offer in settings.offers for row in _patterns(offer)]
     if patterns:
@@ -197,7 +197,7 @@ def _rule(offer: OfferSettings) -> list[object]:
     owns = [article for fit in rule.fits for article in fit.owns]
     times = (rule.bought_within, rule.bought_before)
     return [
-        *(offer.name, offer.by, offer.needs_consent, _either(rule.bought), _either(owns)),
+        *(offer.name, offer.say, offer.by, offer.needs_consent, _either(rule.bought), _either(owns)),
         "bought" if rule.bought else "owns",
         *times,
         *(None if time is None else _told(time) for time in times),

@@ -56,6 +56,7 @@ def test_without_offers_there_is_nothing(care: Care) -> None:
 
 def test_an_offer_without_a_rule_fits_everybody(care: Care) -> None:
     assert answers_to(care.add_customer("X")) == {"X": (True, "fits everybody")}
+    assert care.con.execute("SELECT say FROM care.offer").fetchall() == [("It",)]
 
 
 def test_what_was_bought_and_not_since(care: Care) -> None:

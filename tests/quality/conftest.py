@@ -130,8 +130,8 @@ _CARE = f"""
     INSERT INTO care.contact_fact VALUES
         ('{A}', '{K1}', 'phone', '206 555 0100', 'new', {_FIRST}, 'My new number is 206 555 0100.', false);
     INSERT INTO care.permission VALUES ('{A}', 'email', 'marketing', false, 'said no', 'billing', 'B1', {_FIRST});
-    INSERT INTO care.offer VALUES ('{A}', 'bulbs', false, 'bought a lamp; but a case is open'),
-        ('{C}', 'bulbs', true, 'bought a lamp');
+    INSERT INTO care.offer VALUES ('{A}', 'bulbs', false, 'bought a lamp; but a case is open', 'Bulbs'),
+        ('{C}', 'bulbs', true, 'bought a lamp', 'Bulbs');
     INSERT INTO care.known_issue (issue_id) VALUES ('I1');
     INSERT INTO care.issue_effect VALUES ('I1', '{O1}', 1, '{A}', 'the article');
     INSERT INTO care.household SELECT 'hh_00000000000000H1', unnest(['{A}', '{C}']), 'address'"""

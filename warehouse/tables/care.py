@@ -253,8 +253,14 @@ OFFER = TableSpec(
     columns=(
         Column("golden_id", "VARCHAR", "the customer", nullable=False),
         Column("offer", "VARCHAR", "the offer's name in joinedup.yaml", nullable=False),
-        Column("eligible", "BOOLEAN", "whether it fits what was bought, returned and is owned", nullable=False),
+        Column(
+            "eligible",
+            "BOOLEAN",
+            "whether it fits what was bought and sent back, and may be made",
+            nullable=False,
+        ),
         Column("reason", "VARCHAR", "why or why not, in words", nullable=False),
+        Column("say", "VARCHAR", "what is offered, in the words of joinedup.yaml", nullable=False),
     ),
 )
 
