@@ -1,6 +1,7 @@
 """Customers by one thing that is known of them: an e-mail, a phone, a reference, a source record, or any words."""
 
-from typing import Annotated, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Self
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,6 +14,9 @@ from serving.api.shapes import SearchAnswer
 from serving.reading import searching
 from serving.reading.tables import Row
 from warehouse.tables.golden import CUSTOMER
+
+if TYPE_CHECKING:
+    from serving.lookup import Indexes
 
 router = APIRouter(tags=["search"])
 MOST_FOUND = 100
@@ -57,20 +61,36 @@ def search_customers(caller: Reader, asked: Search) -> Response:
 
 
 def _found(caller: Caller, asked: Search) -> Response:
-    rows = _rows(caller, asked)
-    shown = caller.see_all(CUSTOMER, rows[: asked.limit])
+    if asked.q is not None:
+        return _by_words(caller, asked.q, asked.limit)
+    why, rows = _rows(caller, asked)
+    shown = [row | {"why": why} for row in caller.see_all(CUSTOMER, rows[: asked.limit])]
     return answer(caller, {"customers": shown, "more": len(rows) > asked.limit})
 
 
-def _rows(caller: Caller, asked: Search) -> list[Row]:
-    """Return one customer more than asked for, where there are so many."""
+def _by_words(caller: Caller, text: str, limit: int) -> Response:
+    """Answer from the index in memory, and from the release that it is of: that before, until the new one is made."""
+    indexes: Indexes = caller.request.app.state.indexes
+    ready = indexes.with_release()
+    if ready is None:
+        return answer(caller, {"customers": [], "more": False})
+    index, pinned = ready
+    caller = replace(caller, pinned=pinned)
+    found = index.find(text, limit)
+    why = {hit.golden_id: hit.why for hit in found.hits}
+    rows = searching.summaries(pinned, list(why))
+    shown = [row | {"why": why[row["golden_id"]]} for row in caller.see_all(CUSTOMER, rows)]
+    return answer(caller, {"customers": shown, "more": found.more})
+
+
+def _rows(caller: Caller, asked: Search) -> tuple[str, list[Row]]:
+    """Return what customers are looked for by, and one customer more than asked for, where there are so many."""
     pinned, limit = caller.pinned, asked.limit + 1
     if asked.email is not None:
-        return searching.by_email(pinned, asked.email, limit)
+        return "e-mail", searching.by_email(pinned, asked.email, limit)
     if asked.phone is not None:
-        return searching.by_phone(pinned, asked.phone, caller.site.settings.country, limit)
+        return "phone", searching.by_phone(pinned, asked.phone, caller.site.settings.country, limit)
     if asked.reference is not None:
-        return searching.by_reference(pinned, asked.reference, limit)
-    if asked.source is not None and asked.source_record_id is not None:
-        return searching.by_record(pinned, asked.source, asked.source_record_id, limit)
-    return searching.by_words(pinned, asked.q or "", limit)
+        return "order or case number", searching.by_reference(pinned, asked.reference, limit)
+    key = asked.source or "", asked.source_record_id or ""
+    return "record", searching.by_record(pinned, *key, limit)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from serving.api.models import answer_shape, fields_of, many, shape
+from serving.lookup.index import WHY
 from serving.reading.searching import SUMMARY
 from warehouse.tables.care import (
     ACTIVITY,
@@ -96,6 +97,7 @@ _SEEN = {name: field for name, field in fields_of(CUSTOMER).items() if name in S
 Hit = shape(
     "Hit",
     **_SEEN,
+    why=(Literal[WHY], "what the customer was found by"),
     orders=(int, "orders, without cancelled ones"),
     open_cases=(int, "cases whose status is open"),
 )

@@ -29,16 +29,21 @@ class Indexes:
 
     def current(self) -> Index | None:
         """Return the newest index there is; the first one is waited for, later ones are made meanwhile."""
+        found = self.with_release()
+        return found[0] if found else None
+
+    def with_release(self) -> tuple[Index, Pinned] | None:
+        """Return the newest index there is and the release that it is of, so that one answer is of one release."""
         pinned = self._releases.current()
+        if pinned is None:
+            return None
         with self._lock:
-            if pinned is None or pinned is self._pinned:
-                return self._index if pinned is not None else None
-            if self._index is None:
+            if self._index is None or self._pinned is None:
                 self._index, self._pinned = Index.of(pinned), pinned
-            elif self._making is None:
+            elif pinned is not self._pinned and self._making is None:
                 self._making = pinned
                 threading.Thread(target=self._make, args=(pinned,), name="index", daemon=True).start()
-            return self._index
+            return self._index, self._pinned
 
     def _make(self, pinned: Pinned) -> None:
         try:

@@ -1,4 +1,6 @@
-"""Finds customers by one thing that is known of them: an e-mail, a phone, a reference, a source record, or any words.
+"""Finds customers by one thing that is known of them: an e-mail, a phone, a reference, or a source record.
+
+By any words they are found by `serving.lookup`.
 
 Reads customer, profile, crosswalk, activity and redirect of a release.
 """
@@ -11,7 +13,6 @@ from typing import TYPE_CHECKING
 from matching.attributes.email import standardise_email
 from matching.attributes.phone import standardise_phone
 from serving.reading.tables import Row, relation, rows
-from stewardship.find import search
 from warehouse.tables.care import ACTIVITY, PROFILE
 
 if TYPE_CHECKING:
@@ -62,11 +63,6 @@ def by_reference(pinned: Pinned, reference: str, limit: int = LIMIT) -> list[Row
 def by_record(pinned: Pinned, source: str, source_record_id: str, limit: int = LIMIT) -> list[Row]:
     """Return the customer of a source record, byte for byte."""
     return _found(pinned, _RECORD_SQL, {"source": source, "key": source_record_id}, limit)
-
-
-def by_words(pinned: Pinned, text: str, limit: int = LIMIT) -> list[Row]:
-    """Return customers by anything: parts of a name, e-mail, phone, a reference, a record or an id; the best first."""
-    return summaries(pinned, [row["golden_id"] for row in search(pinned, text, limit)])
 
 
 def summaries(pinned: Pinned, golden_ids: Sequence[str]) -> list[Row]:
