@@ -60,7 +60,7 @@ def by_duckdb(connect: str, table: str) -> Callable[[Path], dict[str, list[Any]]
             con.execute(connect.replace("FOLDER", str(folder)))
         found = {}
         for name in names(folder):
-            rows = con.execute(f"FROM {table}".replace("FOLDER", str(folder)).replace("NAME", f'"{name}"'))
+            rows = con.execute(f"FROM {table}".replace("FOLDER", str(folder)).replace("NAME", name))
             found[name] = told(rows.fetchall())
         con.close()
         return found
@@ -97,7 +97,7 @@ def by_pandas(folder: Path) -> dict[str, list[Any]]:
 TOOLS: dict[str, Callable[[Path], dict[str, list[Any]]]] = {
     "duckdb": by_duckdb("open", "NAME"),
     "attached": by_duckdb("ATTACH 'FOLDER/golden.duckdb' AS r (READ_ONLY)", "r.NAME"),
-    "parquet_by_duckdb": by_duckdb("SELECT 1", "read_parquet('FOLDER/parquet/' || 'NAME' || '.parquet')"),
+    "parquet_by_duckdb": by_duckdb("SELECT 1", "read_parquet('FOLDER/parquet/NAME.parquet')"),
     "polars": by_polars,
     "pyarrow": by_pyarrow,
     "pandas": by_pandas,
