@@ -55,15 +55,11 @@ _STATE_OF = f"""
     SELECT kind, status, status_class, {state_sql("kind", "status", "status_class")} AS state
     FROM (
         SELECT DISTINCT CASE holds WHEN 'known_issue' THEN 'case' ELSE holds END AS kind, status, status_class
-        FROM landing.live_record WHERE status IS NOT NULL OR status_class IS NOT NULL
+        FROM landing.live_record
+        WHERE holds IN ('interaction', 'known_issue') AND (status IS NOT NULL OR status_class IS NOT NULL)
     )
     """
 """Statuses are few and records many, so each status is judged once; a known issue is over as a case is."""
-
-STATE_JOIN = """LEFT JOIN state_of
-        ON state_of.kind = record.holds AND state_of.status IS NOT DISTINCT FROM record.status
-        AND state_of.status_class IS NOT DISTINCT FROM record.status_class"""
-"""Gives `state_of.state` to a row of landing.live_record named `record`."""
 
 _TOLD_EXTRA = f"""
     CREATE OR REPLACE TEMP TABLE told_extra AS
@@ -84,7 +80,9 @@ _SHIPMENT = f"""
     WITH sent AS (
         SELECT source, source_record_id, upper(trim(about)) AS about, "at", promised_at, region, state,
             {folded_sql("record.status")} IN ({_listed(_GONE)}) AS is_said_gone, record.status IS NULL AS says_nothing
-        FROM landing.live_record AS record {STATE_JOIN}
+        FROM landing.live_record AS record
+        LEFT JOIN state_of ON kind = 'interaction' AND state_of.status IS NOT DISTINCT FROM record.status
+            AND state_of.status_class IS NOT DISTINCT FROM record.status_class
         WHERE holds = 'interaction' AND direction = 'outbound'
     ), by_reference AS (
         SELECT upper(trim(reference)) AS about, min(activity_id) AS order_id
@@ -128,9 +126,8 @@ _OPEN_ORDER = f"""
             OR coalesce(has_left, false) AS has_left
     FROM care.activity AS placed
     JOIN landing.live_record AS record USING (source, source_record_id)
-    {STATE_JOIN}
     LEFT JOIN carried USING (activity_id)
-    WHERE placed.kind = 'order' AND {open_order_sql("state_of.state", 'placed."at"', "$as_of::TIMESTAMP")}
+    WHERE placed.kind = 'order' AND {open_order_sql("placed.state", 'placed."at"', "$as_of::TIMESTAMP")}
         AND NOT coalesce(has_arrived, false)
     """
 

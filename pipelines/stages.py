@@ -14,6 +14,7 @@ from customer360 import (
     find_contact_facts,
     form_households,
     judge_offers,
+    raise_signals,
     record_activity,
     record_signal_changes,
     settle_permissions,
@@ -178,6 +179,13 @@ STAGES = (
         settle_permissions.settle_permissions,
         settle_permissions.READS,
         settle_permissions.WRITES,
+    ),
+    StageEntry(
+        "raise_signals",
+        "raise what to know before one speaks with a customer",
+        raise_signals.raise_signals,
+        raise_signals.READS,
+        raise_signals.WRITES,
     ),
     StageEntry(
         "build_profile",

@@ -33,6 +33,7 @@ from warehouse.settings.load import load_settings
 from warehouse.settings.offers import Fit, OfferRule, OfferSettings
 from warehouse.settings.positions import read_yaml
 from warehouse.settings.secrets import SECRET
+from warehouse.settings.signals import SignalSettings
 from warehouse.settings.source_checks import READ_NOW
 from warehouse.settings.sources import (
     IDENTITY_ATTRIBUTES,
@@ -79,6 +80,7 @@ DESCRIBED: dict[str, type[BaseModel]] = {
     "a blocking rule": RuleChange,
     "survivorship": SurvivorshipSettings,
     "gate": GateSettings,
+    "signals": SignalSettings,
     "offers": OfferSettings,
     "whom an offer fits": OfferRule,
     "what goes with what": Fit,

@@ -16,6 +16,7 @@ from warehouse.settings.deciding import (
 )
 from warehouse.settings.expressions import Frozen
 from warehouse.settings.offers import OfferSettings
+from warehouse.settings.signals import SignalChange  # noqa: TC001 - pydantic reads annotations while running
 from warehouse.settings.sources import SourceSettings
 
 __all__ = ["OfferSettings", "Settings", "SourceSettings"]
@@ -40,6 +41,8 @@ class Settings(Frozen):
     """What may change in one night."""
     offers: tuple[OfferSettings, ...] = ()
     """What customers may be offered, and to whom it fits."""
+    signals: dict[str, SignalChange] = Field(default_factory=dict)
+    """Changes to what is to be known about customers, by signal."""
     retention: RetentionSettings = RetentionSettings()
     """What is kept, and how long."""
     stewardship: StewardshipSettings = StewardshipSettings()

@@ -10,6 +10,7 @@ import phonenumbers
 from warehouse.settings.messages import Mistake, nearest
 from warehouse.settings.offer_checks import check_offers
 from warehouse.settings.secrets import missing_secrets
+from warehouse.settings.signals import SIGNALS
 from warehouse.settings.source_checks import check_source
 from warehouse.tables.golden import ATTRIBUTES
 
@@ -34,6 +35,7 @@ def check_settings(settings: Settings, folder: Path) -> Iterator[Mistake]:
             yield Mistake(("sources", name, *mistake.path), mistake.problem)
     yield from _check_matching(settings, folder)
     yield from check_offers(settings.offers)
+    yield from _check_signals(settings)
     for attribute in settings.survivorship.attributes:
         if attribute not in SURVIVING and not attribute.startswith("extra."):
             problem = f"unknown attribute; {nearest(attribute, (*SURVIVING, 'extra.<name>'))}"
@@ -61,6 +63,17 @@ def _check_place(settings: Settings) -> Iterator[Mistake]:
     if settings.country not in phonenumbers.SUPPORTED_REGIONS:
         problem = f"'{settings.country}' is no country; allowed: a code of two letters, as in US, DE or NO"
         yield Mistake(("country",), problem)
+
+
+def _check_signals(settings: Settings) -> Iterator[Mistake]:
+    for name, change in settings.signals.items():
+        if name not in SIGNALS:
+            yield Mistake(("signals", name), f"unknown signal; {nearest(name, SIGNALS)}")
+            continue
+        allowed = ("off", "severity", *SIGNALS[name])
+        for key in sorted(change.model_fields_set):
+            if key not in allowed:
+                yield Mistake(("signals", name, key), f"means nothing to {name}; {nearest(key, allowed)}")
 
 
 def _check_matching(settings: Settings, folder: Path) -> Iterator[Mistake]:
