@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +44,7 @@ def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
     os.environ.update(variables)
     try:
         with dg.DagsterInstance.from_config(variables["DAGSTER_HOME"]) as instance:
+            _hush(instance)
             yield instance
     finally:
         for name, value in before.items():
@@ -49,3 +52,21 @@ def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+class _Hushed(logging.Handler):
+    """A handler of Dagster's, without the lines that it writes past every log where its storage fails."""
+
+    def __init__(self, handler: logging.Handler) -> None:
+        super().__init__()
+        self._handler = handler
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Handle the record; what fails is raised, and told by the command in one line."""
+        with redirect_stderr(io.StringIO()):
+            self._handler.emit(record)
+
+
+def _hush(instance: dg.DagsterInstance) -> None:
+    handlers = [_Hushed(handler) for handler in instance.get_handlers()]
+    instance.get_handlers = lambda: handlers  # type: ignore[method-assign]  # by which a run asks for them

@@ -149,6 +149,7 @@ def sweep(workspace: Workspace) -> None:
     for folder, pattern in (
         (workspace.releases, ".build_*"),
         (workspace.releases, ".*.draft"),
+        (workspace.reports, ".*.draft"),
         (workspace.var, ".held_*"),
         (workspace.var, ".rebuilt_*"),
         (workspace.var, "*.duckdb.tmp"),
