@@ -6,7 +6,7 @@ Reads the tables of a release under their bare names; writes nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class CustomerView:
     """A golden record with all that hangs on it; each list is a list of rows of the table of that name.
 
     `household` holds everybody of the customer's household, himself included, with their names. `pins` are the rulings
-    of stewards behind values that are pinned, None where the release does not keep them any more.
+    of stewards behind values that are pinned, None where the release does not keep them any more. What a release of an
+    earlier version has no table for is empty.
     """
 
     customer: Row
@@ -35,6 +36,10 @@ class CustomerView:
     activity: list[Row]
     change: list[Row]
     formerly: list[str]
+    signals: list[Row] = field(default_factory=list)
+    contact_facts: list[Row] = field(default_factory=list)
+    permissions: list[Row] = field(default_factory=list)
+    offers: list[Row] = field(default_factory=list)
     pins: list[Row] | None = None
 
     def document(self) -> dict[str, Any]:
@@ -72,7 +77,24 @@ def customer_view(con: DuckDBPyConnection, golden_id: str) -> CustomerView | Non
                 con, "SELECT golden_id FROM redirect WHERE current_golden_id = ? ORDER BY golden_id", golden_id
             )
         ],
+        signals=_of(
+            con,
+            "signal",
+            golden_id,
+            "list_position(['urgent', 'warning', 'notice', 'info'], severity), since DESC NULLS LAST, signal,"
+            " activity_id",
+        ),
+        contact_facts=_of(con, "contact_fact", golden_id, '"at" DESC NULLS LAST, activity_id, attribute, value'),
+        permissions=_of(con, "permission", golden_id, "purpose, channel"),
+        offers=_of(con, "offer", golden_id, "eligible DESC, offer"),
     )
+
+
+def _of(con: DuckDBPyConnection, table: str, golden_id: str, order: str) -> list[Row]:
+    """Return a customer's rows of a table in an order, none where the release has no such table."""
+    if not _rows(con, "SELECT 1 FROM duckdb_columns() WHERE table_name = ? AND schema_name = 'main' LIMIT 1", table):
+        return []
+    return _rows(con, f"SELECT * FROM {table} WHERE golden_id = ? ORDER BY {order}", golden_id)
 
 
 def pins_of(workings: DuckDBPyConnection, provenance: Sequence[Row]) -> list[Row]:

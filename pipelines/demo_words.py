@@ -8,7 +8,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.words import LINE, counted, customer_page
+from pipelines.words import LINE, counted
+from pipelines.words_of_customer import customer_page
 
 if TYPE_CHECKING:
     from examples.shop.story import NightStory, Part

@@ -10,7 +10,8 @@ import typer
 
 from pipelines.commands.options import JsonOption, WorkspaceOption, answer, parse_record
 from pipelines.past import open_as_of
-from pipelines.words import customer_page, found_customers
+from pipelines.words import found_customers
+from pipelines.words_of_customer import customer_page
 from warehouse.errors import Refused, UsageError
 from warehouse.read import open_release
 from warehouse.release.manifest import WORKINGS
