@@ -17,7 +17,7 @@ Nothing but a component's own pairs, its decisions and the model decides, and no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,9 +27,9 @@ from matching.observations import COUNTED, SINGLE, ConsensusLevels, Observations
 from matching.weights import all_level_weights, combine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from duckdb import DuckDBPyConnection
+    import pyarrow as pa
 
     from matching.arrays import Flags, Floats, Levels, Numbers
     from matching.bound import Bound
@@ -81,11 +81,14 @@ class Resolution:
 
 
 class EntityPass:
-    """One pass over pairs of nodes (left < right, gammas by comparison); `crowd` is what each node's crowd costs."""
+    """One pass over pairs of nodes (left < right, gammas by comparison); `crowd` is what each node's crowd costs.
+
+    `scratch` is what the features of the tuples are read from: here a bench.
+    """
 
     def __init__(
         self,
-        scratch: DuckDBPyConnection,
+        scratch: Any,
         model: Model,
         tuple_of_node: Numbers,
         bits: Mapping[str, Floats],
@@ -102,13 +105,22 @@ class EntityPass:
         }
         # nodes of one tuple that do not stand alone pay for no crowd
         shared = np.bincount(tuple_of_node)[tuple_of_node] > 1
-        self.observed = Observations(scratch, tuple_of_node, bits, shared & (crowd == 0))
-        self.levels = ConsensusLevels(scratch, self.observed, model.definitions.comparisons)
+        self.observed = Observations(self._features(scratch), tuple_of_node, bits, shared & (crowd == 0))
+        self.levels = self._compare(scratch)
         self.single = {name: gammas[name] for name in SINGLE}
         self.best = {name: self._packed(name, gammas[name], bits, tuple_of_node[self.left]) for name in MULTIPLE}
         self.weakest = np.full(len(tuple_of_node), np.inf)
         self.crowd = crowd.copy()
         self.weight = self._weigh(np.arange(len(self.left)))
+
+    def _features(self, scratch: Any) -> pa.Table:
+        """Return the features of the tuples, in their order."""
+        names = ", ".join((*SINGLE, *COUNTED.values()))
+        return scratch.sql(f"SELECT {names} FROM feature ORDER BY tuple_no").to_arrow_table()
+
+    def _compare(self, scratch: Any) -> Callable[[Numbers, Numbers], dict[str, Levels]]:
+        """Return what gives the levels of the single attributes for pairs of entities."""
+        return ConsensusLevels(scratch, self.observed, self.model.definitions.comparisons)
 
     def run(self, threshold: float, equal: tuple[Numbers, Numbers, Floats], bound: Bound = NOTHING_BOUND) -> Resolution:
         """Merge what must be one and `equal` (nodes that are one by their attributes alone), then by rounds.

@@ -59,16 +59,15 @@ class Coded:
 class Observations:
     """The consensus, support and counts of every entity; `entity` names the entity of each node.
 
-    Nodes marked as `repeats` are one node by what they say, taken apart because of a decision: of those that an entity
+    `features` are those of the tuples, in their order. Nodes marked as `repeats` are one node by what they say, taken apart because of a decision: of those that an entity
     has of one tuple only one counts.
     """
 
     def __init__(
-        self, scratch: DuckDBPyConnection, tuple_of_node: Numbers, bits: Mapping[str, Floats], repeats: Flags
+        self, features: pa.Table, tuple_of_node: Numbers, bits: Mapping[str, Floats], repeats: Flags
     ) -> None:
         self._tuples = np.where(repeats, tuple_of_node, -1)
         names = [*SINGLE, *COUNTED.values()]
-        features = scratch.sql(f"SELECT {', '.join(names)} FROM feature ORDER BY tuple_no").to_arrow_table()
         self.coded = {name: _code(features[name], tuple_of_node, bits.get(name)) for name in names}
         nodes = len(tuple_of_node)
         self.entity: Numbers = np.arange(nodes)

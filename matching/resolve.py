@@ -7,7 +7,7 @@ this: pairs that cross from one component to another say nothing, so a component
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -77,7 +77,7 @@ class Prepared:
     node: such nodes exist because a decision names a record of theirs.
     """
 
-    scratch: DuckDBPyConnection
+    scratch: Any
     model: Model
     nodes: Nodes
     pairs: Pairs
@@ -86,6 +86,7 @@ class Prepared:
     entity_pass: EntityPass
     equal: Ties
     bits: Mapping[str, Floats]
+    kind: type[EntityPass] = EntityPass
 
     def run(self, threshold: float) -> Resolution:
         """Merge what is one with at least this weight."""
@@ -103,7 +104,7 @@ class Prepared:
         left, right = place[self.pairs.left], place[self.pairs.right]
         inside = np.flatnonzero((left >= 0) & (right >= 0))
         pairs = replace(self.pairs.at(inside), left=left[inside], right=right[inside])
-        return pass_over(self.scratch, self.model, self.nodes.at(nodes), pairs, self.bits)
+        return pass_over(self.scratch, self.model, self.nodes.at(nodes), pairs, self.bits, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +167,20 @@ def prepare_pass(
 
 
 def pass_over(
-    scratch: DuckDBPyConnection, model: Model, nodes: Nodes, pairs: Pairs, bits: Mapping[str, Floats]
+    scratch: Any,
+    model: Model,
+    nodes: Nodes,
+    pairs: Pairs,
+    bits: Mapping[str, Floats],
+    kind: type[EntityPass] = EntityPass,
 ) -> tuple[EntityPass, Ties]:
     """Return the pass over the pairs of these nodes, and those that say the same, with their weights.
 
-    `bits` is the rarity of values per attribute and tuple.
+    `bits` is the rarity of values per attribute and tuple; `scratch` is what a pass of this kind reads features from.
     """
     compared = pairs.at(np.flatnonzero(~pairs.same))
     between = compared.left, compared.right, compared.gammas
-    entity_pass = EntityPass(scratch, model, nodes.tuples, bits, between, nodes.crowd)
+    entity_pass = kind(scratch, model, nodes.tuples, bits, between, nodes.crowd)
     equal = pairs.at(np.flatnonzero(pairs.same))
     weight = np.where(nodes.alone[equal.left], equal.weight - nodes.crowd[equal.left], np.inf)
     return entity_pass, (equal.left, equal.right, weight)

@@ -17,7 +17,7 @@ from matching.blocking import GUARD, find_hot_keys, settle_keys, spell_keys
 from matching.bound import NOTHING_BOUND, load_bound
 from matching.common_names import add_roots, mark_common_names
 from matching.components import tying_weight
-from matching.features import FREQUENCY_ATTRIBUTES, load_features
+from matching.features import load_features
 from matching.hot_keys import load_hot_keys
 from matching.observations import OBSERVED
 from matching.resolve import ALL_NODES_SQL, Pairs, components_of_pairs, read_pairs, tuples_and_crowds
@@ -28,6 +28,7 @@ from warehouse.connection import has_rows, open_memory
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
     from matching.arrays import Flags, Floats, Numbers
@@ -68,7 +69,7 @@ class Hashed:
 class Held:
     """Nodes are known by their numbers, in the order of distinct_record_id, tuples by theirs, in that of tuple_id.
 
-    `bench` has the table `everyone`, the features of all tuples. `nodes_by_tuple` are the nodes in the order of their
+    `bench` is a database that hashes as the keys are hashed. `features` are those of the tuples. `nodes_by_tuple` are the nodes in the order of their
     tuples, `first_node` where those of each tuple start; likewise `pairs` are in the order of their left nodes, and
     `first_pair` says where those of each start. `mentions` are the nodes that mention a reference, `frequencies` the
     frozen frequencies by attribute and value.
@@ -94,6 +95,7 @@ class Held:
     keys: Keys
     mentions: Hashed
     frequencies: Hashed
+    features: pa.Table
 
     @property
     def ties_at(self) -> float:
@@ -123,7 +125,7 @@ def hold(workings: DuckDBPyConnection, golden: DuckDBPyConnection, model: Model)
     tuples = int(tuple_of_node.max(initial=-1)) + 1
     ids = columns(workings, "SELECT DISTINCT tuple_id FROM matching.distinct_record ORDER BY tuple_id")["tuple_id"]
     nodes = len(tuple_of_node)
-    held = Held(
+    return Held(
         bench=bench,
         model=model,
         tuple_ids=ids.astype("S"),
@@ -144,9 +146,8 @@ def hold(workings: DuckDBPyConnection, golden: DuckDBPyConnection, model: Model)
         keys=keys,
         mentions=Hashed(*columns(workings, _MENTIONS_SQL).values()),
         frequencies=Hashed(*columns(bench, _FREQUENCIES_SQL).values()),
+        features=_features(bench, model),
     )
-    _slim(bench, model)
-    return held
 
 
 _FREQUENCIES_SQL = "SELECT hash(attribute, value) AS said, frequency FROM frequency ORDER BY ALL"
@@ -216,10 +217,11 @@ ORDER BY ALL
 """
 
 
-def _slim(bench: DuckDBPyConnection, model: Model) -> None:
-    """Keep of the features what is compared or observed, as the table `everyone`, and nothing else."""
+def _features(bench: DuckDBPyConnection, model: Model) -> pa.Table:
+    """Return of the features what is compared or observed, in the order of the tuples; the bench lets go of them."""
     compared = {name for comparison in model.definitions.comparisons for name in comparison.columns}
-    names = ", ".join(sorted({"tuple_no", "given_is_common", "family_is_common", *compared, *OBSERVED, *FREQUENCY_ATTRIBUTES}))
-    bench.execute(f"CREATE TABLE everyone AS SELECT {names} FROM feature ORDER BY tuple_no")
+    names = sorted({"given_is_common", "family_is_common", *compared, *OBSERVED} - {"tuple_no"})
+    found = bench.sql(f"SELECT {', '.join(names)} FROM feature ORDER BY tuple_no").to_arrow_table().combine_chunks()
     bench.execute("DROP TABLE feature")
     bench.execute("DROP TABLE node")
+    return found

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from matching.bound import Bound
 from matching.components import tying_weight
+from matching.lookup.quick import QUICK, QuickPass, QuickSource
 from matching.poisoned import STRICTEST, part_poisoned
 from matching.resolve import Nodes, Pairs, Prepared, pass_over
 from matching.score import MOST_ALIKE
-from warehouse.connection import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from matching.arrays import Flags, Floats, Numbers
     from matching.entities import Resolution
     from matching.lookup.held import Held
-    from matching.lookup.meeting import Meeting, Meetings
+    from matching.lookup.meeting import Meeting
+    from matching.lookup.roots import Roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,8 @@ class _Met:
 class Joining:
     """Resolves one record among what is held; for one thread at a time."""
 
-    def __init__(self, held: Held, meetings: Meetings) -> None:
-        self._held, self._meetings = held, meetings
-        self._scratch = open_memory(threads=1)
-        self._scratch.register("incoming", held.bench.table("common_name").to_arrow_table())
-        self._scratch.execute("CREATE TABLE common_name AS SELECT * FROM incoming")
-        self._scratch.unregister("incoming")
+    def __init__(self, held: Held, roots: Roots) -> None:
+        self._held, self._roots = held, roots
 
     def join(self, record: Mapping[str, Any], meeting: Meeting) -> list[Near]:
         """Return the customers that the record becomes one with, the one with most records first; mostly one."""
@@ -61,7 +59,7 @@ class Joining:
         if not len(components):
             return []
         world = _World(held, meeting, met, self._of_components(components), record)
-        prepared = world.prepared(self._scratch, self._meetings)
+        prepared = world.prepared(self._roots)
         found = prepared.run(held.model.entity_weight(held.model.merge_at))
         strict = held.model.entity_weight(STRICTEST)
         resolution = part_poisoned(found, prepared.nodes.records, prepared.bound, strict, prepared.among).resolution
@@ -81,7 +79,7 @@ class Joining:
         nodes = self._of_components(components)
         nodes = nodes[np.isin(held.golden_ids[nodes], ids)]
         world = _World(held, meeting, met, nodes, record)
-        prepared = world.prepared(self._scratch, self._meetings)
+        prepared = world.prepared(self._roots)
         weighed = prepared.entity_pass.run(np.inf, world.as_they_are(), prepared.bound)
         mine = np.flatnonzero((weighed.left == world.me) | (weighed.right == world.me))
         other = np.where(weighed.left[mine] == world.me, weighed.right[mine], weighed.left[mine])
@@ -149,11 +147,10 @@ class _World:
         shifted: Numbers = places + (places >= self.me)
         return shifted
 
-    def prepared(self, scratch: Any, meetings: Meetings) -> Prepared:
-        """Return the pass ready to run, over the tables that it puts into `scratch`."""
+    def prepared(self, roots: Roots) -> Prepared:
+        """Return the pass ready to run."""
         held, meeting = self._held, self._meeting
         tuples = np.unique(held.tuple_of_node[self._nodes])
-        scratch.register("feature", meetings.observe(meeting, tuples))
         mine = meeting.place if meeting.same is not None else meeting.place - 0.5
         every = np.unique(np.append(tuples.astype(np.float64), mine))
         of_node = np.searchsorted(every, np.insert(held.tuple_of_node[self._nodes].astype(np.float64), self.me, mine))
@@ -168,8 +165,13 @@ class _World:
             )
         pairs, bound = self._pairs(), self._bound()
         component = np.zeros(len(self.numbers), np.int64)
-        ready = pass_over(scratch, held.model, nodes, pairs, bits)
-        return Prepared(scratch, held.model, nodes, pairs, bound, component, *ready, bits)
+        features = held.features.take(pa.array(tuples))
+        if meeting.same is None or meeting.same not in tuples:
+            own = pa.Table.from_pylist([meeting.features], schema=features.schema)
+            features = pa.concat_tables([features.slice(0, my_tuple), own, features.slice(my_tuple)])
+        source = QuickSource(features.select(QUICK), roots)
+        ready = pass_over(source, held.model, nodes, pairs, bits, QuickPass)
+        return Prepared(source, held.model, nodes, pairs, bound, component, *ready, bits, QuickPass)
 
     def _crowd(self, alone: Flags) -> Floats:
         held, meeting = self._held, self._meeting

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from matching.arrays import Numbers
     from matching.lookup.asked import Asked
     from matching.lookup.joining import Near
     from matching.lookup.meeting import Meeting
@@ -85,8 +84,8 @@ class Lookup:
         self._taught = learn(workings, settings, today)
         self._held = hold(workings, golden, model)
         self._roots = Roots(self._held.bench)
-        self._meetings = Meetings(self._held)
-        self._joining = Joining(self._held, self._meetings)
+        self._meetings = Meetings(self._held, self._roots)
+        self._joining = Joining(self._held, self._roots)
 
     @classmethod
     def of(
@@ -103,23 +102,14 @@ class Lookup:
     def match(self, asked: Asked) -> Match:
         """Return which customer the record is, if any."""
         record = tuple_of(standardise_one(asked, self._taught), self._taught.shared)
-        roots = self._roots.of("given", record["given"]), self._roots.of("family", record["family"])
+        references = sorted({text for raw in asked.references if any(map(str.isdigit, text := raw.strip().upper()))})
         with self._lock:
-            meeting = self._meetings.meet(record, roots, self._mentioning(asked))
+            meeting = self._meetings.meet(record, references)
             joined = self._joining.join(record, meeting)
             if joined:
                 return Match("this", tuple(self._candidate(near, meeting) for near in joined))
             near = self._joining.near(record, meeting)
         return Match("one_of" if near else "new", tuple(self._candidate(one, meeting) for one in near))
-
-    def _mentioning(self, asked: Asked) -> Numbers:
-        """Return the tuples that mention a reference of the record, once for each that they mention."""
-        texts = sorted({text for raw in asked.references if any(map(str.isdigit, text := raw.strip().upper()))})
-        if not texts:
-            return np.empty(0, np.int64)
-        hashes = self._held.bench.execute("SELECT hash(text) FROM (SELECT unnest(?::VARCHAR[]) AS text)", [texts])
-        found = [self._held.mentions.of(one) for (one,) in hashes.fetchall()]
-        return np.concatenate([np.unique(self._held.tuple_of_node[nodes]) for nodes in found])
 
     def _candidate(self, near: Near, meeting: Meeting) -> Candidate:
         if near.place < 0:

@@ -1,7 +1,7 @@
 """Whom a record meets, and what each pair weighs: blocking and comparing for one record against all of a release.
 
-Its features, its keys and its levels are made by the very SQL of the night, prepared once; weights by the night's own
-arithmetic.
+The definitions are the night's, compiled; keys are found by their hashes among those of all tuples; weights are made by
+the night's own arithmetic.
 """
 
 from __future__ import annotations
@@ -10,38 +10,39 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
-from matching.arrays import numbers
-from matching.common_names import marked_sql
-from matching.features import FREQUENCY_ATTRIBUTES, features_sql
+from matching.features import FREQUENCY_ATTRIBUTES
+from matching.lookup.compiled import compiled
+from matching.lookup.levels import Levelling
+from matching.lookup.spelled import features_of
 from matching.model import DECIMALS
-from matching.observations import OBSERVED
 from matching.score import HOPELESS
 from matching.weights import all_level_weights, combine, pair_evidence
-from warehouse.connection import quote_literal
-from warehouse.tables.matching import DISTINCT_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pyarrow as pa
-
     from matching.arrays import Floats, Levels, Numbers
     from matching.lookup.held import Held
+    from matching.lookup.roots import Roots
 
-_GIVEN = [c for c in DISTINCT_RECORD.columns if c.name not in ("distinct_record_id", "tuple_id", "stands_alone", "records")]
-_SAID = ", ".join(f"${place}::{column.type} AS {column.name}" for place, column in enumerate(_GIVEN, start=1))
-_ROOTS = f"${len(_GIVEN) + 1}::VARCHAR AS given_root, ${len(_GIVEN) + 2}::VARCHAR AS family_root"
-_MORE = len(_GIVEN) + 3
-_MINE = f"(SELECT *, {_ROOTS} FROM ({marked_sql('(' + features_sql('SELECT ' + _SAID) + ')')}))"
+_HASHES_SQL = """
+SELECT hash(rule::TINYINT, key), CASE WHEN narrower IS NOT NULL THEN hash(hash(rule::TINYINT, key), narrower) END,
+    hash(name, key), hash(key)
+FROM (SELECT unnest($1::BIGINT[]) AS rule, unnest($2::VARCHAR[]) AS name, unnest($3::VARCHAR[]) AS key,
+    unnest($4::VARCHAR[]) AS narrower, generate_subscripts($1::BIGINT[], 1) AS place)
+ORDER BY place
+"""
+"""Of each key what `blocking` calls it, and with its narrower key; of each value, what `held` does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """The pairs of the record with tuples: the tuples' numbers, which are left of it, levels, weights.
+    """The pairs of the record with tuples: the tuples' numbers, levels, weights; `features` are the record's own.
 
-    `place` is where the record's tuple stands among all: tuples of lesser numbers are left. `same` is the number of the
-    tuple that says the same, None where there is none. `bits` are the rarities of what the record says.
+    `place` is where the record's tuple stands among all: tuples of lesser numbers are left of it. `same` is the number
+    of the tuple that says the same, None where there is none. `bits` are the rarities of what the record says.
     """
 
     tuples: Numbers
@@ -49,166 +50,134 @@ class Meeting:
     same: int | None
     gammas: Mapping[str, Levels]
     weight: Floats
-    match: Floats
-    household: Floats
     bits: Mapping[str, float]
-    told: Sequence[str]
+    features: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hashes:
+    """What the texts of a record are called: its keys by rule, its values by attribute, its references."""
+
+    keys: Sequence[tuple[int, int, int | None]]
+    values: Mapping[str, int]
+    references: Sequence[int]
 
 
 class Meetings:
-    """The prepared statements over the bench of what is held; for one thread at a time."""
+    """Blocking and comparing against what is held; for one thread at a time."""
 
-    def __init__(self, held: Held) -> None:
-        self._held = held
+    def __init__(self, held: Held, roots: Roots) -> None:
+        self._held, self._roots = held, roots
         self._weights = all_level_weights(held.model.parameters, held.model.definitions.comparisons)
-        held.bench.execute(f"PREPARE observe AS {_OBSERVE_SQL}")
-        held.bench.execute(f"PREPARE spell AS {_keys_sql(held)}")
-        held.bench.execute(f"PREPARE compare AS {_compare_sql(held)}")
+        self._levelling = Levelling(held.model.definitions.comparisons)
+        self._rules = [
+            (number, rule.each, compiled(rule.key), compiled(rule.narrower))
+            for number, rule in enumerate(held.model.definitions.rules)
+        ]
+        self._compared = sorted({name for c in held.model.definitions.comparisons for name in c.columns})
 
-    def meet(self, record: Mapping[str, Any], roots: tuple[str | None, str | None], mentioning: Numbers) -> Meeting:
-        """Return whom the record meets; `mentioning` are tuples that mention its references, once for each."""
+    def meet(self, record: Mapping[str, Any], references: Sequence[str]) -> Meeting:
+        """Return whom the record meets; `references` are the numbers that it quotes, upper case, each once."""
         held = self._held
-        told = [*(_literal(record[column.name]) for column in _GIVEN), *(_literal(root) for root in roots)]
-        keys, said = held.bench.execute(f"EXECUTE spell({', '.join(told)})").fetchall()[0]
-        place = int(np.searchsorted(held.tuple_ids, record["tuple_id"].encode()))
-        is_known = place < len(held.tuple_ids) and held.tuple_ids[place] == record["tuple_id"].encode()
-        same = place if is_known else None
-        found = self._bearers(keys, record, said[-1])
-        times = dict(zip(*np.unique(mentioning, return_counts=True), strict=True))
-        tuples = np.unique(np.concatenate([found, mentioning, np.array([place] if is_known else [], np.int64)]))
-        levels = self._levels(tuples, place, told)
-        if times:
-            _tie(levels["reference"], tuples, times, held)
-        bits = {
-            name: -np.log2(float(share)) for name, share in zip(FREQUENCY_ATTRIBUTES, self._shares(said), strict=True)
-        }
-        return self._weighed(tuples, place, same, levels, bits, told)
+        features = self._roots.rooted(self._roots.marked(features_of(record)))
+        hashes = self._hashes(features, references)
+        sought = record["tuple_id"].encode()
+        place = int(np.searchsorted(held.tuple_ids, sought))
+        same = place if place < len(held.tuple_ids) and held.tuple_ids[place] == sought else None
+        mentioning = [np.unique(held.tuple_of_node[held.mentions.of(one)]) for one in hashes.references]
+        own = [np.array([place], np.int64)] if same is not None else []
+        tuples = np.unique(np.concatenate([self._bearers(hashes, calls=features["is_sparse"]), *mentioning, *own]))
+        levels = self._levels(tuples, place, features)
+        self._tie(levels["reference"], tuples, mentioning)
+        return self._weighed(tuples, place, same, levels, self._rarities(features, hashes), features)
 
-    def observe(self, meeting: Meeting, tuples: Numbers) -> pa.Table:
-        """Return the features that a pass of entities looks at, of these tuples and of the record, by the ids.
+    def _hashes(self, features: Mapping[str, Any], references: Sequence[str]) -> _Hashes:
+        rules: list[int] = []
+        keys: list[str] = []
+        narrower: list[str | None] = []
+        for number, each, key_of, narrower_of in self._rules:
+            elements = [{**features, "element": one} for one in features[each] or ()] if each else [features]
+            for said in elements:
+                if (key := key_of(said, said)) is not None:
+                    less = narrower_of(said, said)
+                    rules.append(number)
+                    keys.append(str(key))
+                    narrower.append(None if less is None else str(less))
+        values = [name for name in FREQUENCY_ATTRIBUTES if features[name] is not None]
+        texts = [*keys, *(str(features[name]) for name in values), *references]
+        names = [*[""] * len(keys), *values, *[""] * len(references)]
+        padding = [0] * (len(texts) - len(keys))
+        columns = [rules + padding, names, texts, [*narrower, *[None] * len(padding)]]
+        rows = self._held.bench.execute(_HASHES_SQL, columns).fetchall()
+        of_values = rows[len(keys) : len(keys) + len(values)]
+        return _Hashes(
+            keys=[(rule, row[0], row[1]) for rule, row in zip(rules, rows, strict=False)],
+            values={name: row[2] for name, row in zip(values, of_values, strict=True)},
+            references=[row[3] for row in rows[len(keys) + len(values) :]],
+        )
 
-        Where the record says what one of the tuples says it has no row of its own.
-        """
-        listed = ", ".join(map(str, tuples.tolist()))
-        mine = "true" if meeting.same is None else "false"
-        query = f"EXECUTE observe({', '.join(meeting.told)}, [{listed}], {meeting.place}, {mine})"
-        return self._held.bench.execute(query).to_arrow_table()
+    def _rarities(self, features: Mapping[str, Any], hashes: _Hashes) -> dict[str, float]:
+        bits = {}
+        for name in FREQUENCY_ATTRIBUTES:
+            share = 1.0
+            if features[name] is not None:
+                known = self._held.frequencies.of(hashes.values[name])
+                share = float(known[0]) if len(known) else self._held.model.rarest(name)
+            bits[name] = -float(np.log2(share))
+        return bits
 
-    def _shares(self, said: Sequence[int | None]) -> list[float]:
-        shares = []
-        for name, text in zip(FREQUENCY_ATTRIBUTES, said, strict=False):
-            known = self._held.frequencies.of(text) if text is not None else ()
-            shares.append(1.0 if text is None else known[0] if len(known) else self._held.model.rarest(name))
-        return shares
+    def _bearers(self, hashes: _Hashes, *, calls: bool) -> Numbers:
+        """Return the tuples that share a key with the record and may meet it by it."""
+        held, rules = self._held.keys, self._held.model.definitions.rules
+        found = [np.empty(0, np.int64)]
+        for rule, first_key, with_narrower in hashes.keys:
+            key: int | None = first_key
+            if _holds(held.hot, first_key):
+                key = with_narrower
+            if key is None or _holds(held.left_out, key):
+                continue
+            first, end = np.searchsorted(held.key, np.uint64(key)), np.searchsorted(held.key, np.uint64(key), "right")
+            bearers = held.tuples[first:end].astype(np.int64)
+            found.append(bearers if calls or not rules[rule].sparse_only else bearers[held.calls[first:end]])
+        return np.concatenate(found)
+
+    def _levels(self, tuples: Numbers, place: int, features: Mapping[str, Any]) -> dict[str, Levels]:
+        others = self._held.features.select(self._compared).take(pa.array(tuples)).to_pylist()
+        gammas = [
+            self._levelling(other, features) if number < place else self._levelling(features, other)
+            for number, other in zip(tuples.tolist(), others, strict=True)
+        ]
+        levels = np.array(gammas, np.int8).reshape(len(tuples), len(self._levelling.names))
+        return {name: levels[:, at] for at, name in enumerate(self._levelling.names)}
+
+    def _tie(self, gamma: Levels, tuples: Numbers, mentioning: Sequence[Numbers]) -> None:
+        """Put in the levels of references: until now who mentions one need not have shared it with anybody."""
+        if not mentioning:
+            return
+        reference = next(c for c in self._held.model.definitions.comparisons if c.name == "reference")
+        several = next(g for g, level in enumerate(reference.levels[::-1]) if level.name == "several")
+        tied, times = np.unique(np.concatenate(mentioning), return_counts=True)
+        gamma[np.searchsorted(tuples, tied)] = np.where(times > 1, several, 0)
 
     def _weighed(
-        self, tuples: Numbers, place: int, same: int | None, levels: dict[str, Levels], mine: Mapping[str, float],
-        told: Sequence[str],
+        self,
+        tuples: Numbers,
+        place: int,
+        same: int | None,
+        levels: Mapping[str, Levels],
+        mine: Mapping[str, float],
+        features: Mapping[str, Any],
     ) -> Meeting:
-        held = self._held
-        bits = {
-            name: np.where(tuples < place, held.bits[name][tuples], mine[name]) if len(tuples) else np.empty(0)
-            for name in FREQUENCY_ATTRIBUTES
-        }
+        model = self._held.model
+        is_left = tuples < place
+        bits = {name: np.where(is_left, self._held.bits[name][tuples], own) for name, own in mine.items()}
         match, household = pair_evidence(self._weights, levels, bits, np.arange(len(tuples)))
-        weight = np.round(combine(match + held.model.prior_match, household + held.model.prior_household), DECIMALS)
+        weight = np.round(combine(match + model.prior_match, household + model.prior_household), DECIMALS)
         kept = np.flatnonzero((weight >= HOPELESS) | (tuples == (-1 if same is None else same)))
         gammas = {name: gamma[kept] for name, gamma in levels.items()}
-        return Meeting(tuples[kept], place, same, gammas, weight[kept], match[kept], household[kept], mine, told)
-
-    def _bearers(self, keys: Sequence[Sequence[Mapping[str, int]]], record: Mapping[str, Any], calls: bool) -> Numbers:
-        """Return the tuples that share a key with the record and may meet it by it."""
-        held = self._held.keys
-        found = []
-        for rule, of_rule in zip(self._held.model.definitions.rules, keys, strict=True):
-            calling = calls or not rule.sparse_only
-            for entry in of_rule or ():
-                key = np.uint64(entry["first"])
-                if _holds(held.hot, key):
-                    if entry["narrow"] is None:
-                        continue
-                    key = np.uint64(entry["narrow"])
-                if _holds(held.left_out, key):
-                    continue
-                first, end = np.searchsorted(held.key, key), np.searchsorted(held.key, key, side="right")
-                bearers = held.tuples[first:end]
-                found.append(bearers if calling else bearers[held.calls[first:end]])
-        return np.concatenate(found).astype(np.int64) if found else np.empty(0, np.int64)
-
-    def _levels(self, tuples: Numbers, place: int, told: Sequence[str]) -> dict[str, Levels]:
-        listed = ", ".join(map(str, tuples.tolist()))
-        rows = self._held.bench.execute(f"EXECUTE compare({', '.join(told)}, [{listed}], {place})").fetchnumpy()
-        return {c.name: np.asarray(rows[c.name]) for c in self._held.model.definitions.comparisons}
+        return Meeting(tuples[kept], place, same, gammas, weight[kept], mine, features)
 
 
-def _tie(gamma: Levels, tuples: Numbers, times: Mapping[Any, Any], held: Held) -> None:
-    """Put in the levels of references: the record's are known to others, who need not have had them until now."""
-    comparison = next(c for c in held.model.definitions.comparisons if c.name == "reference")
-    several = next(g for g in range(len(comparison.levels)) if comparison.levels[::-1][g].name == "several")
-    for tuple_no, count in times.items():
-        gamma[np.flatnonzero(tuples == tuple_no)] = several if count > 1 else 0
-
-
-def _holds(hashes: Any, key: Any) -> bool:
-    place = np.searchsorted(hashes, key)
-    return bool(place < len(hashes) and hashes[place] == key)
-
-
-def _literal(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, list):
-        return f"[{', '.join(quote_literal(str(one)) for one in value)}]"
-    return quote_literal(str(value))
-
-
-_OBSERVE_SQL = f"""
-SELECT (row_number() OVER (ORDER BY place) - 1)::INTEGER AS tuple_no, {", ".join(n for n in OBSERVED if n != "tuple_no")}
-FROM (
-    SELECT o.tuple_no::DOUBLE AS place, {", ".join(n for n in OBSERVED if n != "tuple_no")},
-        given_is_common, family_is_common
-    FROM everyone AS o JOIN (SELECT unnest(${_MORE}::INTEGER[]) AS tuple_no) USING (tuple_no)
-    UNION ALL
-    SELECT ${_MORE + 1} - 0.5, {", ".join(n for n in OBSERVED if n != "tuple_no")}, given_is_common, family_is_common
-    FROM {_MINE} AS m WHERE ${_MORE + 2}::BOOLEAN
-)
-ORDER BY place
-"""
-
-
-def _keys_sql(held: Held) -> str:
-    """Return the query of one row: the hashes of the keys by rule, and those of the values by attribute."""
-    rules = []
-    for number, rule in enumerate(held.model.definitions.rules):
-        keys = f"[({rule.key})::VARCHAR]"
-        if rule.each:
-            keys = f"list_transform({rule.each}, lambda element: ({rule.key})::VARCHAR)"
-        first = f"hash(({number})::TINYINT, said)"
-        narrower = f"({rule.narrower})::VARCHAR"
-        rules.append(
-            f"list_transform(list_filter({keys}, lambda said: said IS NOT NULL), lambda said: {{'first': {first},"
-            f" 'narrow': CASE WHEN {narrower} IS NOT NULL THEN hash({first}, {narrower}) END}})"
-        )
-    said = ", ".join(
-        f"CASE WHEN {name} IS NOT NULL THEN hash('{name}', {name}::VARCHAR) END" for name in FREQUENCY_ATTRIBUTES
-    )
-    return f"SELECT [{', '.join(rules)}] AS keys, [{said}, is_sparse::UBIGINT] AS said FROM {_MINE}"
-
-
-def _compare_sql(held: Held) -> str:
-    """Return the query of the levels of the record and each of the tuples of a list, in their order."""
-    comparisons = held.model.definitions.comparisons
-    names = sorted({name for comparison in comparisons for name in comparison.columns})
-    left = f"o.tuple_no < ${_MORE + 1}"
-    sides = ", ".join(
-        f"CASE WHEN {left} THEN o.{name} ELSE m.{name} END AS {name}_l,"
-        f" CASE WHEN {left} THEN m.{name} ELSE o.{name} END AS {name}_r"
-        for name in names
-    )
-    levels = ", ".join(f"({comparison.gamma_sql()})::TINYINT AS {comparison.name}" for comparison in comparisons)
-    return f"""
-        SELECT {levels} FROM (
-            SELECT o.tuple_no, {sides}
-            FROM (SELECT unnest(${_MORE}::INTEGER[]) AS tuple_no) JOIN everyone AS o USING (tuple_no), {_MINE} AS m
-        ) ORDER BY tuple_no
-    """
+def _holds(hashes: Any, key: int) -> bool:
+    place = np.searchsorted(hashes, np.uint64(key))
+    return bool(place < len(hashes) and hashes[place] == np.uint64(key))

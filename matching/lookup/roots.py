@@ -5,7 +5,7 @@ A twin in Python of what the night does in SQL to all names at once; a test hold
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -29,6 +29,18 @@ class Roots:
                 if frequency > 0 and len(value) >= LEAST_LETTERS:
                     for part in _cut(value):
                         self._near[attribute].setdefault(part, []).append(value)
+
+    def marked(self, features: dict[str, Any]) -> dict[str, Any]:
+        """Add whether the names are common."""
+        for name in NAMES:
+            features[f"{name}_is_common"] = features[name] in self._common[name]
+        return features
+
+    def rooted(self, features: dict[str, Any]) -> dict[str, Any]:
+        """Add the roots of the names."""
+        for name in NAMES:
+            features[f"{name}_root"] = self.of(name, features[name])
+        return features
 
     def of(self, attribute: str, value: str | None) -> str | None:
         """Return the name that a given or a family name is meant for: the commonest one slip away, or itself."""

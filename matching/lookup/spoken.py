@@ -23,6 +23,8 @@ from matching.attributes.phone import phone_table
 from matching.lookup.roles import put_right
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from matching.attributes.name import Name
     from matching.lookup.asked import Asked
     from matching.lookup.taught import Taught
@@ -106,12 +108,12 @@ def _with_email(name: Name, email: str | None, organisation: str | None, taught:
     return read.given, middle or read.middle, family
 
 
-def _birth_date(asked: Asked, taught: Taught) -> str | None:
+def _birth_date(asked: Asked, taught: Taught) -> date | None:
     day = asked.birth_date
     if day is None:
         return None
     reason = standardise_birth_date(day, taught.today, of_the_past=taught.of_the_past, frequent=taught.unused_dates)
-    return None if reason else day.isoformat()
+    return None if reason else day
 
 
 def _address(asked: Asked, taught: Taught) -> dict[str, str | None]:

@@ -39,11 +39,15 @@ def tuple_of(record: Mapping[str, Any], shared: Mapping[str, frozenset[str]]) ->
     if found["phone"] not in {number[-_COMPARED_DIGITS:] for number in phones}:
         found["phone"] = phones[0][-_COMPARED_DIGITS:] if phones else None
     found["stands_alone"] = not _singles_out(found)
-    text = "\x1f".join([*((found[name] or "") for name in TEXTS), *("\x1e".join(found[name]) for name in LISTS)])
+    text = "\x1f".join([*(_said(found[name]) for name in TEXTS), *("\x1e".join(found[name]) for name in LISTS)])
     if found["stands_alone"]:
         text += "\x1f" + "\x1e".join(found["quoted"])
     digest = hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
     return {"distinct_record_id": f"d{digest}", "tuple_id": f"t{digest}", "records": 1, **found}
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _singles_out(found: Mapping[str, Any]) -> bool:
