@@ -12,7 +12,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from warehouse.connection import open_published, quote_literal
+from pyarrow import parquet
+
+from warehouse.connection import open_published
 from warehouse.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,20 +45,21 @@ class Links(NamedTuple):
 
 def measure(con: DuckDBPyConnection, truth: Path) -> Links:
     """Hold the ties of a release to the truth."""
-    row = con.execute(f"""
+    con.register("truth", parquet.read_table(truth))
+    row = con.execute("""
         WITH tie AS (
             SELECT said.source, said.source_record_id, target.source_record_id AS order_id,
                 target.golden_id = said.golden_id AS is_own
             FROM activity AS said JOIN activity AS target ON target.activity_id = said.about_activity_id
             WHERE said.kind IN ('case', 'message') AND target.kind = 'order'
             AND said.direction IS DISTINCT FROM 'outbound'
-        ), truth AS (FROM {quote_literal(str(truth))}),
-        both_sides AS (FROM truth LEFT JOIN tie USING (source, source_record_id, order_id))
+        ), both_sides AS (FROM truth LEFT JOIN tie USING (source, source_record_id, order_id))
         SELECT (SELECT count(*) FROM tie), count(*), count(is_own),
             count(*) FILTER (link = 'true' AND is_own), count(*) FILTER (link = 'true'),
             count(*) FILTER (link = 'wrong' AND NOT is_own), count(*) FILTER (link = 'wrong')
         FROM both_sides
     """).fetchall()[0]
+    con.unregister("truth")
     return Links(*row)
 
 
