@@ -92,7 +92,8 @@ def customer_view(con: DuckDBPyConnection, golden_id: str) -> CustomerView | Non
 
 def _of(con: DuckDBPyConnection, table: str, golden_id: str, order: str) -> list[Row]:
     """Return a customer's rows of a table in an order, none where the release has no such table."""
-    if not _rows(con, "SELECT 1 FROM duckdb_columns() WHERE table_name = ? AND schema_name = 'main' LIMIT 1", table):
+    known = "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND table_name = ?"
+    if not _rows(con, known, table):
         return []
     return _rows(con, f"SELECT * FROM {table} WHERE golden_id = ? ORDER BY {order}", golden_id)
 
