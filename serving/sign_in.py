@@ -65,7 +65,9 @@ def sign_in_by_link(
     try:
         if invitation.name is None:
             check_rules(name.strip(), password)  # there is no other way for them to come in again
-        session = accounts.redeem(link, password=password or None, instead_of=_cookie(guest), **chosen)
+        session = accounts.redeem(
+            link, password=password or None, address=guest.address, instead_of=_cookie(guest), **chosen
+        )
     except LinkSpent:
         return guest.page("sign_in/spent.html", status=404)
     except UsageError as error:

@@ -3,6 +3,8 @@
 ADBC streams what a statement gives as a copy, which only a query can be; here every statement goes the ordinary way.
 """
 
+# ruff: noqa: ANN401 - what is overridden here takes and returns Any in SQLAlchemy
+
 from __future__ import annotations
 
 from contextlib import closing
@@ -23,12 +25,12 @@ class AdbcPostgresql(PGDialect):
     driver = "adbc"
     supports_statement_cache = True
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+    def __init__(self, **options: Any) -> None:
         options["paramstyle"] = "numeric_dollar"
         super().__init__(**options)  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
 
     @classmethod
-    def import_dbapi(cls) -> Any:  # noqa: ANN401
+    def import_dbapi(cls) -> Any:
         """Return ADBC's module of PEP 249."""
         import adbc_driver_postgresql.dbapi as adbc  # noqa: PLC0415 - only where the log is on PostgreSQL
 
@@ -42,19 +44,19 @@ class AdbcPostgresql(PGDialect):
         del url
         return [], {"autocommit": True}
 
-    def do_begin(self, dbapi_connection: Any) -> None:  # noqa: ANN401
+    def do_begin(self, dbapi_connection: Any) -> None:
         """Begin a transaction."""
         self._say(dbapi_connection, "BEGIN")
 
-    def do_commit(self, dbapi_connection: Any) -> None:  # noqa: ANN401
+    def do_commit(self, dbapi_connection: Any) -> None:
         """Commit it."""
         self._say(dbapi_connection, "COMMIT")
 
-    def do_rollback(self, dbapi_connection: Any) -> None:  # noqa: ANN401
+    def do_rollback(self, dbapi_connection: Any) -> None:
         """Take back what was done in it."""
         self._say(dbapi_connection, "ROLLBACK")
 
-    def do_ping(self, dbapi_connection: Any) -> bool:  # noqa: ANN401
+    def do_ping(self, dbapi_connection: Any) -> bool:
         """Say whether the server still answers on a connection that was kept."""
         try:
             self._say(dbapi_connection, "SELECT 1")
@@ -62,16 +64,16 @@ class AdbcPostgresql(PGDialect):
             return False
         return True
 
-    def _say(self, dbapi_connection: Any, statement: str) -> None:  # noqa: ANN401
+    def _say(self, dbapi_connection: Any, statement: str) -> None:
         with closing(dbapi_connection.cursor()) as cursor:
             self.do_execute(cursor, statement, None)
 
-    def get_default_isolation_level(self, dbapi_conn: Any) -> Any:  # noqa: ANN401
+    def get_default_isolation_level(self, dbapi_conn: Any) -> Any:
         """Return what PostgreSQL has by default, without asking."""
         del dbapi_conn
         return "READ COMMITTED"
 
-    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ANN401
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         """Execute a statement; one without parameters is given none, which ADBC tells from an empty list."""
         del context
         cursor.adbc_statement.set_options(**_PLAIN)
@@ -79,7 +81,7 @@ class AdbcPostgresql(PGDialect):
         if not cursor.description:  # an empty one, where SQLAlchemy looks for none and would wait for rows
             cursor.close()
 
-    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:  # noqa: ANN401
+    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
         """Execute a statement as it is."""
         self.do_execute(cursor, statement, None, context)
 

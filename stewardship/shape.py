@@ -12,7 +12,7 @@ from warehouse.errors import SurroundingsError
 if TYPE_CHECKING:
     from stewardship.database import Place
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The last step in `migrations/versions`."""
 KINDS = "0002"
 """The step since which there are further kinds of decision."""
@@ -42,7 +42,7 @@ def bring_up_to_date(con: sa.Connection, place: Place) -> None:
     if found_shape(con, place) == NEWEST:
         return
     from alembic import command  # noqa: PLC0415 - slow to import, and rarely needed
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config(attributes={"connection": con})
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))

@@ -12,9 +12,11 @@ import csv
 import io
 import json
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
+from stewardship.accounts import chain
 from stewardship.answer import country_of
 from stewardship.contradiction import Contradiction
 from stewardship.entry import Entry, written
@@ -65,8 +67,8 @@ def export_text(entries: tuple[Entry, ...], *, as_csv: bool) -> str:
     return text.getvalue()
 
 
-def import_file(store: Store, release: Release | None, path: Path) -> Imported:
-    """Write what a file says into the log, all of it or nothing.
+def import_file(store: Store, release: Release | None, path: Path, actor: str) -> Imported:
+    """Write what a file says into the log, all of it or nothing; that the actor did so stands in the audit chain.
 
     Raises UsageError, naming file and line, for what is no such file or row; Refused for a row that contradicts the
     decisions that hold, or is older than what it would replace.
@@ -83,6 +85,9 @@ def import_file(store: Store, release: Release | None, path: Path) -> Imported:
             except Refused as error:
                 told = taking.with_lines(error)
                 raise Refused(f"{path.name}:{act[0].line}: {told}; nothing was imported") from error
+        if taking.lines:
+            about = {"entries": len(taking.lines), "first": min(taking.lines), "last": max(taking.lines)}
+            chain.append(log.con, datetime.now(UTC).replace(tzinfo=None), actor, "imported", about, path.name)
     unknown = tuple(written(record) for record in sorted(records - known.keys())) if release else ()
     return Imported(len(rows), len(taking.lines), len(rows) - len(taking.lines), taking.replaced, unknown)
 

@@ -137,6 +137,9 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Decisions, as csv or jsonl: see docs/review.md.")],
     workspace: WorkspaceOption = None,
     *,
+    who: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Who imports (default: who is logged in).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import decisions, all of them or none; those that the log has already are passed over."""
@@ -144,7 +147,7 @@ def import_(
     from stewardship.transfer import import_file
 
     with _opened(workspace) as (_, store, release):
-        done = import_file(store, release, file)
+        done = import_file(store, release, file, login_name() if who is None else who)
     answer(done.document(), lambda: imported_page(done), as_json=as_json)
 
 

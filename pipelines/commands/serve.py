@@ -45,8 +45,7 @@ def serve(
     place = resolve_workspace(workspace)
     door = _door(host, url)
     app = create_app(place, door)
-    with closing(_listen(host, port)) as listener, _clean_end():
-        _log_to_standard_error()
+    with closing(_listen(host, port)) as listener, _clean_end(), _log_to_standard_error():
         at = _address(listener)
         site = app.state.site
         pinned = site.releases.current()
@@ -137,10 +136,16 @@ def _run(app: FastAPI, listener: socket.socket, *, behind_proxy: bool) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _log_to_standard_error() -> None:
+@contextmanager
+def _log_to_standard_error() -> Iterator[None]:
+    """Log for the block; an answer that is cut off by the end is not told after it."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S"))
     log = logging.getLogger("joinedup")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)

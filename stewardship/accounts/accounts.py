@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from stewardship.accounts.sessions import Session
+    from stewardship.accounts.sessions import Opened, Session
     from stewardship.accounts.sign_in_links import Invitation
     from stewardship.accounts.tokens import Token
     from stewardship.accounts.users import User
@@ -85,10 +85,7 @@ class Accounts:
             return user
 
     def set_password(self, name: str, password: str, actor: str | None = None) -> None:
-        """Set a user's password, and end every session and link of theirs. Raises PasswordRefused, Refused.
-
-        Without an `actor` it is the user who does so.
-        """
+        """Set a user's password; their sessions and links end. Without an `actor` it is they. Raises Refused."""
         kept = self._hashed(name, password)
         about: dict[str, str | int | None] = {"user": name}
         with self._changing(actor or name, "password set", about) as (con, now):
@@ -138,6 +135,18 @@ class Accounts:
             if sessions.end(con, session.cookie):
                 chain.append(con, self.now(), session.name, "signed out", {"user": session.name})
 
+    def sessions(self, session: Session) -> tuple[Opened, ...]:
+        """Return all sessions of who is signed in, this one among them, the one used last first."""
+        with self._looking() as con:
+            return sessions.every(con, session, self.now()) if con else ()
+
+    def end_others(self, session: Session) -> int:
+        """End every other session of who is signed in; return how many there were."""
+        about: dict[str, str | int | None] = {"user": session.name}
+        with self._changing(session.name, "other sessions ended", about) as (con, _):
+            about["sessions"] = ended = sessions.end_others(con, session)
+            return ended
+
     def change_password(self, session: Session, old: str, new: str, *, address: str) -> Session:
         """Set the password of who is signed in, and return a new session; all others of theirs end.
 
@@ -155,7 +164,7 @@ class Accounts:
             attempts.forgive(con, attempts.attempt_of(users.folded(user.name), address))
             users.change(con, user, password=kept, password_at=now)
             _shut_out(con, user)
-            return sessions.start(con, users.get(con, user.name), now, by_link=False)
+            return sessions.start(con, users.get(con, user.name), now, by_link=False, address=address)
 
     # --- one-time links
 
@@ -183,7 +192,13 @@ class Accounts:
             return sign_in_links.find(con, link, self.now()) if con else None
 
     def redeem(
-        self, link: str, *, password: str | None = None, name: str = FIRST_ADMIN, instead_of: str | None = None
+        self,
+        link: str,
+        *,
+        password: str | None = None,
+        name: str = FIRST_ADMIN,
+        address: str = "",
+        instead_of: str | None = None,
     ) -> Session:
         """Return a new session for whom the link was made; it is worth nothing after that.
 
@@ -207,7 +222,8 @@ class Accounts:
                 users.change(con, user, password=kept, password_at=now)
                 chain.append(con, now, user.name, "password set", {"user": user.name})
             users.change(con, user, signed_in_at=now)
-            return sessions.start(con, users.get(con, user.name), now, by_link=True, instead_of=instead_of)
+            user = users.get(con, user.name)
+            return sessions.start(con, user, now, by_link=True, address=address, instead_of=instead_of)
 
     # --- tokens
 
@@ -245,10 +261,9 @@ class Accounts:
     # --- beneath
 
     def _hashed(self, name: str, password: str | None) -> str | None:
-        if password is None:
-            return None
-        passwords.check_rules(name, password)
-        return passwords.hashed(password)
+        if password is not None:
+            passwords.check_rules(name, password)
+        return None if password is None else passwords.hashed(password)
 
     def _first_admin(self, con: sa.Connection, name: str, now: datetime) -> User:
         user = users.add(con, name, "admin", now)

@@ -33,12 +33,16 @@ _IPV6_NETWORK = 64
 """Bits of an IPv6 address that its owner cannot choose."""
 
 
+_TWO_MINUTES = 120
+"""Seconds: from so many on a wait is told in minutes."""
+
+
 class TooManyAttempts(Refused):
     """Too many sign-ins have failed: wait for `seconds`, and try again."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        wait = f"{seconds} second{'s' * (seconds > 1)}" if seconds < 120 else f"{-(-seconds // 60)} minutes"  # noqa: PLR2004
+        wait = f"{seconds} second{'s' * (seconds > 1)}" if seconds < _TWO_MINUTES else f"{-(-seconds // 60)} minutes"
         super().__init__(f"too many sign-ins have failed: try again in {wait}")
 
 
@@ -62,7 +66,8 @@ def attempt_of(folded: str, address: str) -> Attempt:
         network = address
     else:
         plain = getattr(found, "ipv4_mapped", None) or found
-        network = str(ipaddress.ip_network((plain, _IPV6_NETWORK if plain.version == 6 else 32), strict=False))  # noqa: PLR2004
+        bits = _IPV6_NETWORK if isinstance(plain, ipaddress.IPv6Address) else plain.max_prefixlen
+        network = str(ipaddress.ip_network((plain, bits), strict=False))
     return Attempt(_hash(f"name {folded}"), _hash(f"address {network}"))
 
 

@@ -94,7 +94,7 @@ def nobodys() -> str:
 def hasher() -> PasswordHash:
     """Return what hashes and verifies, at our cost."""
     from pwdlib import PasswordHash  # noqa: PLC0415 - whoever only reads the chain does without
-    from pwdlib.hashers.argon2 import Argon2Hasher  # noqa: PLC0415
+    from pwdlib.hashers.argon2 import Argon2Hasher  # noqa: PLC0415 - as above
 
     return PasswordHash((Argon2Hasher(time_cost=_ROUNDS, memory_cost=_MEMORY_KIB, parallelism=_LANES),))
 

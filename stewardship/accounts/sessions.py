@@ -7,6 +7,7 @@ up every time.
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -53,13 +54,32 @@ class Session:
         return not self.has_password or (self.by_link and now < self.created_at + LINK_COUNTS)
 
 
-def start(con: sa.Connection, user: User, now: datetime, *, by_link: bool, instead_of: str | None = None) -> Session:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session as its user sees it among theirs: `place` is the kind of address that it was begun from, if known."""
+
+    created_at: datetime
+    seen_at: datetime
+    by_link: bool
+    place: str | None
+    is_this: bool
+
+
+def start(
+    con: sa.Connection,
+    user: User,
+    now: datetime,
+    *,
+    by_link: bool,
+    address: str = "",
+    instead_of: str | None = None,
+) -> Session:
     """Begin a session and return it, with a secret of its own; that of the cookie `instead_of` ends."""
     end(con, instead_of)
     con.execute(SESSION.delete().where((SESSION.c.created_at <= now - ABSOLUTE) | (SESSION.c.seen_at <= now - IDLE)))
     cookie = new_secret()
-    at = {"created_at": now, "seen_at": now}
-    con.execute(SESSION.insert().values(hash=sealed(cookie), folded=folded(user.name), by_link=by_link, **at))
+    of_it = {"created_at": now, "seen_at": now, "by_link": by_link, "place": place_of(address)}
+    con.execute(SESSION.insert().values(hash=sealed(cookie), folded=folded(user.name), **of_it))
     return Session(user.name, user.role, cookie, now, now, by_link, user.kept is not None)
 
 
@@ -76,6 +96,30 @@ def find(con: sa.Connection, cookie: str, now: datetime) -> Session | None:
     return None if session.ended(now) else session
 
 
+def every(con: sa.Connection, session: Session, now: datetime) -> tuple[Opened, ...]:
+    """Return all sessions of the user of one that have not ended, the one used last first."""
+    column = SESSION.c
+    rows = con.execute(
+        sa.select(SESSION)
+        .where(column.folded == folded(session.name), column.created_at > now - ABSOLUTE, column.seen_at > now - IDLE)
+        .order_by(column.seen_at.desc(), column.created_at.desc(), column.hash)
+    )
+    this = sealed(session.cookie)
+    return tuple(Opened(row.created_at, row.seen_at, row.by_link, row.place, row.hash == this) for row in rows)
+
+
+def place_of(address: str) -> str | None:
+    """Return what kind of address one is, None for one that is none: no more of it is kept."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    plain = getattr(found, "ipv4_mapped", None) or found
+    if plain.is_loopback:
+        return "the server itself"
+    return "the local network" if plain.is_private else "the internet"
+
+
 def seen(con: sa.Connection, session: Session, now: datetime) -> None:
     """Write down that the session is used."""
     con.execute(SESSION.update().where(SESSION.c.hash == sealed(session.cookie)).values(seen_at=now))
@@ -86,6 +130,12 @@ def end(con: sa.Connection, cookie: str | None) -> bool:
     if cookie is None:
         return False
     return con.execute(SESSION.delete().where(SESSION.c.hash == sealed(cookie)).returning(SESSION.c.hash)).all() != []
+
+
+def end_others(con: sa.Connection, session: Session) -> int:
+    """End every session of the user of one but that one; return how many there were."""
+    others = (SESSION.c.folded == folded(session.name)) & (SESSION.c.hash != sealed(session.cookie))
+    return len(con.execute(SESSION.delete().where(others).returning(SESSION.c.hash)).all())
 
 
 def end_all(con: sa.Connection, user: User) -> None:

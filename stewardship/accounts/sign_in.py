@@ -62,4 +62,4 @@ def sign_in(
         attempts.forgive(con, attempts.attempt_of(users.folded(user.name), address))
         users.change(con, found, signed_in_at=now, **({"password": better} if better else {}))
         chain.append(con, now, user.name, "signed in", {"user": user.name}, address)
-        return sessions.start(con, found, now, by_link=False, instead_of=instead_of)
+        return sessions.start(con, found, now, by_link=False, address=address, instead_of=instead_of)

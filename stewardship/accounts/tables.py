@@ -51,7 +51,9 @@ SESSION = sa.Table(
     sa.Column("by_link", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.DateTime, nullable=False),
     sa.Column("seen_at", sa.DateTime, nullable=False),
+    sa.Column("place", sa.Text),
 )
+"""`place` is what kind of address it was begun from, of a closed list in `stewardship.accounts.sessions`."""
 
 LINK = sa.Table(
     "account_link",

@@ -14,7 +14,10 @@ from stewardship.web.visit import SignedIn, Visit, set_cookie
 router = APIRouter()
 Text = Annotated[str, Form()]
 
-DONE = {"password": "Your password is changed, and every other session of yours has ended."}
+DONE = {
+    "password": "Your password is changed, and every other session of yours has ended.",
+    "sessions": "Every other session of yours has ended.",
+}
 """What an address may ask to be said."""
 
 
@@ -40,6 +43,13 @@ def change_password(visit: SignedIn, new: Text = "", old: Text = "") -> Response
     return answer
 
 
+@router.post("/account/sessions/end")
+def end_others(visit: SignedIn) -> Response:
+    """End every other session of whoever asks."""
+    visit.accounts.end_others(visit.session)
+    return visit.go("/account?done=sessions")
+
+
 def _account(visit: Visit, *, status: int = 200, **values: str | None) -> Response:
     session = visit.session
     told = {"done": None, "old_problem": None, "new_problem": None} | values
@@ -47,6 +57,7 @@ def _account(visit: Visit, *, status: int = 200, **values: str | None) -> Respon
         "account/own.html",
         status=status,
         session=session,
+        others=[opened for opened in visit.accounts.sessions(session) if not opened.is_this],
         asks_for_old=not session.may_set_password(visit.accounts.now()),
         least_password=SHORTEST,
         ends_at=session.created_at + ABSOLUTE,

@@ -42,6 +42,7 @@ NEEDS = {
     "POST /sign-out": "reader",
     "GET /account": "reader",
     "POST /account/password": "reader",
+    "POST /account/sessions/end": "reader",
     "GET /account/users": "admin",
     "POST /account/users": "admin",
     "POST /account/users/role": "admin",

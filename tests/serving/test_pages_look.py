@@ -49,6 +49,9 @@ PAGES: dict[str, Callable[[Site, Page], None]] = {
     "users": at("/account/users"),
     "password refused": sent("/account", new="password"),
     "nowhere": at("/nowhere"),
+    "nothing to find yet": at("/review/find"),
+    "nothing to compare yet": at("/review/compare"),
+    "no stewards yet": at("/review/stewards"),
     "found": sent("/review/find", text="brightwater"),
     "nobody found": sent("/review/find", text="nobody at all"),
     "candidates": sent("/review/find", record="billing:N0"),
@@ -83,6 +86,7 @@ def test_pages_are_for_everybody(browsing: Site) -> None:
             go(browsing, page)
             if faults := faults_of(page):
                 found[name] = faults
+        assert "none so far" in page.inner_text("main")
     assert found == {}
 
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from stewardship.answer import Statement, answer
+from stewardship.desk_tables import ASSIGNMENT, CLAIM, COMMENT, SKIP
 from stewardship.entry import written
 from stewardship.log import Said, Shown
+from stewardship.pages.going_on import pattern_path
 from stewardship.queue import item_of, open_items
 from tests.pipelines.shop import Shop
 from tests.serving.site import WOMEN_WHO_MARRIED, Site
@@ -95,6 +98,44 @@ def test_nothing_is_answered_at_once_before_the_sample_is_judged(alike: Site, an
     open_before = len(waiting(alike))
     assert answer_all(alike, ann, "D", sure=True).status_code == 409
     assert len(waiting(alike)) == open_before
+
+
+def test_who_judges_a_sample_goes_back_to_the_pattern(alike: Site, ann: httpx.Client) -> None:
+    path = pattern_path(pattern_of(alike))
+    pattern = ann.get(path)
+    first = next(
+        item.item_id for item in waiting(alike) if f"/review/item/{item.item_id}?queue=pattern" in pattern.text
+    )
+    card = ann.get(f"/review/item/{first}?queue=pattern").text
+    assert f'href="{path}"' in card
+    form = {"queue": "pattern", "key": "D", "sure": "D", "release": pinned_of(alike).release_id}
+    done = ann.post(f"/review/item/{first}/answer", data=form)
+    assert done.status_code == 303
+    assert done.headers["location"].startswith(f"{path}?did=")
+    assert "not one customer" in ann.get(done.headers["location"]).text
+    later = ann.post(f"/review/item/{first}/skip", data={"queue": "pattern", "until": "2999-01-01"})
+    assert later.headers["location"].startswith(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("skip", {"until": "2999-01-01"}),
+        ("assign", {"to": "bo"}),
+        ("comment", {"text": "who is this?"}),
+        ("answer", {"key": "D"}),
+        ("preview", {"key": "D"}),
+    ],
+)
+def test_a_case_that_there_is_not_is_not_found(alike: Site, ann: httpx.Client, path: str, form: dict[str, str]) -> None:
+    head = alike.shared.store.head()
+    assert ann.post(f"/review/item/q0000/{path}", data=form).status_code == 404
+    with alike.shared.store.looking() as con:
+        assert con is not None
+        for table in (ASSIGNMENT, COMMENT, SKIP, CLAIM):
+            assert con.execute(sa.select(table.c.item_id).where(table.c.item_id == "q0000")).all() == []
+    assert alike.shared.store.head() == head
+    assert ann.get("/review/item/q0000").status_code == 404
 
 
 def test_a_sample_that_was_not_judged_alike_opens_nothing(alike: Site, ann: httpx.Client) -> None:

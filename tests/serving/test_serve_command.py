@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import signal
 import socket
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from pipelines.cli import main
+from pipelines.commands.serve import _clean_end, _log_to_standard_error
 from tests.pipelines.shop import Shop, command, finished
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ def test_it_begins_without_a_user_or_a_release_and_ends_cleanly(empty: Path) -> 
     link = process.stdout.readline().rsplit(" ", 1)[1].strip()
     assert link.startswith(f"{address}/sign-in/")
     with httpx.Client(base_url=address, follow_redirects=True) as client:
-        assert client.get("/health").json() == {"status": "ok", "release_id": None}
+        health = client.get("/health").json()
+        assert (health["status"], health["release_id"]) == ("ok", None)
         page = client.get(link).text
         assert "makes you the first admin" in page
         token = re.findall('name="csrf" value="([0-9a-f]{64})"', page)[0]
@@ -61,6 +64,19 @@ def test_it_begins_without_a_user_or_a_release_and_ends_cleanly(empty: Path) -> 
     again.send_signal(signal.SIGTERM)
     left = finished(again)
     assert (left.exit_code, left.out) == (0, ""), "with a user there is no link any more"
+
+
+def test_nothing_is_told_after_the_end(capfd: pytest.CaptureFixture[str]) -> None:
+    log, before = logging.getLogger("joinedup"), signal.getsignal(signal.SIGTERM)
+    try:
+        with _clean_end(), _log_to_standard_error():
+            log.info("GET / 200")
+            signal.raise_signal(signal.SIGTERM)
+        log.info("GET / cut off")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    told = capfd.readouterr().err.splitlines()
+    assert (len(told), told[-1]) == (2, "joinedup: ended")
 
 
 def test_a_port_that_is_taken_is_told_in_a_line(empty: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stewardship.accounts.review_chain import latest, review
 from stewardship.answer import Shown, Statement, answer, undo
 from stewardship.transfer import export_text, import_file
 from tests.stewardship.conftest import START, Desk, record, told
@@ -37,21 +38,24 @@ def desk(sqlite_desk: Desk) -> Desk:
 
 def test_a_file_is_imported_once(desk: Desk) -> None:
     file = written(desk.workspace, HEAD, f"same,b,2,a,1,{SAID}", f"different,a,1,c,007,{SAID}")
-    done = import_file(desk.store, None, file)
+    done = import_file(desk.store, None, file, "root")
     assert (done.read, done.written, done.had, done.replaced, done.unknown) == (2, 2, 0, 0, ())
     assert [entry.records for entry in desk.another().entries()] == [
         (("a", "1"), ("b", "2")),
         (("a", "1"), ("c", "007")),
     ]
-    again = import_file(desk.another(), None, file)
+    again = import_file(desk.another(), None, file, "root")
     assert (again.written, again.had) == (0, 2)
     assert desk.store.head() == 2
+    who_did_what = [(row["actor"], row["action"]) for row in latest(desk.store, 9)]
+    assert sorted(who_did_what) == [("ann", "decided"), ("ann", "decided"), ("root", "imported")]
+    assert review(desk.store, ()).decisions == 2
 
 
 def test_times_are_kept_in_utc(desk: Desk) -> None:
     times = ("2026-01-03T09:00:00+02:00", "2026-01-03", "2026-01-03T09:00:00.25Z")
     rows = [f"same,a,1,b,{number},ann,{time},so" for number, time in enumerate(times)]
-    import_file(desk.store, None, written(desk.workspace, HEAD, *rows))
+    import_file(desk.store, None, written(desk.workspace, HEAD, *rows), "root")
     found = [entry.decided_at.isoformat() for entry in desk.another().entries()]
     assert found == ["2026-01-03T07:00:00", "2026-01-03T00:00:00", "2026-01-03T09:00:00.250000"]
 
@@ -66,11 +70,11 @@ def test_an_export_into_an_empty_store_says_the_same(desk: Desk, tmp_path: Path,
     file = tmp_path / f"log.{suffix}"
     file.write_text(export_text(desk.store.entries(), as_csv=suffix == "csv"), encoding="utf-8")
     other = Desk("sqlite:///other.sqlite", tmp_path)
-    assert import_file(other.store, None, file).written == 5
+    assert import_file(other.store, None, file, "root").written == 5
     assert other.store.entries() == desk.store.entries()
     assert told(other.store.read()) == told(desk.store.read()) == ['A=B,"; \nC', "A=E"]
     for store in (desk.store, other.store):
-        assert import_file(store, None, file).had == 5
+        assert import_file(store, None, file, "root").had == 5
         assert store.head() == 5
 
 
@@ -103,10 +107,10 @@ def test_all_kinds_come_back_with_their_acts_and_cards(desk: Desk, tmp_path: Pat
         file = tmp_path / f"log.{suffix}"
         file.write_text(export_text(desk.store.entries(), as_csv=suffix == "csv"), encoding="utf-8")
         other = Desk(f"sqlite:///other-{suffix}.sqlite", tmp_path)
-        assert import_file(other.store, None, file).written == 9
+        assert import_file(other.store, None, file, "root").written == 9
         assert other.store.entries() == desk.store.entries()
         assert other.store.read().keys == desk.store.read().keys
-        assert import_file(other.store, None, file).had == 9
+        assert import_file(other.store, None, file, "root").had == 9
 
 
 def test_an_act_is_imported_as_one(desk: Desk, tmp_path: Path) -> None:
@@ -119,13 +123,13 @@ def test_an_act_is_imported_as_one(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "log.csv"
     file.write_text(text, encoding="utf-8")
     other = Desk("sqlite:///other.sqlite", tmp_path)
-    assert import_file(other.store, None, file).replaced == 1
+    assert import_file(other.store, None, file, "root").replaced == 1
     assert other.store.entries() == desk.store.entries()
     lines = text.splitlines()
     lines[3:] = [line.replace(",3,,,,", ",,,,,") for line in lines[3:]]
     file.write_text("\n".join(lines), encoding="utf-8")  # the control: the same rows, not said together
     with pytest.raises(Refused, match=r"log.csv:4: .*\(line 2: .*\(line 3: .*leave one of these out; nothing was imp"):
-        import_file(Desk("sqlite:///third.sqlite", tmp_path).store, None, file)
+        import_file(Desk("sqlite:///third.sqlite", tmp_path).store, None, file, "root")
 
 
 STEPS = st.lists(
@@ -158,7 +162,7 @@ def test_any_log_comes_back_from_its_export(
                 assert desk.store.read().active() == standing.active()
     file = folder / ("log.csv" if as_csv else "log.jsonl")
     file.write_text(export_text(desk.store.entries(), as_csv=as_csv), encoding="utf-8")
-    import_file(other.store, None, file)
+    import_file(other.store, None, file, "root")
     assert other.store.entries() == desk.store.entries()
     assert told(other.store.read()) == told(desk.store.read())
 
@@ -201,7 +205,7 @@ MISTAKES = [
 @pytest.mark.parametrize(("lines", "message"), MISTAKES, ids=[message for _, message in MISTAKES])
 def test_a_mistake_names_its_line_and_leaves_nothing(desk: Desk, lines: list[str], message: str) -> None:
     with pytest.raises(UsageError) as failed:
-        import_file(desk.store, None, written(desk.workspace, *lines) if lines else empty(desk.workspace))
+        import_file(desk.store, None, written(desk.workspace, *lines) if lines else empty(desk.workspace), "root")
     assert failed.value.message.startswith(message)
     assert desk.store.head() == 0
 
@@ -227,17 +231,17 @@ def test_a_mistake_in_json_names_its_line(desk: Desk, line: str, message: str) -
     good = dict(zip(HEAD.split(","), f"same,a,1,b,2,{SAID}".split(","), strict=True))
     file = written(desk.workspace, json.dumps(good), line, name="decisions.jsonl")
     with pytest.raises(UsageError) as failed:
-        import_file(desk.store, None, file)
+        import_file(desk.store, None, file, "root")
     assert failed.value.message.startswith(message)
     assert desk.store.head() == 0
 
 
 def test_a_file_that_is_not_there_or_no_text(desk: Desk) -> None:
     with pytest.raises(UsageError, match="no file"):
-        import_file(desk.store, None, desk.workspace / "none.csv")
+        import_file(desk.store, None, desk.workspace / "none.csv", "root")
     (desk.workspace / "latin.csv").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(UsageError, match="cannot be read as text in UTF-8"):
-        import_file(desk.store, None, desk.workspace / "latin.csv")
+        import_file(desk.store, None, desk.workspace / "latin.csv", "root")
 
 
 def test_a_contradiction_names_the_lines_that_cause_it(desk: Desk) -> None:
@@ -245,7 +249,7 @@ def test_a_contradiction_names_the_lines_that_cause_it(desk: Desk) -> None:
     rows = [f"same,source,{left},source,{right},{SAID}" for left, right in ("BC", "CD")]
     file = written(desk.workspace, HEAD, *rows, f"different,source,A,source,D,{SAID}")
     with pytest.raises(Refused) as refused:
-        import_file(desk.store, None, file)
+        import_file(desk.store, None, file, "root")
     for part in (
         "decisions.csv:4: source:A and source:D cannot be different ones",
         "(decision 1:",
@@ -261,13 +265,13 @@ def test_an_older_decision_does_not_replace_a_later_one(desk: Desk) -> None:
     desk.decide("same", "A", "B")
     file = written(desk.workspace, HEAD, "different,source,A,source,B,bo,2025-06-01,a guess")
     with pytest.raises(Refused, match=r"decisions.csv:2: .* decided since, as same in decision 1 \(ann, 2026-01-03"):
-        import_file(desk.store, None, file)
+        import_file(desk.store, None, file, "root")
     later = written(desk.workspace, HEAD, "different,source,A,source,B,bo,2026-06-01,we asked")
-    assert import_file(desk.store, None, later).replaced == 1
+    assert import_file(desk.store, None, later, "root").replaced == 1
     assert desk.active() == ["A≠B"]
 
 
 def test_a_revocation_of_nothing_in_the_file(desk: Desk) -> None:
     file = written(desk.workspace, HEAD + ",revokes", f"revoke,,,,,{SAID},7")
     with pytest.raises(Refused, match=r"decisions.csv:2: it revokes 7, and no row before has that id; nothing"):
-        import_file(desk.store, None, file)
+        import_file(desk.store, None, file, "root")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stewardship.accounts import LinkSpent, PasswordRefused, SignInRefused
+from stewardship.accounts.sessions import place_of
 from tests.stewardship.accounts.conftest import HERE, PASSWORD
 from warehouse.errors import Refused, UsageError
 
@@ -222,3 +223,38 @@ def test_a_link_lasts_minutes_to_days(sqlite_house: House, minutes: int) -> None
     sqlite_house.accounts.disable("ann", "root")
     with pytest.raises(Refused, match="disabled"):
         sqlite_house.accounts.link("ann")
+
+
+def test_all_sessions_of_a_user_are_told_and_the_others_ended(house: House) -> None:
+    house.add()
+    house.add("bo")
+    first = house.sign_in(address="8.8.8.8")
+    house.later(minutes=3)
+    here, hers = house.sign_in(address="127.0.0.1"), house.sign_in("bo")
+    assert [(one.created_at, one.place, one.is_this) for one in house.accounts.sessions(here)] == [
+        (here.created_at, "the server itself", True),
+        (first.created_at, "the internet", False),
+    ]
+    assert house.accounts.end_others(here) == 1
+    assert house.accounts.session(first.cookie) is None
+    assert house.accounts.session(hers.cookie) is not None
+    assert [one.is_this for one in house.accounts.sessions(here)] == [True]
+    assert house.chain()[-1] == "ann other sessions ended"
+    house.later(minutes=31)
+    assert house.accounts.sessions(here) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("::1", "the server itself"),
+        ("::ffff:127.0.0.1", "the server itself"),
+        ("10.1.2.3", "the local network"),
+        ("fe80::1%eth0", "the local network"),
+        ("2606:4700::1111", "the internet"),
+        ("", None),
+        ("testclient", None),
+    ],
+)
+def test_of_an_address_no_more_is_kept_than_its_kind(address: str, place: str | None) -> None:
+    assert place_of(address) == place
