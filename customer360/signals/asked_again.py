@@ -1,8 +1,8 @@
 """A customer has asked about the same thing at least twice within two weeks.
 
-The same thing is an order, invoice or case that is named, a conversation, or a subject. Asking counts again where at
-least four hours lie between (a postscript is no second question), and in one conversation only where we had not
-answered in between: an ordinary exchange is not asking twice. Cleared two weeks after the last time.
+Raised at the last time. The same thing is an order, invoice or case that is named, a conversation, or a subject. Asking
+counts again where at least four hours lie between (a postscript is no second question), and in one conversation only
+where we had not answered in between: an ordinary exchange is not asking twice. Cleared two weeks after the last time.
 """
 
 from __future__ import annotations
