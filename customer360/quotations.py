@@ -1,8 +1,10 @@
 """Finds what records name and quote: order, case and invoice numbers, as patterns find them or as people write them.
 
 Works on the temporary table `happened` and leaves `target` (what can be meant) and `mention` (activity_id, golden_id,
-how, exact, key, number, has_cue). Invariant: nothing of a text is a mention unless some record has that reference;
-"so 17802" and "SO-00017802" have one key, and "order 17802" has that one's number.
+how, exact, key, number, has_cue). `how`: it is `named` (about), `quoted` (by a pattern of joinedup.yaml), `found` in the
+text, or an invoice `has` it as its own, since many shops number an invoice like its order. Invariant: nothing of a text
+is a mention unless some record has that reference; "so 17802" and "SO-00017802" have one key, and "order 17802" has
+that one's number.
 """
 
 from __future__ import annotations
@@ -61,9 +63,11 @@ _MENTION = f"""
         FROM happened WHERE about IS NOT NULL
         UNION
         SELECT activity_id, golden_id, 'quoted', unnest(quoted_references), true FROM happened
+        UNION
+        SELECT activity_id, golden_id, 'has', reference, true FROM happened WHERE kind = 'invoice' AND about IS NULL
     ), text AS (
         SELECT activity_id, golden_id, left(concat_ws(chr(10), subject, body), {LONGEST_TEXT}) AS text
-        FROM happened WHERE kind IN ('message', 'case', 'interaction')
+        FROM happened WHERE kind IN ('message', 'case', 'interaction', 'invoice')
         AND regexp_matches(concat_ws(chr(10), subject, body), '\\d{{3}}')
     ), word AS (
         SELECT activity_id, golden_id, unnest(regexp_extract_all(text, '{_WORD}')) AS token, false AS has_cue FROM text

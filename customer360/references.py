@@ -29,7 +29,9 @@ _MEANT = f"""
             target.golden_id = mention.golden_id AS is_own,
             CASE WHEN target.exact = mention.exact THEN 2 ELSE 1 END AS likeness
         FROM mention JOIN target USING (key)
-        WHERE target.activity_id <> mention.activity_id AND (
+        WHERE target.activity_id <> mention.activity_id
+        AND (how <> 'has' OR is_own AND target.kind = 'order' AND target.exact = mention.exact)
+        AND (
             how <> 'found' OR NOT is_bare
             OR has_cue AND length(key) >= CASE WHEN is_own THEN 4 ELSE {_BARE_OF_ANOTHER} END
             OR is_own AND length(key) >= {_BARE_WITHOUT_CUE}
@@ -37,7 +39,7 @@ _MEANT = f"""
         UNION ALL
         SELECT mention.activity_id, mention.key, how, target.activity_id, target.kind, place, true, 0
         FROM mention JOIN target USING (number, golden_id)
-        WHERE mention.number <> '' AND target.activity_id <> mention.activity_id
+        WHERE how <> 'has' AND mention.number <> '' AND target.activity_id <> mention.activity_id
     ), nearest AS (
         SELECT * FROM candidate
         QUALIFY rank() OVER (

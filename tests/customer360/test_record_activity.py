@@ -109,7 +109,18 @@ def test_a_reference_means_the_customers_own(care: Care) -> None:
 def test_a_reference_means_an_order_before_its_invoice(care: Care) -> None:
     care.land("X", "order", "1", reference="7").land("X", "invoice", "2", reference="7")
     care.land("X", "message", "m", quoted_references=["7"])
-    assert care.about() == {"m": "1"}
+    assert care.about() == {"m": "1", "2": "1"}
+
+
+def test_an_invoice_is_about_its_order(care: Care) -> None:
+    """It names the order, has its number, or says it; another's order of that number is not meant."""
+    care.land("X", "order", "1", reference="SO-1701").land("Y", "order", "2", reference="SO-1702")
+    care.land("X", "invoice", "named", reference="I-1", about="SO-1701").land(
+        "X", "invoice", "same", reference="so-1701"
+    )
+    care.land("X", "invoice", "said", reference="I-2", subject="For order SO-1701")
+    care.land("X", "invoice", "other", reference="SO-1702").land("X", "invoice", "like", reference="1701")
+    assert care.about() == {"named": "1", "same": "1", "said": "1"}
 
 
 def test_another_customers_order_may_be_meant(care: Care) -> None:
