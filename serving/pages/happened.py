@@ -30,9 +30,9 @@ _SPOKEN = ("phone", "chat", "web", "email", "sms", "social", "call")
 def happened(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return the activities of a customer, the latest first, those without a time last; in one look at the table.
 
-    Each has the columns of `activity`, `what` (its kind, or a delivery) and `is_open`: open by its state, an order also while it is young and says
-    nothing, and no longer once all its deliveries have arrived. In a release that has no states yet, only what its
-    source declared to be open is.
+    Each has the columns of `activity`, `what` (its kind, or a delivery) and `is_open`: open by its state, an order also
+    while it is young and says nothing, and no longer once all its deliveries have arrived. In a release that has no
+    states yet, only what its source declared to be open is.
     """
     found = of_customer(pinned, ACTIVITY, golden_id, 'ORDER BY "at" DESC NULLS LAST, activity_id')
     for row in found:

@@ -39,13 +39,16 @@
     if (done) event.preventDefault();
   });
 
-  // Enter in the field opens the only one who is found, if what is shown was found by what stands there now.
+  // Enter in the field opens the only one who is found, and of several goes to the first, if they were found by what
+  // stands there now; else it asks.
   let shownFor = field()?.value;
   document.addEventListener("submit", (event) => {
     const list = hits();
-    if (!event.target.matches("form.seek") || list.length !== 1 || field().value !== shownFor) return;
+    if (!event.target.matches("form.seek") || !list.length || field().value !== shownFor) return;
+    if (document.activeElement !== field()) return;
     event.preventDefault();
-    window.location.assign(list[0].href);
+    if (list.length === 1) window.location.assign(list[0].href);
+    else list[0].focus();
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {

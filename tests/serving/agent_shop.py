@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines.night import NightOptions
-from tests.pipelines.shop import Shop, do_night
+from tests.pipelines.shop import FAMILY, GIVEN, Shop, do_night
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,6 +158,11 @@ def agent_shop(path: Path, orders: int = 0) -> Shop:
 
 
 def _others(shop: AgentShop) -> None:
+    for number in range(40):
+        name = f"{GIVEN[number % len(GIVEN)]} {FAMILY[number % len(FAMILY)]}son"
+        contact = {"email": f"somebody{number}@post.example", "phone": f"36055566{number:02d}"}
+        home = {"street": f"{200 + number} Station Road", "city": "Brightwater", "zip": f"98{100 + number}"}
+        shop.add("accounts", f"A{number}", 500 - number, name=name, **contact, **home)
     shop.add("accounts", "BELA", 700, name="Bela Quist", email="bela@mail.example", phone="2065550102", **HOME)
     shop.add("accounts", "EMPTY", 3, name="Zdenka Ibsen")
     shop.add("accounts", "GONE", 90, name="Farid Galloway", email="farid@galloway.example", phone="2065550777")
@@ -217,6 +222,8 @@ def _everything(shop: AgentShop) -> None:
     moved = "Hello, I moved to 44 Juniper Way, Brightwater, WA 98002. My new phone number is 206-555-0188. Ada Quist"
     shop.add("mail", "m1", 60, **_who(), way="inbound", subject="New address", body=moved, thread="t1")
     shop.add("mail", "m2", 59, **_who(), way="outbound", subject="Re: New address", body="Thank you.", thread="t1")
+    shade = "Do you have a shade that fits the lamp? Kind regards, Ada Quist"
+    shop.add("mail", "m3", 6, **_who(), way="inbound", subject="A shade", body=shade, thread="t3")
     for number, days in enumerate((11, 8, 3)):
         subject = "Where is my order SO-1002?"
         shop.add(
