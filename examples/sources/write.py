@@ -202,8 +202,10 @@ def campaign(books: Books) -> str:
         name = "spring-26" if number % 3 else "winter-25"
         books.note("campaign", f"{name}|{person.email}", person)
         sent = books.moment(45)
-        rows.append([name, person.email, f"{person.given} {person.family}", f"{sent:%d.%m.%Y %H:%M}", "Tea time again"])
-    return _csv(["campaign", "address", "name", "sent", "headline"], rows)
+        state = ("subscribed", "unsubscribed", "subscribed", "")[number % 4]
+        called = f"{person.given} {person.family}"
+        rows.append([name, person.email, called, f"{sent:%d.%m.%Y %H:%M}", "Tea time again", state])
+    return _csv(["campaign", "address", "name", "sent", "headline", "state"], rows)
 
 
 WRITERS = {

@@ -148,3 +148,10 @@ def test_stock_and_known_issues_are_nobodys(release: Callable[[str], Rows]) -> N
     }
     assert [record for source, record, _ in found if source == "inventory"][1:3] == ["MUG-07|A", "MUG-07|B"]
     assert release("SELECT count(*) FROM activity WHERE source IN ('inventory', 'known_issues')") == [(0,)]
+
+
+def test_who_unsubscribed_gets_no_mailing(release: Callable[[str], Rows]) -> None:
+    found = release(
+        "SELECT purpose, channel, allowed, count(*), count(DISTINCT reason) FROM permission GROUP BY ALL ORDER BY ALL"
+    )
+    assert found == [("marketing", "email", False, 3, 1), ("marketing", "email", True, 6, 1)]
