@@ -16,7 +16,7 @@ from serving.api import create_api
 from serving.api.document import PREFIX
 from serving.api.metrics import router as metrics
 from serving.api.releases import health
-from serving.lookup import Indexes
+from serving.lookup import Indexes, Matchers
 from serving.metrics import Metrics
 from serving.pages import PAGES as AGENTS_PAGES
 from serving.problems import problem, tell_problems
@@ -53,6 +53,7 @@ def create_app(workspace: Workspace, door: Door | None = None, budget: Budget | 
     app.state.metrics = figures
     app.state.site = Site(workspace, settings, store, Accounts(store), Releases(workspace), Reading(store), door.origin)
     app.state.indexes = Indexes(app.state.site.releases)
+    app.state.matchers = Matchers(app.state.site.releases, settings)
     app.mount("/static", StaticFiles(packages=[(package, "static") for package in PACKAGES]), name="static")
     app.mount(PREFIX, create_api(app.state), name="api")
     app.get(HEALTH)(lambda: health(app.state.site))

@@ -17,6 +17,7 @@ from serving.api.customers import router as customers
 from serving.api.document import with_document
 from serving.api.frontage import Frontage
 from serving.api.known_issues import router as known_issues
+from serving.api.match import router as match
 from serving.api.parts import router as parts
 from serving.api.problems import DEFECT_DETAIL, Problem, tell_problems, told
 from serving.api.releases import router as releases
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-ROUTES = (search, customers, parts, resolve, known_issues, changes, releases)
+ROUTES = (search, match, customers, parts, resolve, known_issues, changes, releases)
 LARGER = {"/resolve": 1024 * 1024}
 """Paths, by their ends, that take larger bodies."""
 

@@ -119,6 +119,29 @@ Resolved = shape(
 )
 ResolveAnswer = answer_shape("ResolveAnswer", records=(many(Resolved), "in the order asked"))
 
+MatchReason = shape(
+    "MatchReason",
+    comparison=(str, "what was compared"),
+    level=(str, "the level of agreement"),
+    words=(str, "the level, in words"),
+    bits=(float, "what it adds to the weight of being one, in bits; below 0 it speaks against it"),
+)
+MatchCandidate = shape(
+    "MatchCandidate",
+    golden_id=(str, "a customer"),
+    probability=(float, "posterior that the record is theirs"),
+    reasons=(many(MatchReason), "what weighs most first; empty for the role reader"),
+)
+MatchAnswer = answer_shape(
+    "MatchAnswer",
+    verdict=(
+        Literal["new", "this", "one_of"],
+        "new: it is nobody's so far; this: it joins the first candidate, and makes one of several; one_of: it joins"
+        " none for now, and a steward would be asked about these",
+    ),
+    candidates=(many(MatchCandidate), "likeliest first; none where it is new"),
+)
+
 Issue = shape(
     "Issue",
     **fields_of(KNOWN_ISSUE),

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from serving.lookup.index import Found, Hit, Index
 from serving.lookup.indexes import Indexes
+from serving.lookup.matchers import Matchers
 
-__all__ = ["Found", "Hit", "Index", "Indexes"]
+__all__ = ["Found", "Hit", "Index", "Indexes", "Matchers"]

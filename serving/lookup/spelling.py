@@ -7,7 +7,6 @@ from threading import Lock
 
 from warehouse.connection import open_memory
 
-
 _APOSTROPHES = "[''`\u2019\u00b4]"
 
 
