@@ -42,11 +42,9 @@ class Frontage:
         elif scope["method"] == "OPTIONS":
             await self._options(scope)(scope, receive, send)
         elif scope["method"] == "HEAD":
-            scope["method"] = "GET"  # and not in a copy: the guard reads off it which route it was
-            try:
-                await self._app(scope, receive, _without_body(send))
-            finally:
-                scope["method"] = "HEAD"
+            as_get = {**scope, "method": "GET"}  # a copy: the server reads off its own that no body is to come
+            await self._app(as_get, receive, _without_body(send))
+            scope["route"] = as_get.get("route")
         elif scope["method"] == "GET":
             await self._app(scope, receive, send)
         else:
