@@ -100,15 +100,19 @@ class ReleaseFeed:
 
     def page(self, after: int, limit: int) -> Page:
         """Read the next rows of `change`; each page is of whichever release is current by then."""
-        from warehouse.read import open_release  # noqa: PLC0415 - who follows over HTTP need not have joinedup
+        from warehouse.errors import JoinedupError  # noqa: PLC0415 - who follows over HTTP need not have joinedup
+        from warehouse.read import open_release  # noqa: PLC0415
 
-        with open_release(self.workspace) as release:
-            found = release.con.execute(
-                "SELECT * FROM change WHERE sequence > ? ORDER BY sequence LIMIT ?", [after, limit + 1]
-            )
-            names = [column[0] for column in found.description]
-            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-            return Page(release.release_id, rows[:limit], len(rows) > limit)
+        try:
+            with open_release(self.workspace) as release:
+                found = release.con.execute(
+                    "SELECT * FROM change WHERE sequence > ? ORDER BY sequence LIMIT ?", [after, limit + 1]
+                )
+                names = [column[0] for column in found.description]
+                rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+                return Page(release.release_id, rows[:limit], len(rows) > limit)
+        except JoinedupError as error:
+            raise MirrorError(error.message) from error
 
 
 class Mirror:
@@ -126,7 +130,7 @@ class Mirror:
         self.con.close()
 
     def follow(self, feed: Feed, limit: int = PAGE) -> str:
-        """Take all pages that there are now; say in words where the mirror stands then."""
+        """Take all pages of so many events that there are now; say in words where the mirror stands then."""
         while True:
             page = self.take_page(feed, limit)
             if page is None:
@@ -141,7 +145,7 @@ class Mirror:
         nothing is taken. Raises MirrorError.
         """
         sequence, _, last = self.position()
-        page = feed.page(max(sequence - 1, 0), limit + 1)
+        page = feed.page(max(sequence - 1, 0), max(limit, 2))
         changes = page.changes
         if sequence:
             if not changes:
