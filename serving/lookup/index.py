@@ -180,7 +180,7 @@ class Index:
         emails, phones, plain, digits = self._contents.emails, self._contents.phones, term.plain, term.digits
         if len(plain) >= _LEAST_PART:
             _note_part(marks, emails, plain, (0.35, 0.5, 0.95), EMAIL)
-        if len(digits) < _LEAST_DIGITS or not _NUMBER_LIKE.fullmatch(plain.decode()):
+        if len(digits) < _LEAST_DIGITS or not _NUMBER_LIKE.fullmatch(plain.replace(b" ", b"").decode()):
             return
         _note_part(marks, phones, digits, (0.5, 0.55, 0.95), PHONE)
         if len(digits) >= _WHOLE_DIGITS:
