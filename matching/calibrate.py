@@ -15,6 +15,7 @@ import numpy as np
 from matching.blocking import make_candidates
 from matching.entities import EntityPass
 from matching.model import DECIMALS
+from matching.observations import OnBench
 from matching.score import HOPELESS
 from matching.splink_settings import compare
 from matching.weights import all_level_weights, combine, pair_evidence
@@ -86,7 +87,7 @@ def merging_weights(
     """
     left, right, gammas = _pairs(scratch, model, bits)
     tuples = len(next(iter(bits.values())))
-    entity_pass = EntityPass(scratch, model, np.arange(tuples), bits, (left, right, gammas), np.zeros(tuples))
+    entity_pass = EntityPass(OnBench(scratch), model, np.arange(tuples), bits, (left, right, gammas), np.zeros(tuples))
     nobody = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     merged_at = np.full(len(known.same), np.nan)
     for threshold in range(_HIGHEST, _LOWEST - 1, -1):

@@ -17,23 +17,22 @@ Nothing but a component's own pairs, its decisions and the model decides, and no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matching.bound import NOTHING_BOUND
 from matching.bound_groups import starting_merges
-from matching.observations import COUNTED, SINGLE, ConsensusLevels, Observations
+from matching.observations import COUNTED, SINGLE, Observations
 from matching.weights import all_level_weights, combine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    import pyarrow as pa
+    from collections.abc import Iterator, Mapping
 
     from matching.arrays import Flags, Floats, Levels, Numbers
     from matching.bound import Bound
     from matching.model import Model
+    from matching.observations import Source
 
 MULTIPLE = (*COUNTED, "identifier", "reference")
 
@@ -83,12 +82,12 @@ class Resolution:
 class EntityPass:
     """One pass over pairs of nodes (left < right, gammas by comparison); `crowd` is what each node's crowd costs.
 
-    `scratch` is what the features of the tuples are read from: here a bench.
+    `source` knows the features of the tuples.
     """
 
     def __init__(
         self,
-        scratch: Any,
+        source: Source,
         model: Model,
         tuple_of_node: Numbers,
         bits: Mapping[str, Floats],
@@ -105,22 +104,13 @@ class EntityPass:
         }
         # nodes of one tuple that do not stand alone pay for no crowd
         shared = np.bincount(tuple_of_node)[tuple_of_node] > 1
-        self.observed = Observations(self._features(scratch), tuple_of_node, bits, shared & (crowd == 0))
-        self.levels = self._compare(scratch)
+        self.observed = Observations(source.features(), tuple_of_node, bits, shared & (crowd == 0))
+        self.levels = source.levels(self.observed, model.definitions.comparisons)
         self.single = {name: gammas[name] for name in SINGLE}
         self.best = {name: self._packed(name, gammas[name], bits, tuple_of_node[self.left]) for name in MULTIPLE}
         self.weakest = np.full(len(tuple_of_node), np.inf)
         self.crowd = crowd.copy()
         self.weight = self._weigh(np.arange(len(self.left)))
-
-    def _features(self, scratch: Any) -> pa.Table:
-        """Return the features of the tuples, in their order."""
-        names = ", ".join((*SINGLE, *COUNTED.values()))
-        return scratch.sql(f"SELECT {names} FROM feature ORDER BY tuple_no").to_arrow_table()
-
-    def _compare(self, scratch: Any) -> Callable[[Numbers, Numbers], dict[str, Levels]]:
-        """Return what gives the levels of the single attributes for pairs of entities."""
-        return ConsensusLevels(scratch, self.observed, self.model.definitions.comparisons)
 
     def run(self, threshold: float, equal: tuple[Numbers, Numbers, Floats], bound: Bound = NOTHING_BOUND) -> Resolution:
         """Merge what must be one and `equal` (nodes that are one by their attributes alone), then by rounds.

@@ -8,7 +8,7 @@ fuller; ties go to the commoner value, then to the lesser one. All of it is loca
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from matching.common_names import marked_sql
 from matching.features import FREQUENCY_ATTRIBUTES, features_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -59,13 +59,11 @@ class Coded:
 class Observations:
     """The consensus, support and counts of every entity; `entity` names the entity of each node.
 
-    `features` are those of the tuples, in their order. Nodes marked as `repeats` are one node by what they say, taken apart because of a decision: of those that an entity
-    has of one tuple only one counts.
+    `features` are those of the tuples, in their order. Nodes marked as `repeats` are one node by what they say, taken
+    apart because of a decision: of those that an entity has of one tuple only one counts.
     """
 
-    def __init__(
-        self, features: pa.Table, tuple_of_node: Numbers, bits: Mapping[str, Floats], repeats: Flags
-    ) -> None:
+    def __init__(self, features: pa.Table, tuple_of_node: Numbers, bits: Mapping[str, Floats], repeats: Flags) -> None:
         self._tuples = np.where(repeats, tuple_of_node, -1)
         names = [*SINGLE, *COUNTED.values()]
         self.coded = {name: _code(features[name], tuple_of_node, bits.get(name)) for name in names}
@@ -153,6 +151,37 @@ def _code(column: pa.ChunkedArray[Any], tuple_of_node: Numbers, bits: Floats | N
     if pa.types.is_string(values.type):
         is_initial = np.array([len(str(value)) == 1 for value in values.to_pylist()], bool)
     return Coded(codes[tuple_of_node], values, is_initial, rarity)
+
+
+class Source(Protocol):
+    """Where a pass of entities reads what tuples say, and has the consensus of entities compared."""
+
+    def features(self) -> pa.Table:
+        """Return the features of the tuples, in their order: those of SINGLE, and those counted."""
+
+    def levels(
+        self, observed: Observations, comparisons: Iterable[Comparison]
+    ) -> Callable[[Numbers, Numbers], dict[str, Levels]]:
+        """Return what gives the levels of the single attributes for each pair of entities."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnBench:
+    """A bench with the table `feature`."""
+
+    scratch: DuckDBPyConnection
+
+    def features(self) -> pa.Table:
+        """Return the features of the tuples."""
+        names = ", ".join((*SINGLE, *COUNTED.values()))
+        found: pa.Table = self.scratch.sql(f"SELECT {names} FROM feature ORDER BY tuple_no").to_arrow_table()
+        return found
+
+    def levels(
+        self, observed: Observations, comparisons: Iterable[Comparison]
+    ) -> Callable[[Numbers, Numbers], dict[str, Levels]]:
+        """Return what compares by SQL."""
+        return ConsensusLevels(self.scratch, observed, comparisons)
 
 
 class ConsensusLevels:

@@ -7,7 +7,7 @@ this: pairs that cross from one component to another say nothing, so a component
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from matching.common_names import mark_common_names
 from matching.components import components, tying_weight
 from matching.entities import EntityPass, Resolution
 from matching.features import load_features
-from matching.observations import OBSERVED
+from matching.observations import OBSERVED, OnBench
 from matching.poisoned import STRICTEST, Part, part_poisoned
 from matching.weights import rarity_bits
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from matching.bound_groups import Ties
     from matching.model import Model
+    from matching.observations import Source
 
 ALL_NODES_SQL = """
 SELECT distinct_record_id, row_number() OVER (ORDER BY distinct_record_id) - 1 AS number FROM matching.distinct_record
@@ -77,7 +78,7 @@ class Prepared:
     node: such nodes exist because a decision names a record of theirs.
     """
 
-    scratch: Any
+    source: Source
     model: Model
     nodes: Nodes
     pairs: Pairs
@@ -86,7 +87,6 @@ class Prepared:
     entity_pass: EntityPass
     equal: Ties
     bits: Mapping[str, Floats]
-    kind: type[EntityPass] = EntityPass
 
     def run(self, threshold: float) -> Resolution:
         """Merge what is one with at least this weight."""
@@ -104,7 +104,7 @@ class Prepared:
         left, right = place[self.pairs.left], place[self.pairs.right]
         inside = np.flatnonzero((left >= 0) & (right >= 0))
         pairs = replace(self.pairs.at(inside), left=left[inside], right=right[inside])
-        return pass_over(self.scratch, self.model, self.nodes.at(nodes), pairs, self.bits, self.kind)
+        return pass_over(self.source, self.model, self.nodes.at(nodes), pairs, self.bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,26 +161,21 @@ def prepare_pass(
     pairs = read_pairs(con, model, nodes)
     component = components_of_pairs(pairs, ties_at, known.alone, bound)
     pairs = pairs.at(np.flatnonzero(component[pairs.left] == component[pairs.right]))
-    bits = rarity_bits(scratch, model)
-    entity_pass, equal = pass_over(scratch, model, known, pairs, bits)
-    return Prepared(scratch, model, known, pairs, bound, component, entity_pass, equal, bits)
+    bits, source = rarity_bits(scratch, model), OnBench(scratch)
+    entity_pass, equal = pass_over(source, model, known, pairs, bits)
+    return Prepared(source, model, known, pairs, bound, component, entity_pass, equal, bits)
 
 
 def pass_over(
-    scratch: Any,
-    model: Model,
-    nodes: Nodes,
-    pairs: Pairs,
-    bits: Mapping[str, Floats],
-    kind: type[EntityPass] = EntityPass,
+    source: Source, model: Model, nodes: Nodes, pairs: Pairs, bits: Mapping[str, Floats]
 ) -> tuple[EntityPass, Ties]:
     """Return the pass over the pairs of these nodes, and those that say the same, with their weights.
 
-    `bits` is the rarity of values per attribute and tuple; `scratch` is what a pass of this kind reads features from.
+    `bits` is the rarity of values per attribute and tuple, `source` knows what the tuples say.
     """
     compared = pairs.at(np.flatnonzero(~pairs.same))
     between = compared.left, compared.right, compared.gammas
-    entity_pass = kind(scratch, model, nodes.tuples, bits, between, nodes.crowd)
+    entity_pass = EntityPass(source, model, nodes.tuples, bits, between, nodes.crowd)
     equal = pairs.at(np.flatnonzero(pairs.same))
     weight = np.where(nodes.alone[equal.left], equal.weight - nodes.crowd[equal.left], np.inf)
     return entity_pass, (equal.left, equal.right, weight)
@@ -224,6 +219,7 @@ def tuples_and_crowds(scratch: DuckDBPyConnection) -> tuple[Numbers, Floats]:
 
 
 def read_pairs(con: DuckDBPyConnection, model: Model, nodes: str) -> Pairs:
+    """Return the stored pairs of the nodes; see `resolve`."""
     names = [comparison.name for comparison in model.definitions.comparisons]
     levels = ", ".join(f"gammas[{place + 1}] AS {name}" for place, name in enumerate(names))
     found = columns(

@@ -16,7 +16,7 @@ import numpy as np
 from matching.blocking import SAME_ATTRIBUTES
 from matching.entities import CONFLICTS, SEEN_OFTEN, EntityPass
 from matching.evidence import ALL_OF, workbench
-from matching.observations import COUNTED, SINGLE
+from matching.observations import COUNTED, SINGLE, OnBench
 from matching.resolve import tuples_and_crowds
 from matching.weights import combine, few_rarity_bits
 
@@ -141,7 +141,7 @@ def _prepared(
         for place, comparison in enumerate(model.definitions.comparisons)
     }
     bits = few_rarity_bits(scratch, model)
-    return EntityPass(scratch, model, tuples[chosen], bits, (one, two, gammas), crowd[chosen]), tuples[chosen]
+    return EntityPass(OnBench(scratch), model, tuples[chosen], bits, (one, two, gammas), crowd[chosen]), tuples[chosen]
 
 
 def _steps(entity_pass: EntityPass, shown: _Shown, heads: tuple[int, int]) -> tuple[float, tuple[WholeStep, ...]]:

@@ -17,8 +17,10 @@ from sqlglot.errors import SqlglotError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Values = Mapping[str, Any]
-    Term = Callable[[Values, Values], Any]
+    Value = Any
+    """What a column holds: a text, a number, a day, a list, or None."""
+    Values = Mapping[str, Value]
+    Term = Callable[[Values, Values], Value]
 
 
 class CannotCompile(Exception):
@@ -37,7 +39,7 @@ def compiled(sql: str) -> Term:
     return _term(parsed)
 
 
-def _term(node: exp.Expression) -> Term:
+def _term(node: exp.Expr) -> Term:
     kind = type(node)
     if kind is exp.Paren:
         return _term(node.this)
@@ -45,7 +47,7 @@ def _term(node: exp.Expression) -> Term:
         return _column(node.name)
     if kind in _CONSTANTS:
         value = _constant(node)
-        return lambda left, right: value
+        return lambda _left, _right: value
     if kind in _LAZY:
         return _LAZY[kind](node)
     if kind is exp.Anonymous:
@@ -56,15 +58,15 @@ def _term(node: exp.Expression) -> Term:
 def _column(name: str) -> Term:
     if name.endswith("_r"):
         told = name.removesuffix("_r")
-        return lambda left, right: right[told]
+        return lambda _left, right: right[told]
     told = name.removesuffix("_l")
-    return lambda left, right: left[told]
+    return lambda left, _right: left[told]
 
 
 _CONSTANTS = frozenset({exp.Literal, exp.Boolean, exp.Null})
 
 
-def _constant(node: exp.Expression) -> Any:
+def _constant(node: exp.Expr) -> Value:
     if isinstance(node, exp.Null):
         return None
     if isinstance(node, exp.Boolean):
@@ -74,7 +76,7 @@ def _constant(node: exp.Expression) -> Any:
     return float(node.this) if "." in node.this else int(node.this)
 
 
-def _arguments(node: exp.Expression) -> list[exp.Expression]:
+def _arguments(node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.Cast):
         return [node.this, exp.Literal.string(node.to.sql(dialect="duckdb"))]
     if set(node.args) - {"this", "expression", "expressions"} and any(
@@ -89,7 +91,7 @@ _IGNORED = {"offset", "safe", "null_safe", "coalesce", "ignore_nulls", "binary",
 """What sqlglot notes of how other dialects would have it."""
 
 
-def _strict(function: Callable[..., Any] | None, arguments: list[exp.Expression]) -> Term:
+def _strict(function: Callable[..., Any] | None, arguments: list[exp.Expr]) -> Term:
     """Return the call of a function that gives null for any null."""
     if function is None:
         raise CannotCompile(str([argument.sql() for argument in arguments]))
@@ -97,13 +99,13 @@ def _strict(function: Callable[..., Any] | None, arguments: list[exp.Expression]
     if len(terms) == 1:
         only = terms[0]
 
-        def of_one(left: Values, right: Values) -> Any:
+        def of_one(left: Values, right: Values) -> Value:
             value = only(left, right)
             return None if value is None else function(value)
 
         return of_one
 
-    def of_several(left: Values, right: Values) -> Any:
+    def of_several(left: Values, right: Values) -> Value:
         values = []
         for term in terms:
             value = term(left, right)
@@ -115,8 +117,8 @@ def _strict(function: Callable[..., Any] | None, arguments: list[exp.Expression]
     return of_several
 
 
-def _and(node: exp.Expression) -> Term:
-    one, other = _term(node.left), _term(node.right)
+def _and(node: exp.Expr) -> Term:
+    one, other = _term(node.this), _term(node.args["expression"])
 
     def both(left: Values, right: Values) -> bool | None:
         first = one(left, right)
@@ -128,8 +130,8 @@ def _and(node: exp.Expression) -> Term:
     return both
 
 
-def _or(node: exp.Expression) -> Term:
-    one, other = _term(node.left), _term(node.right)
+def _or(node: exp.Expr) -> Term:
+    one, other = _term(node.this), _term(node.args["expression"])
 
     def either(left: Values, right: Values) -> bool | None:
         first = one(left, right)
@@ -141,20 +143,20 @@ def _or(node: exp.Expression) -> Term:
     return either
 
 
-def _is(node: exp.Expression) -> Term:
+def _is(node: exp.Expr) -> Term:
     if not isinstance(node.expression, exp.Null):
         raise CannotCompile(node.sql())
     term = _term(node.this)
     return lambda left, right: term(left, right) is None
 
 
-def _case(node: exp.Expression) -> Term:
+def _case(node: exp.Expr) -> Term:
     if node.this is not None:
         raise CannotCompile(node.sql())
     branches = [(_term(branch.this), _term(branch.args["true"])) for branch in node.args["ifs"]]
-    otherwise = _term(node.args["default"]) if node.args.get("default") is not None else lambda left, right: None
+    otherwise = _term(node.args["default"]) if node.args.get("default") is not None else lambda _left, _right: None
 
-    def first(left: Values, right: Values) -> Any:
+    def first(left: Values, right: Values) -> Value:
         for condition, value in branches:
             if condition(left, right) is True:
                 return value(left, right)
@@ -163,13 +165,13 @@ def _case(node: exp.Expression) -> Term:
     return first
 
 
-def _of_those_there(choose: Callable[[list[Any]], Any]) -> Callable[[exp.Expression], Term]:
+def _of_those_there(choose: Callable[[list[Any]], Any]) -> Callable[[exp.Expr], Term]:
     """Return what reads a function of several values that leaves out nulls."""
 
-    def read(node: exp.Expression) -> Term:
+    def read(node: exp.Expr) -> Term:
         terms = [_term(argument) for argument in (node.this, *node.expressions)]
 
-        def chosen(left: Values, right: Values) -> Any:
+        def chosen(left: Values, right: Values) -> Value:
             there = [value for value in (term(left, right) for term in terms) if value is not None]
             return choose(there) if there else None
 
@@ -178,20 +180,20 @@ def _of_those_there(choose: Callable[[list[Any]], Any]) -> Callable[[exp.Express
     return read
 
 
-def _element(node: exp.Expression) -> Term:
+def _element(node: exp.Expr) -> Term:
     term, place = _term(node.this), node.expressions[0]
     if not isinstance(place, exp.Literal):
         raise CannotCompile(node.sql())
     at = int(place.this)  # sqlglot has taken the offset off
 
-    def element(left: Values, right: Values) -> Any:
+    def element(left: Values, right: Values) -> Value:
         values = term(left, right)
         return values[at] if values is not None and len(values) > at else None
 
     return element
 
 
-_LAZY: Mapping[type[exp.Expression], Callable[[Any], Term]] = {
+_LAZY: Mapping[type[exp.Expr], Callable[[Any], Term]] = {
     exp.And: _and,
     exp.Or: _or,
     exp.Is: _is,
@@ -215,7 +217,7 @@ def _right(text: str, count: int) -> str:
     return (text[-count:] if count > 0 else "") if count >= 0 else text[-count:]
 
 
-def _cast(value: Any, kind: str) -> Any:
+def _cast(value: Value, kind: str) -> Value:
     if kind in ("TEXT", "VARCHAR"):
         return str(value)
     if kind in ("INT", "INTEGER", "TINYINT", "BIGINT"):
@@ -223,12 +225,12 @@ def _cast(value: Any, kind: str) -> Any:
     raise CannotCompile(kind)
 
 
-def _minus(one: Any, other: Any) -> Any:
+def _minus(one: Value, other: Value) -> Value:
     difference = one - other
     return difference if isinstance(difference, int | float) else difference.days
 
 
-_FUNCTIONS: Mapping[type[exp.Expression], Callable[..., Any]] = {
+_FUNCTIONS: Mapping[type[exp.Expr], Callable[..., Any]] = {
     exp.EQ: lambda one, other: one == other,
     exp.NEQ: lambda one, other: one != other,
     exp.GT: lambda one, other: one > other,
@@ -262,5 +264,5 @@ _NAMED: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def _text(value: Any) -> str:
+def _text(value: Value) -> str:
     return value if isinstance(value, str) else str(value)

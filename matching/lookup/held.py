@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
 
     from matching.arrays import Flags, Floats, Numbers
     from matching.bound import Bound
@@ -43,43 +44,45 @@ class Keys:
     `hot` are first keys that are narrowed, `left_out` keys by which nobody meets.
     """
 
-    key: Any
-    rule: Any
-    tuples: Any
+    key: NDArray[Any]
+    rule: NDArray[Any]
+    tuples: NDArray[Any]
     calls: Flags
-    hot: Any
-    left_out: Any
+    hot: NDArray[Any]
+    left_out: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
     """Values by the hashes of texts, in the order of the hashes."""
 
-    hashes: Any
-    values: Any
+    hashes: NDArray[Any]
+    values: NDArray[Any]
 
-    def of(self, text: int) -> Any:
+    def of(self, text: int) -> NDArray[Any]:
         """Return the values of the text that has this hash."""
         sought = np.uint64(text)
         first, end = np.searchsorted(self.hashes, sought), np.searchsorted(self.hashes, sought, side="right")
-        return self.values[first:end]
+        values: NDArray[Any] = self.values[first:end]
+        return values
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Nodes are known by their numbers, in the order of distinct_record_id, tuples by theirs, in that of tuple_id.
+    """A release as it was matched.
 
-    `bench` is a database that hashes as the keys are hashed. `features` are those of the tuples. `nodes_by_tuple` are the nodes in the order of their
-    tuples, `first_node` where those of each tuple start; likewise `pairs` are in the order of their left nodes, and
-    `first_pair` says where those of each start. `mentions` are the nodes that mention a reference, `frequencies` the
-    frozen frequencies by attribute and value.
+    Nodes are known by their numbers, in the order of distinct_record_id, tuples by theirs, in that of tuple_id. `bench`
+    is a database that hashes as the keys are hashed. `features` are those of the tuples. `nodes_by_tuple` are the nodes
+    in the order of their tuples, `first_node` where those of each tuple start; likewise `pairs` are in the order of
+    their left nodes, and `first_pair` says where those of each start. `mentions` are the nodes that mention a
+    reference, `frequencies` the frozen frequencies by attribute and value.
     """
 
     bench: DuckDBPyConnection
     model: Model
-    tuple_ids: Any
-    node_ids: Any
-    golden_ids: Any
+    tuple_ids: NDArray[Any]
+    node_ids: NDArray[Any]
+    golden_ids: NDArray[Any]
     tuple_of_node: Numbers
     alone: Flags
     records: Numbers
@@ -176,7 +179,7 @@ def _keys(workings: DuckDBPyConnection, bench: DuckDBPyConnection, model: Model)
     return Keys(found["key"], found["rule"], found["tuple_no"], found["calls"], hot, left_out)
 
 
-def _golden_ids(workings: DuckDBPyConnection, golden: DuckDBPyConnection) -> Any:
+def _golden_ids(workings: DuckDBPyConnection, golden: DuckDBPyConnection) -> NDArray[Any]:
     """Return the customer of each node, by its least record."""
     with open_memory() as scratch:
         copy_table(workings, _RECORD_OF_NODE_SQL, scratch, "record_of_node")
@@ -185,7 +188,8 @@ def _golden_ids(workings: DuckDBPyConnection, golden: DuckDBPyConnection) -> Any
             scratch,
             "SELECT golden_id FROM record_of_node JOIN crosswalk USING (source, source_record_id) ORDER BY number",
         )
-    return found["golden_id"].astype("S")
+    ids: NDArray[Any] = found["golden_id"].astype("S")
+    return ids
 
 
 _RECORD_OF_NODE_SQL = f"""
@@ -199,7 +203,8 @@ WITH record AS (
     FROM landing.source_record JOIN matching.member USING (source, source_record_id)
     JOIN ({ALL_NODES_SQL}) USING (distinct_record_id)
     WHERE NOT deleted
-    QUALIFY row_number() OVER (PARTITION BY source, source_record_id ORDER BY updated_at DESC NULLS LAST, run_id DESC) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY source, source_record_id ORDER BY updated_at DESC NULLS LAST, run_id DESC) = 1
 ),
 mention AS (
     SELECT source, number, upper(trim(reference)) AS reference, true AS is_own FROM record
@@ -221,7 +226,9 @@ def _features(bench: DuckDBPyConnection, model: Model) -> pa.Table:
     """Return of the features what is compared or observed, in the order of the tuples; the bench lets go of them."""
     compared = {name for comparison in model.definitions.comparisons for name in comparison.columns}
     names = sorted({"given_is_common", "family_is_common", *compared, *OBSERVED} - {"tuple_no"})
-    found = bench.sql(f"SELECT {', '.join(names)} FROM feature ORDER BY tuple_no").to_arrow_table().combine_chunks()
+    found: pa.Table = (
+        bench.sql(f"SELECT {', '.join(names)} FROM feature ORDER BY tuple_no").to_arrow_table().combine_chunks()
+    )
     bench.execute("DROP TABLE feature")
     bench.execute("DROP TABLE node")
     return found

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from matching.bound import Bound
 from matching.components import tying_weight
-from matching.lookup.quick import QUICK, QuickPass, QuickSource
+from matching.lookup.quick import QUICK, InMemory
 from matching.poisoned import STRICTEST, part_poisoned
 from matching.resolve import Nodes, Pairs, Prepared, pass_over
 from matching.score import MOST_ALIKE
@@ -118,9 +118,7 @@ class Joining:
                 return float(self._held.model.entity_posterior(weight[place[:1]])[0])
         return 1.0
 
-    def _customers(
-        self, nodes: Numbers, meeting: Meeting, met: _Met, likely: Mapping[bytes, float]
-    ) -> list[Near]:
+    def _customers(self, nodes: Numbers, meeting: Meeting, met: _Met, likely: Mapping[bytes, float]) -> list[Near]:
         held, found = self._held, []
         for golden_id, posterior in likely.items():
             own = nodes[held.golden_ids[nodes] == golden_id]
@@ -160,18 +158,20 @@ class _World:
         bits = {}
         for name, mine_bits in meeting.bits.items():
             of_tuples = held.bits[name][tuples]
-            bits[name] = of_tuples if meeting.same is not None and meeting.same in tuples else np.insert(
-                of_tuples, my_tuple, mine_bits
+            bits[name] = (
+                of_tuples
+                if meeting.same is not None and meeting.same in tuples
+                else np.insert(of_tuples, my_tuple, mine_bits)
             )
         pairs, bound = self._pairs(), self._bound()
         component = np.zeros(len(self.numbers), np.int64)
-        features = held.features.take(pa.array(tuples))
+        features = held.features.take(tuples)
         if meeting.same is None or meeting.same not in tuples:
             own = pa.Table.from_pylist([meeting.features], schema=features.schema)
             features = pa.concat_tables([features.slice(0, my_tuple), own, features.slice(my_tuple)])
-        source = QuickSource(features.select(QUICK), roots)
-        ready = pass_over(source, held.model, nodes, pairs, bits, QuickPass)
-        return Prepared(source, held.model, nodes, pairs, bound, component, *ready, bits, QuickPass)
+        source = InMemory(features.select(QUICK), roots)
+        ready = pass_over(source, held.model, nodes, pairs, bits)
+        return Prepared(source, held.model, nodes, pairs, bound, component, *ready, bits)
 
     def _crowd(self, alone: Flags) -> Floats:
         held, meeting = self._held, self._meeting

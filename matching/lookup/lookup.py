@@ -61,8 +61,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`this`: the record joins the first candidate, and makes one of all where there are several. `one_of`: it joins
-    none, and a steward would be asked about these. `new`: it is nobody's so far."""
+    """Who the record is.
+
+    `this`: it joins the first candidate, and makes one of all where there are several. `one_of`: it joins none, and a
+    steward would be asked about these. `new`: it is nobody's so far.
+    """
 
     verdict: Verdict
     candidates: tuple[Candidate, ...]

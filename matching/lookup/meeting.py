@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from matching.features import FREQUENCY_ATTRIBUTES
 from matching.lookup.compiled import compiled
@@ -22,6 +21,8 @@ from matching.weights import all_level_weights, combine, pair_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from matching.arrays import Floats, Levels, Numbers
     from matching.lookup.held import Held
@@ -142,7 +143,7 @@ class Meetings:
         return np.concatenate(found)
 
     def _levels(self, tuples: Numbers, place: int, features: Mapping[str, Any]) -> dict[str, Levels]:
-        others = self._held.features.select(self._compared).take(pa.array(tuples)).to_pylist()
+        others = self._held.features.select(self._compared).take(tuples).to_pylist()
         gammas = [
             self._levelling(other, features) if number < place else self._levelling(features, other)
             for number, other in zip(tuples.tolist(), others, strict=True)
@@ -178,6 +179,6 @@ class Meetings:
         return Meeting(tuples[kept], place, same, gammas, weight[kept], mine, features)
 
 
-def _holds(hashes: Any, key: int) -> bool:
+def _holds(hashes: NDArray[Any], key: int) -> bool:
     place = np.searchsorted(hashes, np.uint64(key))
     return bool(place < len(hashes) and hashes[place] == np.uint64(key))

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matching.entities import EntityPass
 from matching.lookup.levels import Levelling
 from matching.lookup.spelled import features_of
 from matching.observations import COUNTED, SINGLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import pyarrow as pa
 
     from matching.arrays import Levels, Numbers
+    from matching.comparison import Comparison
     from matching.lookup.roots import Roots
     from matching.observations import Observations
 
@@ -34,31 +34,30 @@ _NOTHING = dict.fromkeys(
 
 
 @dataclass(frozen=True, slots=True)
-class QuickSource:
-    """The features of the tuples, in their order, and the names that are common."""
+class InMemory:
+    """The features of the tuples, in their order, and the names that are common: what a pass of entities reads."""
 
-    features: pa.Table
+    table: pa.Table
     roots: Roots
 
+    def features(self) -> pa.Table:
+        """Return the features of the tuples."""
+        return self.table
 
-class QuickPass(EntityPass):
-    """A pass that reads a QuickSource."""
-
-    def _features(self, scratch: QuickSource) -> pa.Table:
-        return scratch.features
-
-    def _compare(self, scratch: QuickSource) -> Callable[[Numbers, Numbers], dict[str, Levels]]:
-        comparisons = [c for c in self.model.definitions.comparisons if c.name in SINGLE]
-        return _QuickLevels(scratch, self.observed, Levelling(comparisons))
+    def levels(
+        self, observed: Observations, comparisons: Iterable[Comparison]
+    ) -> Callable[[Numbers, Numbers], dict[str, Levels]]:
+        """Return what compares by the compiled definitions."""
+        return _QuickLevels(self, observed, Levelling([c for c in comparisons if c.name in SINGLE]))
 
 
 class _QuickLevels:
     """Compares the consensus of entities; each two values once."""
 
-    def __init__(self, source: QuickSource, observed: Observations, levelling: Levelling) -> None:
+    def __init__(self, source: InMemory, observed: Observations, levelling: Levelling) -> None:
         self._roots, self._observed, self._levelling = source.roots, observed, levelling
         self._nicknames: dict[str, list[str]] = {}
-        given, nicknames = (source.features[name].to_pylist() for name in ("given", "nicknames"))
+        given, nicknames = (source.table[name].to_pylist() for name in ("given", "nicknames"))
         for name, short in zip(given, nicknames, strict=True):
             if name is not None and short is not None:
                 self._nicknames[name] = min(self._nicknames.get(name, short), short)

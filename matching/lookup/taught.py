@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 from matching.assemble import FAMILY_WORDS_SQL, GIVEN_WORDS_SQL, LEAST_BEARERS
 from matching.attributes.birth_date import FAR_PAST
 from matching.attributes.email import own_mailboxes
-from matching.attributes.email_domain import MORE_FREQUENT
 from matching.attributes.email_name import NameWords
-from matching.attributes.nickname import known_given_names
 from matching.attributes.name_roles import count_votes
 from warehouse.connection import open_memory
 

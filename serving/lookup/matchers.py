@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matching.explain import model_in_use
+from matching.evidence import model_in_use
 from matching.lookup import Lookup
 from serving.lookup.following import Following
 

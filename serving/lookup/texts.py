@@ -129,7 +129,7 @@ def _buffers(texts: pa.ChunkedArray[Any]) -> tuple[memoryview, npt.NDArray[np.in
     _, starts, data = array.buffers()
     if not len(array) or starts is None or data is None:
         return memoryview(b""), _NOWHERE
-    return memoryview(data), np.frombuffer(starts, np.int64)[array.offset : array.offset + len(array) + 1]
+    return memoryview(data), np.frombuffer(memoryview(starts), np.int64)[array.offset : array.offset + len(array) + 1]
 
 
 _NOWHERE = np.zeros(1, np.int64)
