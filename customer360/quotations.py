@@ -1,10 +1,10 @@
 """Finds what records name and quote: order, case and invoice numbers, as patterns find them or as people write them.
 
 Works on the temporary table `happened` and leaves `target` (what can be meant) and `mention` (activity_id, golden_id,
-how, exact, key, number, has_cue). `how`: it is `named` (about), `quoted` (by a pattern of joinedup.yaml), `found` in the
-text, or an invoice `has` it as its own, since many shops number an invoice like its order. Invariant: nothing of a text
-is a mention unless some record has that reference; "so 17802" and "SO-00017802" have one key, and "order 17802" has
-that one's number.
+how, exact, key, number, has_cue). `how`: it is `named` (about), `quoted` (by a pattern of joinedup.yaml), `found` in
+the text, or an invoice `has` it as its own, since many shops number an invoice like its order. Invariant: nothing of a
+text is a mention unless some record has that reference; "so 17802" and "SO-00017802" have one key, and "order 17802"
+has that one's number.
 """
 
 from __future__ import annotations
