@@ -31,20 +31,20 @@ class Record(BaseModel):
 
     full_name: Text | None = Field(None, description="a name on one line")
     name_order: Literal["given_first", "family_first"] | None = Field(None, description="how `full_name` is ordered")
-    given_name: Text | None = None
-    middle_name: Text | None = None
-    family_name: Text | None = None
-    name_suffix: Text | None = None
-    organisation: Text | None = None
-    birth_date: date | None = None
+    given_name: Text | None = Field(None, description="the first name")
+    middle_name: Text | None = Field(None, description="full or an initial")
+    family_name: Text | None = Field(None, description="the last name")
+    name_suffix: Text | None = Field(None, description="as Jr or III")
+    organisation: Text | None = Field(None, description="the company or other body")
+    birth_date: date | None = Field(None, description="as 1971-05-17")
     email: Text | Texts | None = Field(None, description="one or several")
     phone: Text | Texts | None = Field(None, description="one or several, in any format")
     street: Text | None = Field(None, description="house number and street")
-    unit: Text | None = None
-    city: Text | None = None
-    region: Text | None = None
-    postal_code: Text | None = None
-    country: Text | None = None
+    unit: Text | None = Field(None, description="apartment, suite or floor")
+    city: Text | None = Field(None, description="the town")
+    region: Text | None = Field(None, description="state or province")
+    postal_code: Text | None = Field(None, description="as written")
+    country: Text | None = Field(None, description="its name or two letters")
     address: Text | Texts | None = Field(None, description="an address on one line")
     identifiers: dict[Text, Text | Texts] | None = Field(
         None, max_length=_MOST, description="shared numbers and handles: name to one value or several"
@@ -52,7 +52,7 @@ class Record(BaseModel):
     reference: Text | Texts | None = Field(None, description="numbers that it quotes, as of an order or a case")
 
 
-@router.post("/match", response_model=MatchAnswer, responses=problems(413, 422))
+@router.post("/match", response_model=MatchAnswer, responses=problems(409, 413, 422))
 def match_record(caller: Reader, record: Record) -> Response:
     """Say which customer the record would join tonight, if any; a reader is not told why."""
     matchers: Matchers = caller.request.app.state.matchers

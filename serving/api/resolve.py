@@ -32,7 +32,7 @@ class Keys(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    records: Annotated[list[Key], Field(min_length=1, max_length=MOST_RECORDS)]
+    records: Annotated[list[Key], Field(min_length=1, max_length=MOST_RECORDS, description="whose these are")]
 
 
 @router.post("/resolve", response_model=ResolveAnswer, responses=problems(413, 422))

@@ -136,8 +136,10 @@ MatchAnswer = answer_shape(
     "MatchAnswer",
     verdict=(
         Literal["new", "this", "one_of"],
-        "new: it is nobody's so far; this: it joins the first candidate, and makes one of several; one_of: it joins"
-        " none for now, and a steward would be asked about these",
+        (
+            "new: it is nobody's so far; this: it joins the first candidate, and makes one of several; one_of: it joins"
+            " none for now, and a steward would be asked about these"
+        ),
     ),
     candidates=(many(MatchCandidate), "likeliest first; none where it is new"),
 )
