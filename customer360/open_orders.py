@@ -138,10 +138,14 @@ _SHIPPED_ARTICLE = """
         FROM shipment WHERE sku IS NOT NULL
         UNION ALL
         SELECT order_id, state, is_gone, upper(sku) FROM shipment WHERE sku IS NOT NULL
+    ), may_carry_any AS (
+        SELECT DISTINCT order_id FROM shipment
+        WHERE sku IS NULL AND NOT coalesce(state IN ('closed', 'cancelled'), false)
     )
     SELECT order_id AS activity_id, sku, bool_or(is_gone) AS has_left,
-        bool_or(state = 'closed') AND bool_and(coalesce(state IN ('closed', 'cancelled'), false)) AS has_arrived
-    FROM each WHERE sku <> '' GROUP BY ALL
+        bool_or(state = 'closed') AND bool_and(coalesce(state IN ('closed', 'cancelled'), false))
+            AND bool_and(may_carry_any.order_id IS NULL) AS has_arrived
+    FROM each LEFT JOIN may_carry_any USING (order_id) WHERE sku <> '' GROUP BY ALL
     """
 
 _OPEN_LINE = """
