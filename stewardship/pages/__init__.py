@@ -6,6 +6,7 @@ from stewardship.pages import (
     compare,
     customer,
     decisions,
+    doubts,
     find,
     pattern,
     proposals,
@@ -25,5 +26,6 @@ PAGES = (
     card.router,
     customer.router,
     pattern.router,
+    doubts.router,
     proposals.router,
 )

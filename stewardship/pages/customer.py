@@ -12,6 +12,7 @@ from stewardship.card.offers import Offer, break_at
 from stewardship.card.preview import preview
 from stewardship.card.values import read_spoken, value_rows
 from stewardship.decide import say
+from stewardship.doubts import open_doubts
 from stewardship.hanging import worth_of
 from stewardship.pages.acts import done
 from stewardship.pages.card_page import Asks, Done, formed, hanging
@@ -124,6 +125,7 @@ def _page(  # noqa: PLR0913 - what a page is shown with
         common_reasons=COMMON_REASONS,
         keys=KEYS,
         queue="",
+        doubts=open_doubts(visit.store, [card.golden_id]),
         done=done,
         refused=refused,
         asks=asks,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from stewardship import desk
+from stewardship.doubts import open_doubts
 from stewardship.on_desks import desks
 from stewardship.pages.acts import done
 from stewardship.pages.going_on import next_case
@@ -42,6 +43,7 @@ def show_queues(visit: Steward, did: int = 0, told: str = "") -> HTMLResponse:
         budget=_budget(found["default"], budget),
         mine=lines_of(visit, _mine(visit), ""),
         proposals=len(desk.proposals(visit.store)),
+        doubts=len(open_doubts(visit.store)),
         keys=KEYS,
     )
 

@@ -258,6 +258,7 @@ def test_doubts_go_to_the_stewards(agents: Site) -> None:
         page.select_option("#record", label="cases: C-12")
         page.click("text=Tell the stewards")
         page.wait_for_selector("text=The stewards have it")
+        page.wait_for_load_state()
         assert faults_of(page) == []
     (doubt,) = open_doubts(agents.shared.store)
     assert (doubt.golden_id, doubt.record, doubt.by) == (ada, ("cases", "C-12"), "adam")
@@ -271,6 +272,20 @@ def test_doubts_go_to_the_stewards(agents: Site) -> None:
         assert agent.post("/customers/cus_0000000000000000/doubt", data={"note": "x"}).status_code == 409
         assert reader.post(at, data={"note": "x"}).status_code == 403
     assert open_doubts(agents.shared.store) == (doubt,)
+    with agents.browser_of("ann") as page:
+        page.goto(agents.url("/review"))
+        page.click("text=1 doubt waits for somebody to look")
+        page.wait_for_selector("h1:has-text('Doubted by agents')")
+        page.wait_for_load_state()
+        assert faults_of(page) == []
+        page.click("h2 >> text=Ada Quist")
+        page.wait_for_selector(".note:has-text('never ordered a rug')")
+        page.fill(f"#note-{doubt.id}", "parted")
+        page.click("text=Looked at")
+        page.wait_for_selector("text=Nobody doubts anything")
+        page.wait_for_load_state()
+        assert faults_of(page) == []
+    assert open_doubts(agents.shared.store) == ()
 
 
 def test_pages_are_for_everybody(agents: Site) -> None:

@@ -69,6 +69,8 @@ NEEDS = {
     "POST /review/item/{item_id}/preview": "steward",
     "POST /review/item/{item_id}/skip": "steward",
     "POST /review/item/{item_id}/undo": "steward",
+    "GET /review/doubts": "steward",
+    "POST /review/doubts/{number}/settle": "steward",
     "GET /review/pattern/{pattern}": "steward",
     "POST /review/pattern/answer": "steward",
     "POST /review/pattern/undo": "steward",
@@ -101,7 +103,8 @@ def existing(site: Site) -> dict[str, str]:
     assert pinned is not None
     with pinned.workings() as con:
         item, golden_id = con.execute("SELECT item_id, golden_ids[1] FROM review.item ORDER BY 1 LIMIT 1").fetchall()[0]
-    return {"item_id": item, "golden_id": golden_id, "queue": "default", "link": "nolink", "proposal_id": "1"}
+    numbers = {"proposal_id": "1", "number": "1"}
+    return {"item_id": item, "golden_id": golden_id, "queue": "default", "link": "nolink", **numbers}
 
 
 def filled(route: str, values: dict[str, str]) -> tuple[str, str]:
