@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from quality.suites import addressing, care, contract, feed, golden, landing, provenance, signal_feed, standardised
+from quality.suites import (
+    addressing,
+    care,
+    contract,
+    feed,
+    golden,
+    landing,
+    provenance,
+    signal_feed,
+    standardised,
+    told,
+)
 
 SUITES = (
     *contract.LANDING,
@@ -15,6 +26,7 @@ SUITES = (
     *feed.SUITES,
     *contract.CARE,
     *care.SUITES,
+    *told.SUITES,
     *addressing.SUITES,
     *signal_feed.SUITES,
 )
