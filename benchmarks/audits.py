@@ -7,18 +7,13 @@ truth.parquet is taken instead of making one.
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
-import tempfile
-from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, NamedTuple
 
-from benchmarks.accuracy.children import CHECKOUT
-from benchmarks.accuracy.sets import load_sets
 from benchmarks.accuracy.workspaces import TRUTH
-from benchmarks.stewards.simulate import publish_first
+from benchmarks.released import attach_workings, released
+from benchmarks.stewards.simulate import persons
 from stewardship.audit_draw import Drawn, Source, draw, in_order
 from stewardship.audit_judged import Judged
 from stewardship.audit_strata import Cell, count_cells
@@ -27,6 +22,7 @@ from warehouse.connection import open_memory, quote_literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -49,29 +45,16 @@ WAYS = (Way(0.0, looks_again=False), Way(0.05, looks_again=False), Way(0.05, loo
 
 def main() -> None:
     """Simulate what was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.audits", description=__doc__)
-    parser.add_argument("--data", type=Path, help="the folder of the data sets (default: $JOINEDUP_TEST_DATA)")
-    parser.add_argument("--only", action="append", default=[], metavar="SET", help=f"by default {', '.join(SETS)}")
-    parser.add_argument("--workspace", type=Path, metavar="DIR", help="a published workspace with truth.parquet")
-    asked = parser.parse_args()
     print("| set | judged | mistakes | precision | covered | width | recall | covered | width |")
     print("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |", flush=True)
-    if asked.workspace:
-        _simulate(asked.workspace.resolve().name, asked.workspace)
-        return
-    data = asked.data or Path(os.environ.get("JOINEDUP_TEST_DATA", CHECKOUT.parent / "shared" / "data" / "open"))
-    for dataset in load_sets(data):
-        if dataset.name in (asked.only or SETS) and dataset.is_there:
-            with tempfile.TemporaryDirectory() as scratch:
-                publish_first(dataset, Path(scratch) / "base")
-                _simulate(dataset.name, Path(scratch) / "base")
+    for name, workspace in released("benchmarks.audits", __doc__, SETS):
+        _simulate(name, workspace)
 
 
 def _simulate(name: str, workspace: Path) -> None:
     con = open_memory()
-    workings = quote_literal(str((workspace / "var" / "releases" / "current").resolve() / "workings.duckdb"))
-    con.execute(f"ATTACH {workings} AS workings (READ_ONLY); USE workings")
-    person = _persons(con, workspace / TRUTH)
+    con.execute(f"{attach_workings(workspace)}; USE workings")
+    person = persons(workspace / TRUTH)
     cells = count_cells(con)
     precision, recall = _truth(con, workspace / TRUTH)
     drawn = [in_order(draw(con, cells, f"m{number}", ()), cells, {}) for number in range(AUDITS)]
@@ -109,14 +92,6 @@ def _judge(found: Drawn, person: dict[Record, str], way: Way, dice: random.Rando
 def _is_same(pair: Pair, person: dict[Record, str]) -> bool:
     one, other = (person.get(record) for record in pair)
     return one is not None and one == other
-
-
-def _persons(con: DuckDBPyConnection, truth: Path) -> dict[Record, str]:
-    rows = con.execute(
-        f"SELECT source::VARCHAR, source_record_id::VARCHAR, person_id::VARCHAR"
-        f" FROM read_parquet({quote_literal(str(truth))}) WHERE person_id IS NOT NULL"
-    ).fetchall()
-    return {(source, record): person for source, record, person in rows}
 
 
 def _truth(con: DuckDBPyConnection, truth: Path) -> tuple[float, float]:

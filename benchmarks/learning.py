@@ -8,19 +8,14 @@ without them as labels, binding nothing, and each is held against the other half
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import os
-import tempfile
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.accuracy.children import CHECKOUT
-from benchmarks.accuracy.sets import load_sets
 from benchmarks.accuracy.workspaces import TRUTH
-from benchmarks.stewards.simulate import is_mistaken, publish_first
+from benchmarks.released import attach_workings, released
+from benchmarks.stewards.simulate import is_mistaken, persons
 from matching.agreement import pairwise
 from matching.cluster import cluster
 from matching.prepare_model import prepare_model
@@ -28,13 +23,15 @@ from matching.score import score
 from stewardship.audit_draw import draw, in_order
 from stewardship.audit_strata import count_cells
 from stewardship.entry import pair_of
-from warehouse.connection import open_memory, quote_literal
+from warehouse.connection import open_memory
 from warehouse.migrations import migrate
 from warehouse.run import Run
 from warehouse.settings import Settings
 from warehouse.state import attach_empty_workings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from duckdb import DuckDBPyConnection
 
     from stewardship.entry import Pair, Record
@@ -47,33 +44,20 @@ STARTED = datetime(2026, 1, 1, tzinfo=UTC)
 
 def main() -> None:
     """Teach and measure what was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.learning", description=__doc__)
-    parser.add_argument("--data", type=Path, help="the folder of the data sets (default: $JOINEDUP_TEST_DATA)")
-    parser.add_argument("--only", action="append", default=[], metavar="SET", help=f"by default {', '.join(SETS)}")
-    parser.add_argument("--workspace", type=Path, metavar="DIR", help="a published workspace with truth.parquet")
-    asked = parser.parse_args()
     print("| set | decisions | of them same | calibrated | precision | recall | F1 |")
     print("| --- | ---: | ---: | --- | ---: | ---: | ---: |", flush=True)
-    if asked.workspace:
-        _teach(asked.workspace.resolve().name, asked.workspace)
-        return
-    data = asked.data or Path(os.environ.get("JOINEDUP_TEST_DATA", CHECKOUT.parent / "shared" / "data" / "open"))
-    for dataset in load_sets(data):
-        if dataset.name in (asked.only or SETS) and dataset.is_there:
-            with tempfile.TemporaryDirectory() as scratch:
-                publish_first(dataset, Path(scratch) / "base")
-                _teach(dataset.name, Path(scratch) / "base")
+    for name, workspace in released("benchmarks.learning", __doc__, SETS):
+        _teach(name, workspace)
 
 
 def _teach(name: str, workspace: Path) -> None:
     con = open_memory()
     migrate(con)
     attach_empty_workings(con)
-    workings = quote_literal(str((workspace / "var" / "releases" / "current").resolve() / "workings.duckdb"))
-    con.execute(f"ATTACH {workings} AS workings (READ_ONLY)")
+    con.execute(attach_workings(workspace))
     for table in ("distinct_record", "member", "cluster", "cluster_tie", "merge", "pair", "possible_match"):
         con.execute(f"INSERT INTO matching.{table} BY NAME SELECT * FROM workings.matching.{table}")
-    person = _persons(con, workspace / TRUTH)
+    person = persons(workspace / TRUTH)
     asked = _questions(con, person)
     for count in TAUGHT:
         if count > len(asked):
@@ -126,14 +110,6 @@ def _match(con: DuckDBPyConnection, judged: dict[Pair, bool], workspace: Path) -
     score(con, settings, run)
     cluster(con, settings, run)
     return bool(report.figures.get("calibrated"))
-
-
-def _persons(con: DuckDBPyConnection, truth: Path) -> dict[Record, str]:
-    rows = con.execute(
-        f"SELECT source::VARCHAR, source_record_id::VARCHAR, person_id::VARCHAR"
-        f" FROM read_parquet({quote_literal(str(truth))}) WHERE person_id IS NOT NULL"
-    ).fetchall()
-    return {(source, record): person for source, record, person in rows}
 
 
 def _tell(con: DuckDBPyConnection, scratch: DuckDBPyConnection, person: dict[Record, str]) -> None:

@@ -16,6 +16,8 @@ from stewardship.entry import ABOUT_PAIRS, VERDICTS
 from stewardship.evidence import evidence_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from duckdb import DuckDBPyConnection
 
     from stewardship.audit_draw import Source
@@ -72,6 +74,12 @@ def judged_pairs(con: DuckDBPyConnection, standing: Standing, model_version: str
         again = len(entries) > 1
         judged.append(Judged(pair, source, verdict and verdict == "same", again, said if is_chosen(pair) else ()))
     return tuple(judged)
+
+
+def judged_twice(judged: Iterable[Judged]) -> tuple[int, int]:
+    """Return how many pairs were judged a second time by chance, and how many of them otherwise than before."""
+    twice = [found.looks for found in judged if len(found.looks) > 1]
+    return len(twice), sum(looks[0] is not looks[1] for looks in twice)
 
 
 def answered(standing: Standing) -> frozenset[str]:

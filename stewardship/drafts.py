@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from matching.poisoned import CONFLICT, GIANT
 from matching.write_resolution import TAKEN_APART
 from stewardship.items import Tie, customers_of, form_items, hub_of
-from stewardship.priority import Hanging, any_of, harm
+from stewardship.priority import Hanging, any_of, removed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 QUEUE_OF = {TAKEN_APART[CONFLICT]: "conflict", TAKEN_APART[GIANT]: "poisoned"}
 """The queue of customers who were left apart for this reason; of all others it is `default`."""
 LEAST_HARM = 0.25
-"""A customer whose weakest merge is expected to do less harm, in orders, is not worth a question."""
+"""Where asking about a customer's weakest merge is expected to remove less harm, in orders, it is not asked about."""
 _DIGITS = 16
 
 
@@ -79,11 +79,16 @@ def draft_apart(questions: Iterable[Question], customers: Mapping[str, Customer]
             yield _draft("a_or_b" if hub else queue, of_item, reason, customers)
 
 
-def draft_together(questions: Iterable[Question], customers: Mapping[str, Customer], order: float) -> Iterator[Draft]:
-    """Yield the items of customers who may be several, where enough hangs on it; an order costs `order` on average."""
+def draft_together(
+    questions: Iterable[Question], customers: Mapping[str, Customer], order: float, error: float
+) -> Iterator[Draft]:
+    """Yield the items of customers who may be several, where asking removes enough harm.
+
+    An order costs `order` on average, and stewards err in a share of `error`.
+    """
     for asked in questions:
         draft = _draft("default", (asked,), asked.reason, customers)
-        if harm(draft.p_wrong, draft.hanging, order) >= LEAST_HARM:
+        if removed(draft.p_wrong, draft.hanging, order, error) >= LEAST_HARM:
             yield draft
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from stewardship.audit_estimate import Estimate, Stratum, precision, recall, stewards_error
-from stewardship.audit_judged import AUDIT, judged_pairs
+from stewardship.audit_judged import AUDIT, judged_pairs, judged_twice
 from stewardship.audit_strata import APART_BANDS, TOGETHER_BANDS, Cell
 from warehouse.errors import Refused
 from warehouse.release.manifest import WORKINGS
@@ -123,15 +123,14 @@ def measured(cells: Sequence[Cell], judged: Sequence[Judged], head: int) -> Meas
     """Return what the judgements say of the pairs that the cells count."""
     sources = sorted({(cell.source_l, cell.source_r) for cell in cells})
     parts = [_of_sources(cells, judged, left, right) for left, right in sources]
-    twice = [found.looks for found in judged if len(found.looks) > 1]
-    disagreed = sum(looks[0] is not looks[1] for looks in twice)
+    twice, disagreed = judged_twice(judged)
     return Measured(
         head=head,
         whole=_measure(ALL, cells, judged),
         parts=tuple(part for part in parts if part.precision or part.recall),
-        judged_twice=len(twice),
+        judged_twice=twice,
         disagreed=disagreed,
-        stewards_error=stewards_error(len(twice), disagreed),
+        stewards_error=stewards_error(twice, disagreed),
         pairs_together=sum(cell.pairs for cell in cells if cell.is_together),
         pairs_apart=sum(cell.pairs for cell in cells if not cell.is_together),
     )

@@ -1,11 +1,14 @@
 """What is asked first: how much harm a steward's minute is expected to remove.
 
-    priority = P(wrong) x what hangs on it / expected seconds x 60
+    priority = (P(wrong) x what hangs on it - P(steward errs) x P(right) x what hangs on it) / expected seconds x 60
 
 P(wrong) is the probability that what is published of an item is wrong; the matching's posteriors give it. What hangs on
 it is counted in orders: an order is 1, spend is worth as many orders as it would buy on average, an open case 3, since
-somebody works with the wrong picture now, and a pair of records that is wrongly together or apart 0.25. Each grows with
-what it is counted from, and the priority with each. How long an item takes is learned from those that were answered.
+somebody works with the wrong picture now, and a pair of records that is wrongly together or apart 0.25. How long an
+item takes is learned from those that were answered, and how often stewards err from pairs of the audit that two judged.
+
+A steward who errs makes wrong what was right. So a question of which the matching is surer than stewards are of their
+answers costs more than it brings; its priority is below 0, and the more hangs on it, the lower.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -37,6 +41,10 @@ SHIPPED_COUNTS_AS = 20
 """The shipped figure weighs as much as so many answers do."""
 LARGEST_SIZE = 4
 """Items of so many questions and more are one size."""
+SHIPPED_ERROR = 0.05
+"""How often an answer is wrong as long as nobody has measured it."""
+ERROR_COUNTS_AS = 40
+"""The shipped error weighs as much as so many pairs do that two have judged."""
 _DECIMALS = 6
 
 
@@ -67,14 +75,38 @@ def harm(p_wrong: float, hanging: Hanging, spend_per_order: float) -> float:
 
     An order costs `spend_per_order` on average; 0: nothing was bought.
     """
+    of_pairs = WORTH_OF_RECORD_PAIR * hanging.wrong_record_pairs
+    return round(p_wrong * _of_customers(hanging, spend_per_order) + of_pairs, _DECIMALS)
+
+
+def removed(p_wrong: float, hanging: Hanging, spend_per_order: float, error: float) -> float:
+    """Return the harm that an answer is expected to remove, less what stewards add who err so often; it may be below 0.
+
+    Of the pairs of records each counts by its own question's probability, as in `harm`.
+    """
+    right = (1 - p_wrong) * _of_customers(hanging, spend_per_order)
+    right += WORTH_OF_RECORD_PAIR * (hanging.record_pairs - hanging.wrong_record_pairs)
+    return round(harm(p_wrong, hanging, spend_per_order) - error * right, _DECIMALS)
+
+
+def error_rate(twice: int, disagreed: int) -> float:
+    """Return how often an answer is wrong: of pairs that two judged, so many otherwise, shrunk towards what is shipped.
+
+    Two who err independently, each e of the time, disagree in 2e(1 - e) of the cases; from one half on all is guessed.
+    """
+    shipped = 2 * SHIPPED_ERROR * (1 - SHIPPED_ERROR)
+    share = (ERROR_COUNTS_AS * shipped + disagreed) / (ERROR_COUNTS_AS + twice)
+    return round((1 - sqrt(max(0.0, 1 - 2 * share))) / 2, _DECIMALS)
+
+
+def priority(expected: float, seconds: float) -> float:
+    """Return the harm expected to be removed per minute, in units of one order, of what is `removed` in so long."""
+    return round(expected / seconds * 60, _DECIMALS)
+
+
+def _of_customers(hanging: Hanging, spend_per_order: float) -> float:
     bought = max(float(hanging.spend), 0.0) / spend_per_order if spend_per_order > 0 else 0.0
-    of_customers = hanging.orders + bought + WORTH_OF_CASE * hanging.open_cases
-    return round(p_wrong * of_customers + WORTH_OF_RECORD_PAIR * hanging.wrong_record_pairs, _DECIMALS)
-
-
-def priority(expected_harm: float, seconds: float) -> float:
-    """Return the harm expected to be removed per minute, in units of one order."""
-    return round(expected_harm / seconds * 60, _DECIMALS)
+    return hanging.orders + bought + WORTH_OF_CASE * hanging.open_cases
 
 
 class Pace:

@@ -6,6 +6,7 @@ orders (`queue_index`), what lies over it is a few rows of the store (`on_desks`
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -123,8 +124,8 @@ def open_items(  # noqa: PLR0913 - what a list can be asked for, by name
     """Return a page of what is open in a queue, of one source or pattern where these are given.
 
     Left out is what was answered and not taken back, what waits for a second person, and what `user` has put off. Of
-    the default queue by priority, no more is shown than `budget` minutes of work. Raises UsageError for a queue that
-    there is not.
+    the default queue by priority, no more is shown than `budget` minutes of work, and nothing that costs more than it
+    brings. Raises UsageError for a queue that there is not.
     """
     index = index_of(pinned)
     over = desks(store, index, user, now or utc_now())
@@ -185,7 +186,7 @@ def chosen_line(
     line = index.line(queue, order, source, pattern)
     if budget is None or (queue, order, source, pattern) != (DEFAULT, "priority", None, None):
         return line, len(line.numbers)
-    return line, within_budget(line.elapsed, budget)
+    return line, min(within_budget(line.elapsed, budget), bisect_left(line.numbers, index.worthwhile))
 
 
 def items_at(index: Index, over: Desks, numbers: list[int]) -> tuple[Item, ...]:

@@ -55,6 +55,8 @@ class Index:
         self.ids = (*ids, *(str(pair["item_id"]) for pair in self._audit))
         self.number = {item_id: number for number, item_id in enumerate(self.ids)}
         self._seconds: list[float] = _column(self.rows, "seconds")
+        self.worthwhile = sum(priority > 0 for priority in _column(self.rows, "priority"))
+        """So many items, which are the first ones, are expected to remove more harm than stewards' errors add."""
         self._queue: list[str] = _column(self.rows, "queue")
         self._since: list[Any] = _column(self.rows, "since")
         self._sources: list[list[str]] = _column(self.rows, "sources")
@@ -129,7 +131,7 @@ _ITEMS_SQL = "SELECT * FROM review.item ORDER BY priority DESC, item_id"
 _AUDIT_SQL = """
     SELECT item_id, source_l, source_record_id_l, source_r, source_record_id_r
     FROM review.audit_pair ORDER BY place, item_id"""
-_NEEDED = ("item_id", "queue", "seconds", "since", "sources", "pattern")
+_NEEDED = ("item_id", "queue", "priority", "seconds", "since", "sources", "pattern")
 
 
 def _load(release: Pinned | Release) -> tuple[pa.Table, list[dict[str, Any]]]:

@@ -2,7 +2,7 @@
 
 READS: golden.possible_match, golden.customer, golden.crosswalk, care.profile, matching.standardised, matching.member,
 matching.pair, matching.resolution, matching.merge, matching.decision, matching.ruling, matching.model, landing.night,
-yesterday.item, and of the stewards' log how long answers took.
+yesterday.item, and of the stewards' log how long answers took and how often two disagreed.
 WRITES: review.item, review.question.
 Invariant: every pair of customers left apart though not clearly two is asked about in exactly one item, save for those
 that a steward was unsure about; what is written is a function of tonight's tables and the log, in any order of rows. An
@@ -12,18 +12,20 @@ item keeps its id and its `since` for as long as it is about the same records.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
 from matching.model import tonights_model
 from stewardship import questions
+from stewardship.audit_judged import judged_pairs, judged_twice
 from stewardship.drafts import Customer, Draft, draft_again, draft_apart, draft_together
 from stewardship.patterns import patterns
-from stewardship.priority import Pace, harm, priority, spend_per_order
+from stewardship.priority import Pace, error_rate, harm, priority, removed, spend_per_order
 from stewardship.questions import find_unsure, questions_again, questions_apart, questions_together
 from stewardship.store import open_store
 from warehouse.run import StageReport, as_of
+from warehouse.state import model_version
 from warehouse.tables.review import ITEM, QUESTION, QUEUES
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from stewardship.entry import Entry
+    from stewardship.standing import Standing
     from warehouse.run import Run
     from warehouse.settings import Settings
 
@@ -65,15 +68,17 @@ def queue_review(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
     again = list(questions_again(con, as_of(con), P_RECONFIRM))
     customers = _customers(con, {golden_id for asked in (*apart, *together, *again) for golden_id in asked.customers})
     order = _spend_per_order(con)
+    store = open_store(settings, run.workspace)
+    error = _error(con, store.read(), model_version(con, run) or "")
     drafts = [
         *draft_apart(apart, customers),
-        *draft_together(together, customers, order),
+        *draft_together(together, customers, order, error),
         *draft_again(again, customers),
     ]
     compared = any(asked.match_key for asked in (*apart, *together))
     found = patterns(drafts, tonights_model(con, run).definitions.comparisons) if compared else {}
-    pace = Pace(answers(open_store(settings, run.workspace).entries()))
-    _write(con, ITEM.full_name, _item_rows(drafts, customers, order, pace, found), _ITEM_SQL)
+    worth = _Worth(order, error, Pace(answers(store.entries())))
+    _write(con, ITEM.full_name, _item_rows(drafts, customers, worth, found), _ITEM_SQL)
     _write(con, QUESTION.full_name, _question_rows(drafts), _QUESTION_SQL)
     for name in _TEMPORARY:
         con.execute(f"DROP TABLE temp.{name}")
@@ -106,13 +111,26 @@ def _spend_per_order(con: DuckDBPyConnection) -> float:
     return spend_per_order(spend, orders)
 
 
+def _error(con: DuckDBPyConnection, standing: Standing, model: str) -> float:
+    """Return how often stewards err, by the pairs of the audit that were judged twice by chance."""
+    return error_rate(*judged_twice(judged_pairs(con, standing, model)))
+
+
+class _Worth(NamedTuple):
+    """What items are priced by: what an order costs on average, how often stewards err, and how long they take."""
+
+    order: float
+    error: float
+    pace: Pace
+
+
 def _item_rows(
-    drafts: list[Draft], customers: Mapping[str, Customer], order: float, pace: Pace, pattern: Mapping[str, str]
+    drafts: list[Draft], customers: Mapping[str, Customer], worth: _Worth, pattern: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     for draft in drafts:
         of_item = [customers[golden_id] for golden_id in draft.golden_ids]
-        expected = harm(draft.p_wrong, draft.hanging, order)
-        seconds = pace.seconds(draft.queue, len(draft.questions))
+        expected = removed(draft.p_wrong, draft.hanging, worth.order, worth.error)
+        seconds = worth.pace.seconds(draft.queue, len(draft.questions))
         yield {
             "item_id": draft.item_id,
             "queue": draft.queue,
@@ -126,7 +144,7 @@ def _item_rows(
             "spend": draft.hanging.spend,
             "open_cases": draft.hanging.open_cases,
             "record_pairs": draft.hanging.record_pairs,
-            "harm": expected,
+            "harm": harm(draft.p_wrong, draft.hanging, worth.order),
             "seconds": seconds,
             "priority": priority(expected, seconds),
             "pattern": pattern.get(draft.item_id),

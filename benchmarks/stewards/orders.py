@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _QUEUE_SQL = """
 SELECT source_l, source_record_id_l, source_r, source_record_id_r
 FROM review.item JOIN review.question USING (item_id)
-WHERE queue <> 'reconfirm' ORDER BY priority DESC, item_id, place
+WHERE queue <> 'reconfirm' AND priority > 0 ORDER BY priority DESC, item_id, place
 """
 _CUSTOMERS_SQL = """
 SELECT source_l, source_record_id_l, source_r, source_record_id_r

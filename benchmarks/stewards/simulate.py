@@ -84,7 +84,7 @@ def simulate(base: Path, path: Path, order: str, seed: int) -> Iterator[Point]:
     """
     shutil.copytree(base, path, symlinks=True)
     workspace = Workspace(path)
-    truth = _persons(path / TRUTH)
+    truth = persons(path / TRUTH)
     store = open_store(load_settings(workspace.settings_file), path)
     asked: set[Question] = set()
     refused = 0
@@ -140,7 +140,8 @@ def _publish(workspace: Workspace, options: NightOptions) -> None:
         raise Refused(message)
 
 
-def _persons(truth: Path) -> dict[Record, str]:
+def persons(truth: Path) -> dict[Record, str]:
+    """Return whose each record is, by a file of the truth."""
     con = open_memory()
     found = con.execute(
         f"SELECT source::VARCHAR, source_record_id::VARCHAR, person_id::VARCHAR"

@@ -282,6 +282,18 @@ def test_the_budget_shows_so_many_minutes_of_work(pinned: Pinned, desk: Desk) ->
     assert open_items(pinned, desk.store, budget=1).total == 1  # what was answered makes no room for more
 
 
+def test_what_costs_more_than_it_brings_is_nobodys_next(
+    pinned: Pinned, sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_of(pinned), "worthwhile", 2)
+    whole, shown = open_items(pinned, sqlite_desk.store), open_items(pinned, sqlite_desk.store, budget=60)
+    assert (shown.total, shown.items) == (2, whole.items[:2])
+    assert shown.below_budget == whole.total - 2
+    got = [next_item(pinned, sqlite_desk.store, user, "default", budget=60) for user in ("ann", "bo", "cy")]
+    assert [item.item_id if item else None for item in got] == [*(item.item_id for item in shown.items), None]
+    assert next_item(pinned, sqlite_desk.store, "cy", "oldest", budget=60) is not None
+
+
 @pytest.mark.parametrize("asked", [{}, {"user": "ann"}, {"queue": "oldest", "offset": 1, "limit": 1}])
 def test_a_page_costs_as_many_looks_however_much_was_done(pinned: Pinned, desk: Desk, asked: dict[str, Any]) -> None:
     """The queue is read from the release once, and of the log what is new."""

@@ -36,7 +36,9 @@ ITEM = TableSpec(
         ),
         Column("harm", "DOUBLE", "p_wrong times what hangs on it, in units of one order", nullable=False),
         Column("seconds", "DOUBLE", "expected time to decide it, seconds", nullable=False),
-        Column("priority", "DOUBLE", "expected harm removed per minute: harm / seconds * 60", nullable=False),
+        Column(
+            "priority", "DOUBLE", "expected harm removed per minute, less what errors of stewards add", nullable=False
+        ),
         Column("pattern", "VARCHAR", "what speaks for it and against it, spelled alike for like cases; null: alone"),
         Column("since", "TIMESTAMP", "as_of of the first release in whose queue it was", nullable=False),
         Column("reason", "VARCHAR", "why it waits, in words", nullable=False),
