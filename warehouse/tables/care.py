@@ -92,7 +92,7 @@ PROFILE = TableSpec(
         Column(
             "preferred_channel",
             "VARCHAR",
-            "the channel that was told last, else the one that contacts came by most; none that is refused",
+            "told last, else the one that contacts came by most; none that is refused",
         ),
         Column("open_cases", "BIGINT", "cases whose state is open", nullable=False),
         Column(
@@ -136,13 +136,7 @@ SIGNAL = TableSpec(
     columns=(
         Column("golden_id", "VARCHAR", "the customer it is about", nullable=False),
         Column("signal", "VARCHAR", "what kind of thing, as a short name", nullable=False),
-        Column(
-            "severity",
-            "VARCHAR",
-            "how soon somebody should know",
-            nullable=False,
-            values=SEVERITIES,
-        ),
+        Column("severity", "VARCHAR", "how soon somebody should know", nullable=False, values=SEVERITIES),
         Column("since", "TIMESTAMP", "from when on, UTC"),
         Column("evidence", "VARCHAR", "in words", nullable=False, personal=True),
         Column("words", "VARCHAR", "what the customer may be told of it, in words fit for them", personal=True),
@@ -176,13 +170,7 @@ CONTACT_FACT = TableSpec(
     columns=(
         Column("golden_id", "VARCHAR", "the customer who told it", nullable=False),
         Column("activity_id", "VARCHAR", "where it was told", nullable=False),
-        Column(
-            "attribute",
-            "VARCHAR",
-            "what it is of the customer",
-            nullable=False,
-            values=("address", "phone", "email", "name"),
-        ),
+        Column("attribute", "VARCHAR", "what it is", nullable=False, values=("address", "phone", "email", "name")),
         Column("value", "VARCHAR", "as it was told", nullable=False, personal=True),
         Column(
             "told",
@@ -224,13 +212,7 @@ PERMISSION = TableSpec(
     key=("golden_id", "channel", "purpose"),
     columns=(
         Column("golden_id", "VARCHAR", "the customer", nullable=False),
-        Column(
-            "channel",
-            "VARCHAR",
-            "the channel; any: whichever it is. What is said of all stands in the row of each",
-            nullable=False,
-            values=CHANNELS,
-        ),
+        Column("channel", "VARCHAR", "the channel; any: whichever it is", nullable=False, values=CHANNELS),
         Column("purpose", "VARCHAR", "what for; any: whatever for", nullable=False, values=PURPOSES),
         Column("allowed", "BOOLEAN", "whether it is allowed: the strictest of what was said wins", nullable=False),
         Column("reason", "VARCHAR", "why, in words", nullable=False),
@@ -253,12 +235,7 @@ OFFER = TableSpec(
     columns=(
         Column("golden_id", "VARCHAR", "the customer", nullable=False),
         Column("offer", "VARCHAR", "the offer's name in joinedup.yaml", nullable=False),
-        Column(
-            "eligible",
-            "BOOLEAN",
-            "whether it fits what was bought and sent back, and may be made",
-            nullable=False,
-        ),
+        Column("eligible", "BOOLEAN", "whether it fits what was bought and sent back, and may be made", nullable=False),
         Column("reason", "VARCHAR", "why or why not, in words", nullable=False),
         Column("say", "VARCHAR", "what is offered, in the words of joinedup.yaml", nullable=False),
     ),
