@@ -82,9 +82,12 @@ def test_nothing_of_it_becomes_markup(hostile: Site) -> None:
     with httpx.Client(base_url=hostile.url(), cookies=cookies, headers=headers, timeout=60) as client:
         paths = [*PAGES, *(f"/review/item/{item}" for item in items(hostile))]
         paths += [f"/review/customer/{golden_id}" for golden_id in customers(hostile)]
+        paths += [f"/customers/{golden_id}" for golden_id in customers(hostile)]
+        paths += [f"/customers/{golden_id}/provenance" for golden_id in customers(hostile)]
         answers = {path: client.get(path) for path in paths}
         for value in HOSTILE[::3]:
             answers[f"find {value[:30]}"] = client.post("/review/find", data={"text": value})
+            answers[f"agent finds {value[:30]}"] = client.post("/", data={"text": value})
         for number in (0, 1, 14, 46):
             record = f"billing:H{number}{HOSTILE[number][:40]}"
             answers[f"near {number}"] = client.post("/review/find/candidates", data={"record": record})
@@ -107,6 +110,7 @@ def test_no_script_of_it_runs(hostile: Site) -> None:
             _look(hostile, page, f"/review/item/{item}")
         for golden_id in customers(hostile)[:4]:
             _look(hostile, page, f"/review/customer/{golden_id}")
+            _look(hostile, page, f"/customers/{golden_id}")
         for path in PAGES:
             _look(hostile, page, path)
         for text in ("script", "onerror", "alert"):
@@ -114,6 +118,10 @@ def test_no_script_of_it_runs(hostile: Site) -> None:
             page.fill("#text", text)
             page.press("#text", "Enter")
             page.wait_for_selector("#found")
+            assert page_faults(page) == [], text
+            page.goto(hostile.url())
+            page.keyboard.type(text)
+            page.wait_for_selector("#hits [data-say]")
             assert page_faults(page) == [], text
 
 
