@@ -8,6 +8,7 @@ asked last: a refusal or an open complaint takes an offer away, and nothing give
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from customer360.returned import returned_sql
@@ -37,8 +38,8 @@ _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 _RULE = """
     CREATE OR REPLACE TEMP TABLE rule (
-        offer VARCHAR, say VARCHAR, channel VARCHAR, needs_consent BOOLEAN, bought VARCHAR, owns VARCHAR, anchor VARCHAR,
-        within_time INTERVAL, before_time INTERVAL, within_told VARCHAR, before_told VARCHAR, not_since VARCHAR,
+        offer VARCHAR, say VARCHAR, channel VARCHAR, needs_consent BOOLEAN, bought VARCHAR, owns VARCHAR,
+        anchor VARCHAR, within_time INTERVAL, before_time INTERVAL, within_told VARCHAR, before_told VARCHAR, not_since VARCHAR,
         not_ever VARCHAR, not_returned VARCHAR, experience VARCHAR[]
     )
     """
@@ -77,6 +78,13 @@ _NAMED = """
     GROUP BY offer, part, sku
     """
 """Which articles a rule names, in which of its parts; of what is owned also what fits it, by the first entry."""
+
+_UNKNOWN = """
+    SELECT count(*) FROM (
+        SELECT DISTINCT pattern FROM pattern ANTI JOIN (SELECT DISTINCT sku FROM purchase) ON sku GLOB upper(pattern)
+    )
+    """
+"""How many articles of the rules nobody ever bought: perhaps one is misspelt."""
 
 _FOUND = """
     CREATE OR REPLACE TEMP TABLE found AS
@@ -164,7 +172,10 @@ _OFFER = f"""
 
 
 def judge_offers(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
-    """Write what each customer may be offered; its figures are how many get each offer, by its name."""
+    """Write what each customer may be offered.
+
+    Its figures are how many get each offer, by its name, and how many articles of the rules nobody ever bought.
+    """
     con.execute("DELETE FROM care.offer")
     if not settings.offers:
         return StageReport(rows={WRITES[0]: 0})
@@ -177,6 +188,7 @@ def judge_offers(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
         con.executemany("INSERT INTO pattern VALUES (?, ?, ?, ?, ?)", patterns)
     con.execute(_PURCHASE, tonight)
     con.execute(_NAMED)
+    unknown = con.execute(_UNKNOWN).fetchall()[0][0]
     con.execute(_FOUND, tonight)
     con.execute(_AGAINST)
     con.execute(_OFFER)
@@ -187,7 +199,7 @@ def judge_offers(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
     ).fetchall()
     return StageReport(
         rows={WRITES[0]: sum(int(answers) for _, answers, _ in told)},
-        figures={str(offer): int(eligible) for offer, _, eligible in told},
+        figures={str(offer): int(eligible) for offer, _, eligible in told} | {"articles_nobody_bought": int(unknown)},
     )
 
 
@@ -217,10 +229,15 @@ def _patterns(offer: OfferSettings) -> Iterator[tuple[str, str, int, str, str | 
     }
     for part, articles in parts.items():
         for place, article in enumerate(articles):
-            yield offer.name, part, place, article, None
+            yield offer.name, part, place, _glob(article), None
     for place, fit in enumerate(rule.fits):
         for article in fit.owns:
-            yield offer.name, "owns", place, article, _either(fit.then)
+            yield offer.name, "owns", place, _glob(article), _either(fit.then)
+
+
+def _glob(article: str) -> str:
+    """Return the pattern for DuckDB's GLOB: * and ? mean what they do there, all else stands for itself."""
+    return re.sub(r"([\\\[\]])", r"\\\1", article.strip())
 
 
 def _either(articles: Iterable[str]) -> str | None:

@@ -166,7 +166,20 @@ def test_the_stage_reports_how_many_get_an_offer(new_care: Callable[..., Care]) 
     judge(care, *offers)
     settings = Settings.model_validate({**SETTINGS.model_dump(by_alias=True), "offers": offers})
     report = judge_offers(care.con, settings, RUN)
-    assert (report.rows, report.figures) == ({"care.offer": 4}, {"a": 1, "b": 1})
+    assert (report.rows, report.figures) == ({"care.offer": 4}, {"a": 1, "articles_nobody_bought": 0, "b": 1})
+
+
+def test_only_stars_and_question_marks_stand_for_others(care: Care) -> None:
+    buy(buy(care, "A", "K[1]", MARCH), "B", "k1", MARCH)
+    offers = [
+        {"name": name, "say": "It", "for": {"bought": sku}}
+        for name, sku in (("exact", "k[1]"), ("star", "K*]"), ("none", "K[2-9]"), ("back", "K\\[1]"))
+    ]
+    told = judge(care, *offers)
+    assert {name for name, (eligible, _) in told["A"].items() if eligible} == {"exact", "star"}
+    assert not any(eligible for eligible, _ in told["B"].values())
+    settings = Settings.model_validate({**SETTINGS.model_dump(by_alias=True), "offers": offers})
+    assert judge_offers(care.con, settings, RUN).figures["articles_nobody_bought"] == 2
 
 
 @pytest.mark.parametrize("time", ["36h", "90m", "1d"])

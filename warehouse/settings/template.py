@@ -36,6 +36,7 @@ sources:
       # postal_code: zip
       # country: country
       # identifier.loyalty: loyalty_no       # any number or handle that several exports share
+      # extra.consent_marketing_email: newsletter   # yes or no, in words: who may be addressed how, and what for
     # activity:          # what goes on the customer's timeline
     #   at: {column: signed_up_on, format: "%Y-%m-%d"}
     #   reference: customer_id               # what others quote
@@ -52,6 +53,13 @@ sources:
   #   format: mbox
   #   load: incremental
   #   own_addresses: [support@shop.example]   # who "we" are
+
+# What customers may be offered, and whom it fits: everybody gets an answer to each, with its reason.
+# offers:
+#   - name: kettle_filters
+#     say: A filter for your kettle
+#     by: email
+#     for: {bought: "KETTLE-*", bought_within: 365d, not_bought_since: "FILTER-*"}
 
 # What follows is optional; the values shown are the defaults.
 # survivorship:
