@@ -39,8 +39,8 @@ _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 _RULE = """
     CREATE OR REPLACE TEMP TABLE rule (
         offer VARCHAR, say VARCHAR, channel VARCHAR, needs_consent BOOLEAN, bought VARCHAR, owns VARCHAR,
-        anchor VARCHAR, within_time INTERVAL, before_time INTERVAL, within_told VARCHAR, before_told VARCHAR, not_since VARCHAR,
-        not_ever VARCHAR, not_returned VARCHAR, experience VARCHAR[]
+        anchor VARCHAR, within_time INTERVAL, before_time INTERVAL, within_told VARCHAR, before_told VARCHAR,
+        not_since VARCHAR, not_ever VARCHAR, not_returned VARCHAR, experience VARCHAR[]
     )
     """
 """An offer's rule: what is asked for in words, null where it is not."""
@@ -174,7 +174,7 @@ _OFFER = f"""
 def judge_offers(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     """Write what each customer may be offered.
 
-    Its figures are how many get each offer, by its name, and how many articles of the rules nobody ever bought.
+    Its figures are how many articles of the rules nobody ever bought, where there are any, and how many get each offer.
     """
     con.execute("DELETE FROM care.offer")
     if not settings.offers:
@@ -199,7 +199,8 @@ def judge_offers(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
     ).fetchall()
     return StageReport(
         rows={WRITES[0]: sum(int(answers) for _, answers, _ in told)},
-        figures={str(offer): int(eligible) for offer, _, eligible in told} | {"articles_nobody_bought": int(unknown)},
+        figures=({"articles_nobody_bought": int(unknown)} if unknown else {})
+        | {str(offer): int(eligible) for offer, _, eligible in told},
     )
 
 
