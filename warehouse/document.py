@@ -15,7 +15,8 @@ _HEADING = """\
 Generated from `warehouse/tables/`: `python -m warehouse.document > docs/reference/tables.md`.
 
 `golden.duckdb` and `parquet/<table>.parquet` hold the same rows, in the order of their key. Times are UTC. Columns
-marked • hold personal data. `signal` and `known_issue` have their columns and, in this version, no rows.
+marked • hold personal data. A table has no rows where there is nothing to tell: `known_issue` without a source that
+holds known issues, `offer` without offers in `joinedup.yaml`.
 
 | table | one row per |
 | --- | --- |

@@ -21,9 +21,9 @@ def sql(limits: Limits) -> str:
     """Return who waits for something soon."""
     return f"""
         WITH due AS (
-            SELECT activity_id, min(due_at) AS due_at FROM promise GROUP BY activity_id
+            SELECT activity_id, min(due_from) AS due_from, min(due_at) AS due_at FROM promise GROUP BY activity_id
             UNION ALL
-            SELECT activity_id, end_of(promised_at) FROM event
+            SELECT activity_id, promised_at, end_of(promised_at) FROM event
             WHERE promised_at IS NOT NULL AND (
                 (kind IN ('invoice', 'case') AND state = 'open')
                 OR (kind = 'interaction' AND state IS DISTINCT FROM 'closed' AND state IS DISTINCT FROM 'cancelled'
@@ -43,5 +43,5 @@ def sql(limits: Limits) -> str:
                 ELSE 'We promised to be back to you by ' || day_of(due_at) || '.'
             END AS words
         FROM due JOIN event USING (activity_id)
-        WHERE due_at >= tonight() AND due_at <= tonight() + {span(limits.within)}
+        WHERE due_at >= tonight() AND due_from <= tonight() + {span(limits.within)}
         """

@@ -50,11 +50,14 @@ _SAID = f"""
 
 _ANSWER = """
     CREATE OR REPLACE TEMP TABLE answer AS
-    SELECT activity_id, golden_id, source, conversation_id, about_activity_id, "at"
+    SELECT activity_id, golden_id, kind, channel, conversation_id, about_activity_id, "at"
     FROM event ANTI JOIN shipment USING (source, source_record_id)
     WHERE kind IN ('message', 'interaction') AND direction = 'outbound'
     """
 """What we said to a customer; a parcel says nothing."""
+
+ANSWERED_CHANNEL = "coalesce(event.channel, '') IN (SELECT coalesce(channel, '') FROM answer WHERE kind = 'message')"
+"""Whether answers come by the channel of an event; where none are delivered, nobody can tell what is unanswered."""
 
 _TALK = """
     CREATE OR REPLACE TEMP TABLE talk AS
@@ -100,9 +103,10 @@ A complaint is over when its case is closed, or its message was answered.
 
 _PROMISE = """
     CREATE OR REPLACE TEMP TABLE promise AS
-    SELECT activity_id, end_of(promised_at) AS due_at FROM open_order WHERE promised_at IS NOT NULL
+    SELECT activity_id, promised_at AS due_from, end_of(promised_at) AS due_at
+    FROM open_order WHERE promised_at IS NOT NULL
     UNION
-    SELECT order_id, end_of(shipment.promised_at) FROM shipment JOIN open_order ON activity_id = order_id
+    SELECT order_id, shipment.promised_at, end_of(shipment.promised_at) FROM shipment JOIN open_order ON activity_id = order_id
     WHERE shipment.promised_at IS NOT NULL AND coalesce(state NOT IN ('closed', 'cancelled'), true)
     """
 """What was promised for an open order, by itself or by a shipment of it that has not arrived."""

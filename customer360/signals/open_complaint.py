@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from customer360.signals.facts import ANSWERED_CHANNEL
 from customer360.signals.rule import Limits, span
 
 NAME = "open_complaint"
@@ -34,5 +35,5 @@ def sql(limits: Limits) -> str:
         FROM event JOIN said USING (activity_id) JOIN talk USING (conversation_id)
         WHERE kind = 'message' AND tells_problem AND NOT has_case AND "at" > tonight() - {span(limits.within)}
             AND (last_answer_at IS NULL OR last_answer_at < "at")
-            AND source IN (SELECT source FROM answer)
+            AND {ANSWERED_CHANNEL}
         """

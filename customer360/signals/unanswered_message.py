@@ -1,8 +1,8 @@
 """A customer's message is the last of its conversation, and has waited for two working days.
 
 Raised where we said nothing after it, neither in the conversation nor about the same order or case, and no case of the
-conversation is closed. A message that only says thanks waits for nothing, nor does one of a source that never brings
-answers of ours: there nobody could tell. Cleared by an answer, or after 30 days.
+conversation is closed. A message that only says thanks waits for nothing. Where no answers of ours are delivered by the
+channel that it came by, nobody can tell, and nothing is raised. Cleared by an answer, or after 30 days.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from customer360.signals.facts import ANSWERED_CHANNEL
 from customer360.signals.rule import Limits, span
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def sql(limits: Limits) -> str:
             SELECT event.*, tells_problem FROM event JOIN said USING (activity_id) JOIN talk USING (conversation_id)
             WHERE kind = 'message' AND is_contact AND NOT has_closed_case AND NOT only_thanks
                 AND (last_answer_at IS NULL OR last_answer_at < "at")
-                AND source IN (SELECT source FROM answer)
+                AND {ANSWERED_CHANNEL}
             QUALIFY row_number() OVER (PARTITION BY conversation_id ORDER BY "at" DESC, activity_id DESC) = 1
         )
         SELECT golden_id, "at" AS since, activity_id,

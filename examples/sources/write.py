@@ -130,6 +130,21 @@ def known_issues(_: Books) -> str:
     return _csv(["issue", "what", "sku", "lot", "carrier", "region", "from", "until", "page"], rows)
 
 
+def shipments(books: Books) -> str:
+    """Return the parcels of some orders: who carries them, and what of which batch is in them."""
+    owner = {f"LG-{50_210 + number}": person for number, person in enumerate(books.people[::2])}
+    rows = [
+        ["P-7001", "LG-50210", "2026-01-06", "Northpost", "TEA-01", "T-2511", "WA", "in transit", "2026-01-12"],
+        ["P-7002", "LG-50211", "2026-01-07", "Northpost", "MUG-07", "M-0912", "WA", "in transit", "2026-01-13"],
+        ["P-7003", "LG-50212", "2026-01-08", "Northpost", "LAMP-3", "L-0301", "WA", "delivered", "2026-01-14"],
+        ["P-7004", "LG-50214", "2026-01-10", "Blue Van", "MUG-07", "M-0913", "WA", "in transit", "2026-03-02"],
+        ["P-7005", "LG-50217", "2026-01-13", "Blue Van", "MUG-07", "M-0912", "WA", "delivered", "2026-01-19"],
+    ]
+    for row in rows:
+        books.note("shipments", row[0], owner[row[1]])
+    return _csv(["parcel", "order_no", "sent", "carrier", "sku", "lot", "to_state", "state", "due"], rows)
+
+
 def phone_log(books: Books) -> str:
     """Return the telephone system's log: numbers as they were dialled, seconds since 1970, hardly a name."""
     lines = ["call;began;number;name;way;agent;about;callback_by"]
@@ -213,6 +228,7 @@ WRITERS = {
     "orders.csv": orders,
     "inventory.csv": inventory,
     "known_issues.csv": known_issues,
+    "shipments.csv": shipments,
     "phone_log.csv": phone_log,
     "chats.jsonl": chats,
     "web_sessions.tsv": web_sessions,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 
+from customer360.signals.document import signals_page
 from pipelines.cli import INTERRUPTED, app
 from pipelines.document import EXAMPLES, EXITS, RUN_DOCUMENT, commands_page
 from pipelines.summary import RunSummary
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MADE: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
+    "docs/signals.md": signals_page,
     "docs/reference/tables.md": tables_page,
     "docs/reference/data-contract.yaml": contract_page,
 }

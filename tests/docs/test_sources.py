@@ -77,7 +77,17 @@ def test_a_page_shows_the_beginning_of_its_export() -> None:
 
 def test_a_source_takes_about_a_dozen_lines(workspace: Workspace) -> None:
     names = set(load_settings(workspace.settings_file).sources)
-    assert names == {"accounts", "orders", *NOBODYS, "phone_log", "chats", "web_sessions", "loyalty", "campaign"}
+    assert names == {
+        "accounts",
+        "orders",
+        *NOBODYS,
+        "shipments",
+        "phone_log",
+        "chats",
+        "web_sessions",
+        "loyalty",
+        "campaign",
+    }
     for page in PAGES.glob("*.md"):
         sources = YAML(typ="safe").load(io.StringIO(yaml_of(page)))["sources"]
         lines = [line for line in yaml_of(page).splitlines() if line.startswith("   ")]
@@ -117,6 +127,7 @@ def test_each_source_is_on_the_timeline_as_what_it_is(release: Callable[[str], R
     assert kinds == {
         "accounts": ("account", "account", "account", "account", 24),
         "orders": ("order", "order", "order", "order", 12),
+        "shipments": ("interaction", "interaction", "parcel", "parcel", 5),
         "phone_log": ("interaction", "interaction", "phone", "phone", 12),
         "chats": ("interaction", "interaction", "chat", "chat", 10),
         "web_sessions": ("interaction", "interaction", "web", "web", 12),
@@ -127,7 +138,7 @@ def test_each_source_is_on_the_timeline_as_what_it_is(release: Callable[[str], R
         "SELECT one.source, count(*) FROM activity AS one JOIN activity AS other"
         " ON other.activity_id = one.about_activity_id AND other.kind = 'order' GROUP BY one.source ORDER BY one.source"
     )
-    assert tied == [("chats", 5), ("phone_log", 6)]
+    assert tied == [("chats", 5), ("phone_log", 6), ("shipments", 5)]
     ways = release("SELECT direction, count(*) FROM activity WHERE source = 'phone_log' GROUP BY direction ORDER BY 1")
     assert ways == [("inbound", 10), ("outbound", 2)]
     assert release("SELECT count(promised_at) FROM activity WHERE source = 'phone_log'") == [(3,)]
@@ -155,3 +166,33 @@ def test_who_unsubscribed_gets_no_mailing(release: Callable[[str], Rows]) -> Non
         "SELECT purpose, channel, allowed, count(*), count(DISTINCT reason) FROM permission GROUP BY ALL ORDER BY ALL"
     )
     assert found == [("marketing", "email", False, 3, 1), ("marketing", "email", True, 6, 1)]
+
+
+def test_whose_orders_our_problems_touch_is_known(release: Callable[[str], Rows]) -> None:
+    told = release(
+        "SELECT issue_id, title, sku, lot, carrier, region, until_at, url FROM known_issue ORDER BY issue_id"
+    )
+    assert [row[:6] for row in told] == [
+        ("KI-12", "Glaze chips off", "MUG-07", "M-0912", None, None),
+        ("KI-13", "Parcels delayed", None, None, "Northpost", "WA"),
+    ]
+    assert [row[6] for row in told] == [None, datetime(2026, 1, 28, 7, 59, 59)]  # noqa: DTZ001 - naive UTC
+    touched = release(
+        "SELECT issue_id, reference, line, because FROM issue_effect JOIN activity USING (activity_id) ORDER BY ALL"
+    )
+    assert touched == [
+        ("KI-12", "LG-50211", 1, "article MUG-07, lot M-0912"),
+        ("KI-13", "LG-50210", 0, "carrier Northpost, region WA"),
+        ("KI-13", "LG-50211", 0, "carrier Northpost, region WA"),
+    ]
+    raised = release(
+        "SELECT signal, reference FROM signal JOIN activity USING (activity_id)"
+        " WHERE signal IN ('known_issue', 'order_late', 'deadline_near') ORDER BY ALL"
+    )
+    assert raised == [
+        ("deadline_near", "LG-50214"),
+        ("known_issue", "LG-50210"),
+        ("known_issue", "LG-50211"),
+        ("order_late", "LG-50210"),
+        ("order_late", "LG-50211"),
+    ]

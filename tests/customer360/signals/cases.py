@@ -48,7 +48,7 @@ _COMPLAINTS = (
     no("open_complaint", "long ago", mail("oc7", 31, subject="It arrived damaged")),
     no("open_complaint", "its case is solved", mail("oc8", 9, body="Broken", about="OC8"),
        case("OC8", 9, status="solved")),
-    no("open_complaint", "where answers are not brought", mail("oc9", 9, body="Broken", source="inbox")),
+    no("open_complaint", "where answers are not brought", mail("oc9", 9, body="Broken", channel="letter")),
 )  # fmt: skip
 _ISSUES = (
     yes("known_issue", "its article", "KO1", order("KO1", 3, status="processing", skus=["MUG"])),
@@ -111,7 +111,7 @@ _WAITING = (
     no("unanswered_message", "its case is solved", mail("um10", 9, about="UC10"), case("UC10", 9, status="solved")),
     no("unanswered_message", "thanks", mail("um11", 9, body="Thank you, all is well.")),
     no("unanswered_message", "long ago", mail("um12", 31, body="When do you open?")),
-    no("unanswered_message", "where answers are not brought", mail("um13", 9, body="When?", source="inbox")),
+    no("unanswered_message", "where answers are not brought", mail("um13", 9, body="When?", channel="letter")),
 )  # fmt: skip
 _NEAR = (
     yes("deadline_near", "an order", "DN1", order("DN1", 9, status="shipped", promised=-1)),
