@@ -86,7 +86,8 @@ class HttpFeed:
             except urllib.error.HTTPError as error:
                 if error.code != HTTPStatus.TOO_MANY_REQUESTS or tried + 1 == PATIENCE:
                     raise MirrorError(f"{self.url} answers {error.code} {error.reason}") from error
-                time.sleep(min(float(error.headers.get("Retry-After", "1")), 60))
+                wait = error.headers.get("Retry-After", "")
+                time.sleep(min(int(wait), 60) if wait.isdigit() else 1)
             except (OSError, ValueError, KeyError) as error:
                 raise MirrorError(f"{self.url} does not answer as joinedup does: {error}") from error
         raise AssertionError
@@ -241,20 +242,25 @@ def main() -> int:
     if asked.url and not asked.url.startswith(("http://", "https://")):
         parser.error(f"--url {asked.url} is no address: write it as http://127.0.0.1:8000")
     feed = HttpFeed(asked.url, os.environ.get("JOINEDUP_TOKEN", "")) if asked.url else ReleaseFeed(asked.workspace)
-    with closing(Mirror(asked.file)) as mirror:
-        before = mirror.position()[0]
-        try:
-            stands = mirror.follow(feed)
-        except MirrorError as error:
-            print(f"{asked.file}: {error}", file=sys.stderr)
-            return 1
-        sequence = mirror.position()[0]
-        customers, records = (
-            mirror.con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("customer", "crosswalk")
-        )
-        print(f"{sequence - before:,} events taken, now at {sequence:,}: {customers:,} customers, {records:,} records")
-        print(stands)
+    try:
+        with closing(Mirror(asked.file)) as mirror:
+            follow_once(mirror, feed)
+    except (MirrorError, sqlite3.Error) as error:
+        print(f"{asked.file}: {error}", file=sys.stderr)
+        return 1
     return 0
+
+
+def follow_once(mirror: Mirror, feed: Feed) -> None:
+    """Take what there is, and print how much that was and where the mirror stands."""
+    before = mirror.position()[0]
+    stands = mirror.follow(feed)
+    sequence = mirror.position()[0]
+    customers, records = (
+        mirror.con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("customer", "crosswalk")
+    )
+    print(f"{sequence - before:,} events taken, now at {sequence:,}: {customers:,} customers, {records:,} records")
+    print(stands)
 
 
 if __name__ == "__main__":

@@ -387,10 +387,14 @@ def test_the_nights_of_a_workspace(
         for asked, code in ((["--url", api.base], 0), (["--url", "http://127.0.0.1:1"], 1), (["--workspace", "no"], 1)):
             monkeypatch.setattr(sys, "argv", ["mirror.py", str(tmp_path / "crm.sqlite"), *asked])
             assert main() == code
+        (tmp_path / "mine.txt").write_text("no database, but long enough to be taken for one" * 9)
+        monkeypatch.setattr(sys, "argv", ["mirror.py", str(tmp_path / "mine.txt"), "--url", api.base])
+        assert main() == 1
     told = capsys.readouterr()
     assert "up to date with r" in told.out
     assert "does not answer as joinedup does" in told.err
     assert "name an existing workspace" in told.err
+    assert "file is not a database" in told.err
 
 
 @pytest.mark.soak
