@@ -7,6 +7,7 @@ beside it; not in a question, not under an "if", not where it is ours ("your num
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 LONGEST_SENTENCE = 160
 LONGEST_ADDRESS = 120
 _SHORT_LINE = 50
+_NO_SENTENCE = 2_000
+"""Characters after which what goes on without a full stop is no sentence."""
+_BESIDE = 200
+"""Characters before and after a phrase that are looked at."""
 _MOST_NAMES = 5
 
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
@@ -81,7 +86,8 @@ def read_facts(text: str, country: str | None, sender: str | None = None) -> lis
     `country` is where numbers without a country code are dialled, `sender` the address a mail came from.
     """
     found: dict[tuple[Attribute, str], Fact] = {}
-    for sentence in sentences(text):
+    for whole in sentences(text):
+        sentence = whole[:_NO_SENTENCE]
         if sentence.endswith("?"):
             continue
         for telling in TELLINGS:
@@ -96,7 +102,7 @@ def read_facts(text: str, country: str | None, sender: str | None = None) -> lis
 def _value(
     telling: Telling, sentence: str, match: re.Match[str], country: str | None, sender: str | None
 ) -> str | None:
-    before = sentence[: match.start()]
+    before = sentence[max(0, match.start() - _BESIDE) : match.start()]
     if _HYPOTHETICAL.search(before) or _OURS.search(before):
         return None
     if telling.place == "sender":
@@ -105,7 +111,7 @@ def _value(
         return _ending(telling.attribute, before, country)
     if telling.place == "inside":
         return _inside(telling.attribute, match.group(), country)
-    rest = sentence[match.end() :]
+    rest = sentence[match.end() : match.end() + _BESIDE]
     return _beginning(telling.attribute, rest[_end_of_gap(rest) :], country)
 
 
@@ -184,7 +190,7 @@ def _name(text: str) -> str | None:
 
 def sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text in one line each; lines of an address are parted by commas."""
-    straight = text.replace("\u2019", "'").replace("\u00a0", " ").replace("\r\n", "\n")
+    straight = unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("\u00a0", " ").replace("\r\n", "\n")
     waiting = ""
     for paragraph in re.split(r"\n\s*\n", straight):
         for part in _SENTENCE_END.split(_in_one_line(paragraph)):

@@ -20,6 +20,9 @@ _KINDS = "('message', 'case', 'interaction')"
 SILENCE_DAYS = 14
 """What a customer says about one order goes on as one conversation until nothing is said of it for longer than this."""
 
+MOST_OF_ONE_THREAD = 1_000
+"""What ties more activities together is a filler, such as a conversation called "n/a"."""
+
 _KNOT = f"""
     CREATE OR REPLACE TEMP TABLE knot AS
     WITH spoken AS (
@@ -56,7 +59,7 @@ _KNOT = f"""
     )
     SELECT activity_id, token FROM said
     WHERE token IS NOT NULL
-    QUALIFY count(*) OVER (PARTITION BY token) > 1
+    QUALIFY count(*) OVER (PARTITION BY token) BETWEEN 2 AND {MOST_OF_ONE_THREAD}
     """
 """What ties activities together, where at least two have it.
 

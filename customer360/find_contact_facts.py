@@ -34,7 +34,7 @@ WRITES = ("care.contact_fact",)
 LONGEST_TEXT = 20_000
 _AT_ONCE = 1_000
 _CUES = quote_literal("(?i)" + "|".join(dict.fromkeys(telling.cue for telling in TELLINGS)))
-_FOLDED = "replace(regexp_replace(text, '[\\s\\x{00A0}]+', ' ', 'g'), '\u2019', '''')"
+_FOLDED = "replace(regexp_replace(nfc_normalize(text), '[\\s\\x{00A0}]+', ' ', 'g'), '\u2019', '''')"
 
 _TOLD = f"""
     WITH said AS (

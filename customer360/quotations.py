@@ -24,6 +24,10 @@ LONGEST_TEXT = 20_000
 SHORTEST_NUMBER = 4
 """Digits, as written, that a bare number needs to be somebody's order: "2 lamps" and "page 117" mean none."""
 
+MOST_OF_ONE_REFERENCE = 100
+"""From more activities on with one reference it is nobody's own number, but a filler such as "n/a", or a shop's numbers
+that begin anew: then only the customer's own can be meant."""
+
 _CUES = (
     r"orders?|purchases?|invoices?|bills?|cases?|tickets?|requests?|ref|references?|numbers?|num|no"
     r"|bestell\pL*|auftrag\pL*|rechnung\pL*|vorgang\pL*|fall|ticket\pL*|nummer|nr|aktenzeichen|referenz"
@@ -49,7 +53,8 @@ def _key(text: str) -> str:
 _TARGET = f"""
     CREATE OR REPLACE TEMP TABLE target AS
     SELECT *, regexp_extract(key, '^\\pL{{1,8}}(\\d+)$', 1) AS number,
-        regexp_full_match(key, '\\d+') AS is_bare
+        regexp_full_match(key, '\\d+') AS is_bare,
+        count(*) OVER (PARTITION BY key) > {MOST_OF_ONE_REFERENCE} AS is_common
     FROM (
         SELECT activity_id, golden_id, kind, list_position([{_KINDS}], kind) AS place,
             upper(trim(reference)) AS exact, {_key("reference")} AS key

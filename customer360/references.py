@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from customer360.quotations import find_mentions
+from customer360.quotations import SHORTEST_NUMBER, find_mentions
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -24,24 +24,30 @@ it is the customer's own without such a word."""
 
 _MEANT = f"""
     CREATE OR REPLACE TEMP TABLE meant AS
-    WITH candidate AS (
-        SELECT mention.activity_id, mention.key, how, target.activity_id AS target_id, target.kind, place,
-            target.golden_id = mention.golden_id AS is_own,
+    WITH alike AS (
+        SELECT mention.* EXCLUDE (number), target.* EXCLUDE (key, golden_id, number, activity_id, exact),
+            target.activity_id AS target_id, target.golden_id = mention.golden_id AS is_own,
             CASE WHEN target.exact = mention.exact THEN 2 ELSE 1 END AS likeness
-        FROM mention JOIN target USING (key)
-        WHERE target.activity_id <> mention.activity_id
-        AND (how <> 'has' OR is_own AND target.kind = 'order' AND target.exact = mention.exact)
+        FROM mention JOIN target ON target.key = mention.key WHERE NOT is_common
+        UNION ALL
+        SELECT mention.* EXCLUDE (number), target.* EXCLUDE (key, golden_id, number, activity_id, exact),
+            target.activity_id, true, CASE WHEN target.exact = mention.exact THEN 2 ELSE 1 END
+        FROM mention JOIN target ON target.key = mention.key AND target.golden_id = mention.golden_id WHERE is_common
+    ), candidate AS (
+        SELECT activity_id, key, how, target_id, kind, place, is_own, likeness
+        FROM alike
+        WHERE (how <> 'has' OR is_own AND kind = 'order' AND likeness = 2)
         AND (
             how <> 'found' OR NOT is_bare
-            OR has_cue AND length(key) >= CASE WHEN is_own THEN 4 ELSE {_BARE_OF_ANOTHER} END
+            OR has_cue AND length(key) >= CASE WHEN is_own THEN {SHORTEST_NUMBER} ELSE {_BARE_OF_ANOTHER} END
             OR is_own AND length(key) >= {_BARE_WITHOUT_CUE}
         )
         UNION ALL
         SELECT mention.activity_id, mention.key, how, target.activity_id, target.kind, place, true, 0
         FROM mention JOIN target USING (number, golden_id)
-        WHERE how <> 'has' AND mention.number <> '' AND target.activity_id <> mention.activity_id
+        WHERE how <> 'has' AND mention.number <> ''
     ), nearest AS (
-        SELECT * FROM candidate
+        SELECT * FROM candidate WHERE target_id <> activity_id
         QUALIFY rank() OVER (
             PARTITION BY activity_id, key, how ORDER BY likeness DESC, is_own DESC, place
         ) = 1
@@ -88,14 +94,21 @@ _ANSWER = """
         PARTITION BY reply.activity_id ORDER BY parent.source <> reply.source, parent.source
     ) = 1
     """
+_CLIMBING = """
+    CREATE OR REPLACE TEMP TABLE climbing AS
+    SELECT activity_id, parent_id AS above FROM answer ANTI JOIN tie USING (activity_id)
+    """
+_CLIMB = """
+    UPDATE climbing SET above = next.above FROM climbing AS next WHERE climbing.above = next.activity_id
+    """
 _INHERIT = """
     INSERT INTO tie
-    SELECT answer.activity_id, tie.about_activity_id
-    FROM answer
-    JOIN tie ON tie.activity_id = answer.parent_id
-    ANTI JOIN tie AS own ON own.activity_id = answer.activity_id
-    WHERE tie.about_activity_id <> answer.activity_id
+    SELECT climbing.activity_id, about_activity_id
+    FROM climbing JOIN tie ON tie.activity_id = above
+    WHERE about_activity_id <> climbing.activity_id
     """
+"""Each mail that says nothing climbs to what its parent has climbed to, twice as far each time, up to one that says."""
+
 _CARRY_ON = """
     INSERT INTO tie
     WITH spoken AS (
@@ -118,8 +131,12 @@ def find_what_it_is_about(con: DuckDBPyConnection) -> None:
     con.execute(_MEANT)
     con.execute(_TIE)
     con.execute(_ANSWER)
-    while con.execute(_INHERIT).fetchall() != [(0,)]:
-        pass
+    con.execute(_CLIMBING)
+    climbers = int(con.execute("SELECT count(*) FROM climbing").fetchall()[0][0])
+    for _ in range(climbers.bit_length()):  # as far as any chain goes; replies in a circle would climb for ever
+        con.execute(_CLIMB)
+    con.execute(_INHERIT)
+    con.execute("DROP TABLE climbing")
     con.execute(_CARRY_ON)
     con.execute("DROP TABLE mention")
     con.execute("DROP TABLE target")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import datetime
 from pathlib import Path
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -170,6 +172,28 @@ def test_any_text_can_be_read(text: str) -> None:
     for fact in read_facts(text, "US", "me@mail.example"):
         assert fact.value
         assert 0 < len(fact.sentence) <= LONGEST_SENTENCE
+
+
+def test_hostile_texts_take_no_time() -> None:
+    hostile = (
+        "my new number is ",
+        "i moved from ",
+        "from now on use ",
+        "1 a ",
+        "a@",
+        "12 St ",
+        "is no longer my address ",
+    )
+    started = process_time()
+    for text in hostile:
+        read_facts(text * 2_000, "US")
+        read_facts("my new address is " + text * 2_000 + "is no longer valid", "US")
+    assert process_time() - started < 5
+
+
+def test_accents_may_be_written_apart() -> None:
+    text = unicodedata.normalize("NFD", "J'ai déménagé au 12 rue des Lilas, 69003 Lyon.")
+    assert read_facts(text, "US")[0].value == "12 rue des Lilas, 69003 Lyon"
 
 
 class Facts:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from customer360.conversations import SILENCE_DAYS
+from customer360 import conversations
+from customer360.conversations import MOST_OF_ONE_THREAD, SILENCE_DAYS
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.customer360.conftest import Care
 
 START = datetime(2026, 5, 4, 9)  # noqa: DTZ001 - naive UTC
@@ -32,6 +35,16 @@ def test_a_long_silence_ends_a_conversation(care: Care) -> None:
     for number, day in enumerate(days):
         care.land("X", "interaction", f"c{number}", at=START + day * DAYS, about="SO-17802")
     assert care.conversations() == {frozenset({"c0", "c1", "c2"}), frozenset({"c3", "c4"})}
+
+
+def test_a_filler_is_no_conversation(care: Care, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversations, "_KNOT", conversations._KNOT.replace(str(MOST_OF_ONE_THREAD), "3"))  # noqa: SLF001
+    for number in range(4):
+        care.land("X", "interaction", f"c{number}", conversation="n/a")
+    for number in range(3):
+        care.land("X", "interaction", f"d{number}", conversation="d")
+    apart = {frozenset({f"c{number}"}) for number in range(4)}
+    assert care.conversations() == {frozenset({"d0", "d1", "d2"}), *apart}
 
 
 def test_two_people_who_ask_about_one_order_are_two_conversations(care: Care) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from customer360.quotations import MOST_OF_ONE_REFERENCE
+
 if TYPE_CHECKING:
     from tests.customer360.conftest import Care
 
@@ -99,3 +103,18 @@ def test_a_strangers_number_is_evidence_and_no_conversation(care: Care) -> None:
     assert care.conversations() == {frozenset({key}) for key in ("theirs", "mine", "m")}
     rows = care.con.execute("SELECT source_record_id, golden_id FROM care.activity WHERE kind = 'case'").fetchall()
     assert dict(rows) == {"theirs": "Y", "mine": "X"}
+
+
+def test_a_filler_is_the_customers_own_or_nothing(care: Care) -> None:
+    for number in range(MOST_OF_ONE_REFERENCE + 1):
+        care.land(f"C{number}", "order", f"o{number}", reference="N/A")
+    care.land("C7", "case", "own", about="n/a").land("Z", "case", "nobodys", about="N/A")
+    assert care.about() == {"own": "o7"}
+
+
+@pytest.mark.parametrize("mails", [2, 3, 17, 64])
+def test_a_long_thread_is_about_what_it_began_with(care: Care, mails: int) -> None:
+    care.land("X", "order", "1", reference="SO-17802").land("X", "message", "m0", body="SO-17802?")
+    for number in range(1, mails):
+        care.land("X", "message", f"m{number}", reply_to=f"m{number - 1}")
+    assert care.about() == {f"m{number}": "1" for number in range(mails)}
