@@ -51,6 +51,9 @@ def asking(workspace: Workspace, budget: Budget | None = None) -> Iterator[Api]:
     app = create_app(workspace, budget=Budget(UNBOUND, UNBOUND))
     app.state.api_budget = budget or Budget(UNBOUND, UNBOUND)
     accounts = app.state.site.accounts
+    for token in accounts.tokens():
+        if token.revoked_at is None:
+            accounts.revoke_token(token.name, "tests")
     tokens: dict[str, str] = {role: accounts.create_token(f"a-{role}", role, "tests") for role in ROLES}
     with served(app) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         yield Api(app, str(client.base_url), client, tokens)

@@ -59,8 +59,7 @@ def make_release(workspace: Workspace, release_id: str, *, people: int = 6, with
         if spec.name == "change":
             rows = [row | {"sequence": place} for place, row in enumerate(rows, 1)]
         counts[spec.name] = len(rows)
-        for row in rows:
-            _insert(con, spec, row)
+        _insert(con, spec, rows)
     con.close()
     entry = FileEntry("0" * 64, (folder / GOLDEN).stat().st_size, sum(counts.values()))
     manifest = Manifest(
@@ -80,11 +79,13 @@ def make_release(workspace: Workspace, release_id: str, *, people: int = 6, with
     point_at(workspace, release_id)
 
 
-def _insert(con: duckdb.DuckDBPyConnection, spec: TableSpec, row: Row) -> None:
-    """Write a row: what it does not say gets a value of the column's type, personal ones the canary."""
-    values = [row[name] if name in row else _default(spec, name, row) for name in spec.column_names]
+def _insert(con: duckdb.DuckDBPyConnection, spec: TableSpec, rows: list[Row]) -> None:
+    """Write rows: what they do not say gets a value of the column's type, personal ones the canary."""
+    if not rows:
+        return
+    values = [row[name] if name in row else _default(spec, name, row) for row in rows for name in spec.column_names]
     marks = ", ".join(f"CAST(? AS {column.type})" for column in spec.columns)
-    con.execute(f"INSERT INTO {spec.name} VALUES ({marks})", values)
+    con.execute(f"INSERT INTO {spec.name} VALUES {', '.join([f'({marks})'] * len(rows))}", values)
 
 
 def _default(spec: TableSpec, name: str, row: Row) -> object:
