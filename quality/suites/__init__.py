@@ -8,6 +8,7 @@ from quality.suites import (
     contract,
     feed,
     golden,
+    known_issues,
     landing,
     provenance,
     signal_feed,
@@ -27,6 +28,7 @@ SUITES = (
     *contract.CARE,
     *care.SUITES,
     *told.SUITES,
+    *known_issues.SUITES,
     *addressing.SUITES,
     *signal_feed.SUITES,
 )

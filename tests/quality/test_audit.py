@@ -101,7 +101,17 @@ def test_a_warning_does_not_stop_a_release(release: Path) -> None:
 
 
 def test_tables_that_may_be_empty_may_be(release: Path) -> None:
-    for name in ("signal", "household", "known_issue", "item", "offer", "permission", "contact_fact", "signal_change"):
+    for name in (
+        "signal",
+        "household",
+        "known_issue",
+        "issue_effect",
+        "item",
+        "offer",
+        "permission",
+        "contact_fact",
+        "signal_change",
+    ):
         damage(release, f"DELETE FROM {name}")
         damage(release, f"COPY {name} TO '{release / 'parquet' / name}.parquet' (FORMAT parquet)")
     audit_release(release)

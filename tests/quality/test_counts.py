@@ -140,6 +140,8 @@ DEFECTS = {
     "care_item: below_1": "UPDATE care.item SET line = 0 WHERE line = 2",
     "care_signal: of_nobody": f"DELETE FROM golden.customer WHERE golden_id = '{A}'",
     "care_signal: of_nothing": "UPDATE care.signal SET activity_id = 'act_0000000000000003'",
+    "care_issue_effect: of_unknown_issue": "DELETE FROM care.known_issue",
+    "care_issue_effect: of_stranger": "UPDATE care.activity SET kind = 'invoice' WHERE kind = 'order'",
     "care_household: of_nobody": f"UPDATE care.household SET golden_id = '{B}' WHERE golden_id = '{C}'",
     "care_household: customer_twice": (
         "INSERT INTO care.household SELECT replace(household_id, 'H1', 'H2'), golden_id, basis FROM care.household"
