@@ -292,6 +292,24 @@ def test_a_folder_that_holds_something_is_left_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.parametrize("kind", ["csv", "sqlite"])
+def test_a_disk_that_is_full_leaves_nothing(released: Workspace, tmp_path: Path, kind: str) -> None:
+    full = [sys.executable, "-c", FULL_DISK, "release", "export", "--to", str(tmp_path / "out"), "--format", kind]
+    done = subprocess.run([*full, "-w", str(released.path)], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (5, ""), done.stderr
+    assert f"exporting to {tmp_path / 'out'} failed" in done.stderr
+    assert "run again" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+FULL_DISK = """
+import resource
+from pipelines.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # no file grows beyond this, as where no room is left
+main()
+"""
+
+
 def test_an_export_that_is_killed_leaves_no_half_folder(released: Workspace, tmp_path: Path) -> None:
     arguments = ("release", "export", "--to", tmp_path / "out", "-w", released.path)
     killed = finished(command(*arguments, JOINEDUP_FAILPOINT="export written"))

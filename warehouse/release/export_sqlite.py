@@ -28,7 +28,19 @@ _AFFINITY = {"BIGINT": "INTEGER", "INTEGER": "INTEGER", "BOOLEAN": "INTEGER", "D
 def write_sqlite(
     con: DuckDBPyConnection, selected: Mapping[TableSpec, tuple[Sequence[Column], str]], path: Path
 ) -> dict[str, int]:
-    """Write, for each table, its columns with the rows of the query; return how many rows each has."""
+    """Write, for each table, its columns with the rows of the query; return how many rows each has.
+
+    Raises OSError where the disk fails.
+    """
+    try:
+        return _write(con, selected, path)
+    except sqlite3.OperationalError as error:
+        raise OSError(f"{path.name}: {error}") from error
+
+
+def _write(
+    con: DuckDBPyConnection, selected: Mapping[TableSpec, tuple[Sequence[Column], str]], path: Path
+) -> dict[str, int]:
     rows = {}
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute("PRAGMA journal_mode = OFF")  # the file is new, and nobody sees it until it is whole
