@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_ANSWERS = re.compile(r"^(?:(?:re|aw|sv|rv|fwd?|wg|tr)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+"""What mail programs put before the subject of an answer, or of what is passed on."""
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -27,10 +31,10 @@ SEVERITIES: dict[str, tuple[str, str]] = {
 }
 """The colour and the sign of each severity, what presses most first."""
 TRUST: dict[str, tuple[str, str, str]] = {
-    "billing": ("good", "Sure", "All of this is one person's, sure enough to bill by."),
-    "service": ("good", "Sure enough to serve", "Ask who it is before you speak of money or change an address."),
-    "marketing": ("warn", "Probably one person", "Ask who it is before you tell anything of an order."),
-    "analytics": ("bad", "May be two people", "Ask who it is first, and tell only what they tell you themselves."),
+    "billing": ("good", "Sure", "At least 99 of 100 such customers are one person."),
+    "service": ("good", "Sure enough to serve", "Ask what only they can answer before you tell them anything."),
+    "marketing": ("warn", "Probably", "Somebody else may be in here: first ask what only they can answer."),
+    "analytics": ("bad", "Perhaps not", "Tell them only what they tell you themselves, and let a steward look."),
 }
 """The colour, the name, and what to do for each use that a customer is fit for (`safe_for`)."""
 CHANNELS = {"email": "e-mail", "sms": "text message", "post": "letter", "any": "any channel"}
@@ -78,6 +82,11 @@ def counted(count: int, kind: str) -> str:
 def titled(name: str) -> str:
     """Return the name of a signal as a title: `order_late` is Order late."""
     return name.replace("_", " ").strip().capitalize()
+
+
+def plain(subject: str | None) -> str:
+    """Return a subject without what says that it is an answer."""
+    return _ANSWERS.sub("", (subject or "").strip())
 
 
 def basis_words(basis: str) -> str:

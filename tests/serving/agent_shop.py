@@ -224,7 +224,12 @@ def _everything(shop: AgentShop) -> None:
     shop.add("mail", "m2", 59, **_who(), way="outbound", subject="Re: New address", body="Thank you.", thread="t1")
     shade = "Do you have a shade that fits the lamp? Kind regards, Ada Quist"
     shop.add("mail", "m3", 6, **_who(), way="inbound", subject="A shade", body=shade, thread="t3")
-    for number, days in enumerate((11, 8, 3)):
+    asked = (
+        (11, "My order SO-1002 was to be here by now. Where is it?"),
+        (8, "I have heard nothing of SO-1002. Please tell me where it is."),
+        (3, "This is the third mail about SO-1002, and still no answer."),
+    )
+    for number, (days, body) in enumerate(asked):
         subject = "Where is my order SO-1002?"
         shop.add(
             "mail",
@@ -233,7 +238,7 @@ def _everything(shop: AgentShop) -> None:
             **_who(),
             way="inbound",
             subject=("Re: " if number else "") + subject,
-            body=f"Where is my order SO-1002? I asked {number + 1} times.",
+            body=body,
             thread="t2",
         )
 
