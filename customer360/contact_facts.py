@@ -88,9 +88,10 @@ def read_facts(text: str, country: str | None, sender: str | None = None) -> lis
     found: dict[tuple[Attribute, str], Fact] = {}
     for whole in sentences(text):
         sentence = whole[:_NO_SENTENCE]
-        if sentence.endswith("?"):
-            continue
+        asks = whole.endswith("?")
         for telling in TELLINGS:
+            if asks and not telling.may_ask:
+                continue
             for match in _compiled(telling.cue).finditer(sentence):
                 value = _value(telling, sentence, match, country, sender)
                 if value:

@@ -15,12 +15,16 @@ Told = Literal["new", "no_longer", "forwarded"]
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One way to tell it: the value stands `after` the cue, `before` it, `inside` it, or is the `sender`'s own."""
+    """One way to tell it: the value stands `after` the cue, `before` it, `inside` it, or is the `sender`'s own.
+
+    `may_ask`: a question tells it too, as "could you change my address to …?" does.
+    """
 
     attribute: Attribute
     told: Told
     cue: str
     place: Literal["after", "before", "inside", "sender"] = "after"
+    may_ask: bool = False
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -42,7 +46,37 @@ _GONE_EN = (
     r"|(?:no longer|not) (?:valid|in use|in service|active|mine|my|ours|work|working|current|correct|reachable)\b)"
 )
 
+_CHANGE = r"\b(?:update|change|correct|set) (?:my|our)"
+
+_CALLED: tuple[tuple[Attribute, str], ...] = (
+    ("address", _ADDRESS_EN),
+    ("phone", _PHONE_EN),
+    ("email", _EMAIL_EN),
+    ("name", _NAME_EN),
+)
+
 _ENGLISH = (
+    *(
+        Telling(attribute, "new", cue, may_ask=may_ask)
+        for attribute, words in _CALLED
+        for cue, may_ask in (
+            (rf"{_CHANGE} (?:old )?{words}(?: on file)?(?: from .{{3,80}}?)? (?:to|into)\b", True),
+            (rf"\bnew {words} ?:", False),
+        )
+    ),
+    Telling("phone", "new", r"\bthe new (?:one|number|phone number) is\b"),
+    Telling("email", "new", r"\bthe new (?:one|e-?mail|e-?mail address|address) is\b"),
+    Telling("address", "new", r"\bthe new (?:one|address) is\b"),
+    Telling(
+        "phone",
+        "no_longer",
+        rf"\b(?:remove|delete|stop using|(?:do not|don't) use)(?: my| our| the)? old {_PHONE_EN}\b",
+    ),
+    Telling(
+        "email",
+        "no_longer",
+        rf"\b(?:remove|delete|stop using|(?:do not|don't) use)(?: my| our| the)? old {_EMAIL_EN}\b",
+    ),
     Telling("address", "new", rf"{_I_HAVE}(?:moved|relocated|moving)(?: house| home)?(?: from .{{3,80}}?)? to\b"),
     Telling("address", "new", rf"{_I_HAVE}(?:living|live) now at\b|{_I_HAVE}now (?:living|live) at\b"),
     Telling("address", "new", rf"\b(?:my|our) (?:new|updated) {_ADDRESS_EN}\b"),
@@ -100,6 +134,9 @@ _GONE_DE = r"(?:ist|gilt|geh.{1,2}rt|funktioniert|existiert|stimmt)\b[^.!?]{0,20
 _AB_JETZT = r"(?:ab (?:sofort|jetzt|heute)|k.{1,2}nftig|in zukunft|zuk.{1,2}nftig)"
 
 _GERMAN = (
+    Telling("address", "new", r"\bneue (?:post|liefer|rechnungs|wohn)?-?(?:adresse|anschrift) ?:"),
+    Telling("phone", "new", rf"\bneues? {_PHONE_DE} ?:"),
+    Telling("email", "new", rf"\bneue {_EMAIL_DE} ?:"),
     Telling("address", "new", r"\b(?:ich bin|wir sind) (?:\w+ ){0,2}umgezogen\b(?: (?:nach|in))?"),
     Telling(
         "address",
@@ -130,6 +167,9 @@ _GERMAN = (
 _EMAIL_FR = r"(?:adresse (?:e-?mail|mail|.lectronique)|e-?mail|mail|courriel)"
 _GONE_FR = r"n'(?:est|existe|a|utilise|appartient)[^.!?]{0,12}\bplus\b|ne (?:fonctionne|marche) plus"
 _FRENCH = (
+    Telling("address", "new", r"\bnouvelle adresse(?: postale)? ?:"),
+    Telling("phone", "new", r"\bnouveau num.ro(?: de (?:t.l.phone|portable))? ?:"),
+    Telling("email", "new", rf"\bnouve(?:lle|l|au) {_EMAIL_FR} ?:"),
     Telling("address", "new", r"\b(?:j'ai|nous avons) (?:r.cemment )?d.m.nag.(?: (?:au|à|dans))?"),
     Telling("address", "new", r"\bj'habite (?:maintenant|d.sormais)(?: (?:au|.))?"),
     Telling("address", "new", r"\b(?:ma|notre) nouvelle adresse(?: postale)?\b"),
@@ -145,6 +185,9 @@ _FRENCH = (
 
 _GONE_ES = r"ya no (?:es|est.|existe|funciona|sirve|vale)\b"
 _SPANISH = (
+    Telling("address", "new", r"\bnueva direcci.n(?: postal)? ?:"),
+    Telling("phone", "new", r"\bnuevo (?:n.mero(?: de (?:tel.fono|m.vil|celular))?|tel.fono|m.vil|celular) ?:"),
+    Telling("email", "new", r"\bnuevo (?:correo(?: electr.nico)?|e-?mail) ?:"),
     Telling("address", "new", r"\b(?:me he mudado|me mud.|nos hemos mudado|nos mudamos)(?: (?:a|al))?"),
     Telling("address", "new", r"\bahora viv(?:o|imos) en\b"),
     Telling("address", "new", r"\b(?:mi|nuestra) nueva direcci.n(?: postal)?\b"),

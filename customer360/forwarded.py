@@ -37,13 +37,16 @@ class Writer:
 def read_writer(text: str, own_addresses: Iterable[str]) -> Writer | None:
     """Return who wrote the mail whose forwarded text this is, None where that is not said or is one of us."""
     for header in _FROM.finditer(text):
-        address = _ADDRESS.search(header["who"])
-        if address is None:
+        addresses = list(_ADDRESS.finditer(header["who"]))
+        if not addresses:
             continue
-        local, _, domain = address.group().casefold().rpartition("@")
+        address = addresses[
+            -1
+        ].group()  # "x@a.example [mailto:y@b.example]", "x@a.example on behalf of Y <y@b.example>"
+        local, _, domain = address.casefold().rpartition("@")
         if domain in {entry.casefold().rpartition("@")[2] for entry in own_addresses} or _MACHINE.fullmatch(local):
             return None
-        name = _AROUND_ADDRESS.sub("", header["who"][: address.start()]).strip(" \t\"'*,")
+        name = _AROUND_ADDRESS.sub("", header["who"][: addresses[0].start()]).strip(" \t\"'*,")
         is_name = len(name.split()) >= _FEWEST_WORDS and "@" not in name and not any(sign.isdigit() for sign in name)
-        return Writer(name if is_name else None, address.group(), " ".join(header.group().strip(" \t>*").split()))
+        return Writer(name if is_name else None, address, " ".join(header.group().lstrip(" \t>*").split()))
     return None
