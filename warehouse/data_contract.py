@@ -66,7 +66,7 @@ SERVERS = (
         "server": "api",
         "type": "api",
         "description": "Where `joinedup serve` listens; the feed is GET /changes.",
-        "location": "http://127.0.0.1:8000/api/v1",
+        "location": "http://127.0.0.1:8080/api/v1",
     },
 )
 """Paths are relative to the workspace."""

@@ -1,6 +1,6 @@
 """Keeps a copy of customers and of whose records are whose in SQLite, by following joinedup's change feed.
 
-    python examples/mirror/mirror.py crm.sqlite --url http://127.0.0.1:8000      # the token is in $JOINEDUP_TOKEN
+    python examples/mirror/mirror.py crm.sqlite --url http://127.0.0.1:8080      # the token is in $JOINEDUP_TOKEN
     python examples/mirror/mirror.py crm.sqlite --workspace demo                 # or from the releases on this disk
 
 Call it after every night, or every minute: it goes on where it stands. It needs Python and nothing else; with
@@ -240,7 +240,7 @@ def main() -> int:
     place.add_argument("--workspace", help="a workspace on this disk")
     asked = parser.parse_args()
     if asked.url and not asked.url.startswith(("http://", "https://")):
-        parser.error(f"--url {asked.url} is no address: write it as http://127.0.0.1:8000")
+        parser.error(f"--url {asked.url} is no address: write it as http://127.0.0.1:8080")
     feed = HttpFeed(asked.url, os.environ.get("JOINEDUP_TOKEN", "")) if asked.url else ReleaseFeed(asked.workspace)
     try:
         with closing(Mirror(asked.file)) as mirror:
