@@ -29,7 +29,7 @@ from pipelines.night import NightOptions
 from tests.pipelines import read_release, write_release
 from tests.pipelines.shop import command, do_night, finished
 from warehouse.connection import open_memory
-from warehouse.data_contract import data_contract
+from warehouse.data_contract import contract_page, data_contract
 from warehouse.durable import remove_tree
 from warehouse.read import open_release
 from warehouse.release.verify import verify_release
@@ -180,6 +180,12 @@ def test_what_the_contract_says_always_holds(released: Workspace) -> None:
             for rule in table["quality"]:
                 if rule["type"] == "sql":
                     assert release.con.execute(rule["query"]).fetchall() == [(0,)], rule["query"]
+
+
+def test_the_contract_is_printed(joinedup: Callable[..., Answer]) -> None:
+    answer = joinedup("schema", "--contract")
+    assert (answer.exit_code, answer.out) == (0, contract_page())
+    assert json.loads(joinedup("schema", "--contract", "--json").out) == data_contract()
 
 
 def test_the_contract_is_one_by_the_standard(aside: Path) -> None:
