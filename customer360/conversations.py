@@ -28,7 +28,8 @@ _KNOT = f"""
     WITH spoken AS (
         SELECT activity_id, golden_id, kind, "at", reply_to, conversation, source_record_id,
             length(source) || ':' || source AS namespace,
-            direction IS DISTINCT FROM 'outbound' OR handled_by IS NOT NULL AS is_talk
+            (direction IS DISTINCT FROM 'outbound' OR handled_by IS NOT NULL)
+                AND lower(channel) IS DISTINCT FROM 'web' AS is_talk
         FROM happened WHERE kind IN {_KINDS}
     ), on_one_matter AS (
         SELECT activity_id, golden_id, about_activity_id, "at", coalesce("at" > lag("at") OVER (
@@ -65,8 +66,8 @@ _KNOT = f"""
 
 Tokens are the activities themselves (as parent, as the case that a mail, call or chat names or quotes), a source's
 Message-IDs, so that two replies to a mail that is not there belong together, what a source calls a conversation, and
-what one customer talks of (an order, an invoice) without a long silence. A notice that only went out is no talk: nobody
-of us wrote it.
+what one customer talks of (an order, an invoice) without a long silence. A notice that only went out is no talk, since
+nobody of us wrote it, nor is a visit to our pages.
 """
 
 _THREAD = f"""

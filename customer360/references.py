@@ -113,7 +113,7 @@ _CARRY_ON = """
     INSERT INTO tie
     WITH spoken AS (
         SELECT activity_id, about_activity_id, last_value(about_activity_id IGNORE NULLS) OVER (
-            PARTITION BY source, conversation ORDER BY "at" NULLS LAST, activity_id
+            PARTITION BY source, conversation, golden_id ORDER BY "at" NULLS LAST, activity_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS carried
         FROM happened LEFT JOIN tie USING (activity_id)
@@ -122,7 +122,7 @@ _CARRY_ON = """
     SELECT activity_id, carried FROM spoken
     WHERE about_activity_id IS NULL AND carried <> activity_id
     """
-"""What a source itself calls one conversation goes on about what was last spoken of in it."""
+"""What a source itself calls one conversation goes on about what the same customer last spoke of in it."""
 
 
 def find_what_it_is_about(con: DuckDBPyConnection) -> None:

@@ -59,16 +59,17 @@ def test_a_notice_that_went_out_is_no_talk(care: Care) -> None:
     care.land("X", "order", "1", reference="SO-17802", at=START)
     care.land("X", "message", "confirmation", at=START, body="Thank you for SO-17802.", direction="outbound")
     care.land("X", "interaction", "parcel", at=START + DAYS, about="SO-17802", direction="outbound")
+    care.land("X", "interaction", "visit", at=START + DAYS, subject="/orders/SO-17802", channel="web")
     care.land("X", "message", "question", at=START + 2 * DAYS, body="SO-17802?", direction="inbound")
     care.land("X", "interaction", "back", at=START + 3 * DAYS, about="SO-17802", direction="outbound", handled_by="kim")
-    assert care.about() == dict.fromkeys(("confirmation", "parcel", "question", "back"), "1")
+    assert care.about() == dict.fromkeys(("confirmation", "parcel", "visit", "question", "back"), "1")
     assert care.conversations() == {
         frozenset({"confirmation"}),
         frozenset({"parcel"}),
+        frozenset({"visit"}),
         frozenset({"question", "back"}),
     }
-    profile = care.profile("X")
-    assert (profile["orders"], profile["contacts"]) == (1, 1)
+    assert care.profile("X")["orders"] == 1
 
 
 def test_what_a_source_calls_one_conversation_goes_on_about_its_matter(care: Care) -> None:
@@ -76,4 +77,5 @@ def test_what_a_source_calls_one_conversation_goes_on_about_its_matter(care: Car
     for number, text in enumerate(("Hello", "It is SO-17802", "Still there?", "And SO-17803", "Thanks")):
         care.land("X", "interaction", f"l{number}", at=START + number * DAYS, body=text, conversation="chat-1")
     care.land("X", "interaction", "apart", at=START + 2 * DAYS, conversation="chat-2")
+    care.land("Y", "interaction", "hers", at=START + 2 * DAYS, conversation="chat-1")
     assert care.about() == {"l1": "1", "l2": "1", "l3": "2", "l4": "2"}
