@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -167,6 +168,37 @@ def test_the_stage_reports_how_many_get_an_offer(new_care: Callable[..., Care]) 
     settings = Settings.model_validate({**SETTINGS.model_dump(by_alias=True), "offers": offers})
     report = judge_offers(care.con, settings, RUN)
     assert (report.rows, report.figures) == ({"care.offer": 4}, {"a": 1, "b": 1})
+
+
+def test_neither_the_order_of_records_nor_threads_matter(new_care: Callable[..., Care]) -> None:
+    told = []
+    for turned, threads in ((False, 1), (True, 2)):
+        care = new_care(threads=threads)
+        happened: list[Callable[[], object]] = [
+            partial(buy, care, "A", "KETTLE-1", JANUARY),
+            partial(buy, care, "A", "KETTLE-2", JANUARY),
+            partial(buy, care, "A", "KETTLE-2", MARCH, status="returned"),
+            partial(buy, care, "B", "KETTLE-2", None),
+            partial(care.land, "B", "campaign", "1", at=MARCH, extras=refusal("no")),
+            partial(care.land, "B", "campaign", "2", at=MARCH, extras=refusal("out")),
+            partial(care.land, "A", "message", "3", at=MARCH, channel="email", body="Great service!"),
+            partial(care.land, "A", "message", "4", at=MARCH, channel="chat", body="It is broken."),
+        ]
+        for happen in reversed(happened) if turned else happened:
+            happen()
+        judge(
+            care,
+            {"name": "a", "say": "It", "for": {"fits": [{"owns": "K*", "then": "X"}, {"owns": "*", "then": "Y"}]}},
+            {"name": "b", "say": "It", "by": "email", "for": {"bought": "*", "bought_within": "1d"}},
+        )
+        tables = ("permission", "profile", "offer")
+        told.append([care.con.execute(f"FROM care.{table} ORDER BY ALL").fetchall() for table in tables])
+    assert told[0] == told[1]
+    assert all(told[0])
+
+
+def refusal(word: str) -> list[dict[str, str]]:
+    return [{"name": "consent_marketing_any", "value": word}]
 
 
 def test_only_stars_and_question_marks_stand_for_others(care: Care) -> None:
