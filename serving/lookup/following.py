@@ -23,7 +23,8 @@ Made = TypeVar("Made")
 class Following(Generic[Made]):
     """What is in use, and what is in the making; for any number of threads.
 
-    `make` makes it of a release. The first one is waited for up to `patience` seconds, by everybody who asks.
+    `make` makes it of a release. The first one is waited for up to `patience` seconds, by everybody who asks. A process
+    does not end before what is in the making is made: to end amid a query would crash it.
     """
 
     def __init__(self, releases: Releases, make: Callable[[Pinned], Made], patience: float = 30.0) -> None:
@@ -50,7 +51,7 @@ class Following(Generic[Made]):
                 return self._made
             if self._making is None or (self._making[1] is not pinned and self._making[0].done()):
                 self._making = Future(), pinned
-                threading.Thread(target=self._work, args=self._making, name="making", daemon=True).start()
+                threading.Thread(target=self._work, args=self._making, name="making").start()
             making, made = self._making[0], self._made
         if made is not None:
             return made

@@ -108,14 +108,43 @@ class Parts:
         self.customers = customers
 
     def holding(self, part: bytes, most: int) -> Numbers:
-        """Return the customers of the first `most` places that hold the part, which may begin or end with END."""
+        """Return the customers of the first `most` texts that hold the part, which may begin or end with END."""
+        return self.customers[self._rows(self._places(part, most), part)]
+
+    def begun_or_whole(self, part: bytes, most: int) -> tuple[Numbers, Numbers, Numbers]:
+        """Return the customers of the first `most` texts that hold the part, that begin with it, and that are it.
+
+        Where more hold it, the first that begin with it are looked for anew, since they may stand behind.
+        """
+        places = self._places(part, most)
+        begun = [place for place in places if self._bytes[place - 1] == END[0]]
+        if len(places) == most:
+            begun = [place + 1 for place in self._places(END + part, most)]
+        whole = [place for place in begun if self._bytes[place + len(part)] == END[0]]
+        if len(begun) == most:
+            whole = [place + 1 for place in self._places(END + part + END, most)]
+        held, first, equal = (self.customers[self._rows(found, part)] for found in (places, begun, whole))
+        return held, first, equal
+
+    def endings(self, end: bytes, most: int) -> tuple[list[bytes], Numbers]:
+        """Return the first `most` texts that end so, and their customers."""
+        rows = self._rows(self._places(end + END, most), end)
+        return [self._bytes[self._starts[row] + 1 : self._starts[row + 1]] for row in rows.tolist()], self.customers[
+            rows
+        ]
+
+    def _places(self, part: bytes, most: int) -> list[int]:
         places: list[int] = []
         at = self._bytes.find(part)
         while at >= 0 and len(places) < most:
             places.append(at)
             at = self._bytes.find(part, at + len(part) - (part[-1:] == END))
-        rows = np.searchsorted(self._starts, np.array(places, np.int64) - (part[:1] != END), side="right") - 1
-        return self.customers[rows]
+        return places
+
+    def _rows(self, places: list[int], part: bytes) -> npt.NDArray[np.int64]:
+        starts = np.array(places, np.int64) - (part[:1] != END)
+        rows: npt.NDArray[np.int64] = np.searchsorted(self._starts, starts, side="right") - 1
+        return rows
 
     @property
     def nbytes(self) -> int:
