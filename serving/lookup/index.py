@@ -191,14 +191,13 @@ class Index:
 
     def _note_keys(self, term: Spelled, marks: _Marks) -> None:
         found, plain = self._contents, term.plain
-        if len(plain) < _LEAST_KEY:
-            return
         for keys, begun, exact, why in (
             (found.records, 0.5, 0.97, RECORD),
             (found.references, 0.55, 0.98, REFERENCE),
             (found.ids, 0.6, 1.0, GOLDEN_ID),
         ):
-            marks.note(keys.beginning(plain), begun, why)
+            if len(plain) >= _LEAST_KEY:
+                marks.note(keys.beginning(plain), begun, why)
             marks.note(keys.equal_to(plain), exact, why)
 
     def _alike(self, word: str) -> list[bytes]:
