@@ -47,9 +47,7 @@ def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(quote_literal(word) for word in words)
 
 
-_BY_NAME = ", ".join(
-    f"string_agg(DISTINCT value, ', ' ORDER BY value) FILTER (name = '{name}') AS {name}" for name in EXTRAS
-)
+_BY_NAME = ", ".join(f"max(value) FILTER (name = '{name}') AS {name}" for name in EXTRAS)
 _STATE_OF = f"""
     CREATE OR REPLACE TEMP TABLE state_of AS
     SELECT kind, status, status_class, {state_sql("kind", "status", "status_class")} AS state
@@ -67,13 +65,21 @@ _TOLD_EXTRA = f"""
         SELECT source, source_record_id, unnest(extras) AS told
         FROM landing.live_record WHERE holds IN ({_listed(_TELLING)}) AND extras IS NOT NULL
     ), named AS (
-        SELECT source, source_record_id, lower(told.name) AS name, trim(told.value) AS value FROM each
+        SELECT DISTINCT source, source_record_id, lower(told.name) AS name, trim(told.value) AS value FROM each
+        WHERE trim(told.value) <> '' AND lower(told.name) IN ({_listed(EXTRAS)})
+    ), several AS (
+        SELECT source, source_record_id, name, string_agg(value, ', ' ORDER BY value) AS value
+        FROM named SEMI JOIN (
+            SELECT source, source_record_id, name FROM named GROUP BY ALL HAVING count(*) > 1
+        ) USING (source, source_record_id, name)
+        GROUP BY ALL
     )
-    SELECT source, source_record_id,
-        {_BY_NAME}
-    FROM named WHERE value <> '' AND name IN ({_listed(EXTRAS)})
+    SELECT source, source_record_id, {_BY_NAME}
+    FROM (FROM named ANTI JOIN several USING (source, source_record_id, name) UNION ALL FROM several)
     GROUP BY source, source_record_id
     """
+"""A name with several values, which is rare, has them one after another."""
+
 
 _SHIPMENT = f"""
     CREATE OR REPLACE TEMP TABLE shipment AS
