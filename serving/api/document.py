@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.utils import get_openapi
@@ -46,12 +48,21 @@ def _document(api: FastAPI) -> dict[str, Any]:
         schemas.pop(unused, None)
     schemas["Problem"] = ProblemShape.model_json_schema()
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for methods in document["paths"].values():
-        for operation in methods.values():
+    examples = json.loads(files("serving.api").joinpath("examples.json").read_text(encoding="utf-8"))
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            _add_example(operation, examples[f"{method.upper()} {path}"])
             for status, told in operation["responses"].items():
                 if status.isdigit() and int(status) >= 400:  # noqa: PLR2004 - where errors begin
                     told.update(description=_title(int(status)), content=content)
     return document
+
+
+def _add_example(operation: dict[str, Any], example: dict[str, Any]) -> None:
+    """Show what is sent, where there is a body, and what comes back."""
+    operation["responses"]["200"]["content"]["application/json"]["example"] = example["answer"]
+    if "requestBody" in operation:
+        operation["requestBody"]["content"]["application/json"]["example"] = example["request"]
 
 
 def _title(status: int) -> str:

@@ -15,7 +15,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from serving.api.problems import KINDS
+from tests.serving.api.test_routes import NEEDS
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from schemathesis import BaseSchema, Case
 
     from tests.serving.api.asking import Api
@@ -85,3 +90,16 @@ def test_the_document_says_what_every_field_is(api: Api) -> None:
             if path != "/health":
                 assert {"401", "429", "503"} <= errors.keys()
                 assert all(list(told["content"]) == ["application/problem+json"] for told in errors.values())
+
+
+def test_every_route_has_an_example_in_its_shape_and_in_the_documentation(api: Api, checkout: Path) -> None:
+    paths = api.get("/openapi.json", None).json()["paths"]
+    page = (checkout / "docs" / "api.md").read_text(encoding="utf-8")
+    for route, (_, _, shape) in NEEDS.items():
+        method, path = route.split(" ")
+        operation = paths[path][method.lower()]
+        shape.model_validate(operation["responses"]["200"]["content"]["application/json"]["example"])
+        assert ("requestBody" not in operation) or operation["requestBody"]["content"]["application/json"]["example"]
+        assert f"`{route}`" in page
+    for kind in KINDS:
+        assert f"`{kind}`" in page
