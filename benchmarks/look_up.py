@@ -27,8 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.run import copy_workspace
-from matching.evidence import model_in_use
-from matching.lookup import Asked, Lookup, asked_from
+from matching.lookup import Asked, Lookup, asked_from, model_in_use
 from serving.lookup import Index
 from stewardship.web.releases import Releases
 from warehouse.read import open_release

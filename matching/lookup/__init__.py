@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from matching.evidence import model_in_use
 from matching.lookup.asked import Asked, asked_from
 from matching.lookup.lookup import Candidate, Lookup, Match, Reason
 
-__all__ = ["Asked", "Candidate", "Lookup", "Match", "Reason", "asked_from"]
+__all__ = ["Asked", "Candidate", "Lookup", "Match", "Reason", "asked_from", "model_in_use"]

@@ -14,6 +14,8 @@ from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from warehouse.errors import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -23,8 +25,13 @@ if TYPE_CHECKING:
     Term = Callable[[Values, Values], Value]
 
 
-class CannotCompile(Exception):
-    """An expression that uses more of SQL than is known here: the query itself has to be asked."""
+class CannotCompile(Refused):
+    """An expression of joinedup.yaml that uses more of SQL than is known here; nights are not concerned."""
+
+    def __init__(self, sql: str) -> None:
+        super().__init__(
+            f"records cannot be matched one by one: the look-up does not know this SQL of the model: {sql}"
+        )
 
 
 def compiled(sql: str) -> Term:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matching.evidence import model_in_use
-from matching.lookup import Lookup
+from matching.lookup import Lookup, model_in_use
 from serving.lookup.following import Following
 
 if TYPE_CHECKING:
