@@ -42,7 +42,7 @@ class Answer(BaseModel):
 
     queue: str = ""
 
-    key: str = Field(max_length=1)
+    key: str = Field(max_length=2)
     release: str = ""
     reason: str = Field("", max_length=2000)
     cell: str = ""

@@ -44,8 +44,15 @@ def decided(site: Site, page: Page) -> None:
     page.wait_for_selector("text=is written")
 
 
+def signed_in_twice(site: Site, page: Page) -> None:
+    site.cookie_of("zoe")
+    page.goto(site.url("/account"))
+    assert page.locator("button:has-text('End it')").count() == 1
+
+
 PAGES: dict[str, Callable[[Site, Page], None]] = {
     "account": at("/account"),
+    "two sessions": signed_in_twice,
     "users": at("/account/users"),
     "password refused": sent("/account", new="password"),
     "nowhere": at("/nowhere"),

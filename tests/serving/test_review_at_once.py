@@ -117,6 +117,16 @@ def test_who_judges_a_sample_goes_back_to_the_pattern(alike: Site, ann: httpx.Cl
     assert later.headers["location"].startswith(path)
 
 
+@pytest.mark.parametrize(("key", "status"), [("9", 422), ("11", 422), ("111", 400)])
+def test_the_eleventh_of_many_answers_can_be_given(alike: Site, ann: httpx.Client, key: str, status: int) -> None:
+    """A card of twelve customers has so many; this one has not, and says so."""
+    item = waiting(alike)[0].item_id
+    form = {"key": key, "release": pinned_of(alike).release_id}
+    said = ann.post(f"/review/item/{item}/answer", data=form)
+    assert said.status_code == status
+    assert (f"this card has no answer &#39;{key}&#39;" in said.text) is (status == 422)
+
+
 @pytest.mark.parametrize(
     ("path", "form"),
     [
