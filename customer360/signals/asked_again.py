@@ -2,7 +2,8 @@
 
 Raised at the last time. The same thing is an order, invoice or case that is named, a conversation, or a subject. Asking
 counts again where at least four hours lie between (a postscript is no second question), and in one conversation only
-where we had not answered in between: an ordinary exchange is not asking twice. Cleared two weeks after the last time.
+where we had not answered in between: an ordinary exchange is not asking twice, nor is the case that is opened for a
+message. Cleared two weeks after the last time.
 """
 
 from __future__ import annotations
@@ -17,32 +18,39 @@ SEVERITY = "warning"
 LIMITS = Limits(within=timedelta(days=14), at_least=2)
 
 POSTSCRIPT = timedelta(hours=4)
-"""What comes sooner belongs to the same question, as does the case that somebody opened for it."""
+"""What comes sooner belongs to the same question."""
 
 _REPLY = r"^((re|aw|antw|fw|fwd|wg|tr|rv|sv|ref)\s*(\[\d+\])?:\s*)+"
+
+_MATTER = """
+            SELECT asked.*, about_activity_id AS matter, 1 AS rank FROM asked WHERE about_activity_id IS NOT NULL
+            UNION ALL
+            SELECT asked.*, conversation_id, 2 FROM asked WHERE conversation_id IS NOT NULL
+            UNION ALL
+            SELECT asked.*, topic, 3 FROM asked WHERE length(topic) > 3 AND NOT regexp_matches(topic, '^\\(.*\\)$')
+        """
+"""What somebody asked about, in each of its meanings; of subjects none that say nothing, as "(no subject)"."""
+
+
+def _asked(limits: Limits) -> str:
+    return f"""
+            SELECT activity_id, golden_id, kind, "at", channel, conversation_id, about_activity_id,
+                regexp_replace(lower(trim(subject)), '{_REPLY}', '') AS topic
+            FROM event JOIN said USING (activity_id)
+            WHERE NOT only_thanks AND "at" > tonight() - 2 * {span(limits.within)}
+        """
 
 
 def sql(limits: Limits) -> str:
     """Return who asks again, at the last time."""
     return f"""
-        WITH asked AS (
-            SELECT activity_id, golden_id, "at", channel, conversation_id, about_activity_id,
-                regexp_replace(lower(trim(subject)), '{_REPLY}', '') AS topic
-            FROM event JOIN said USING (activity_id)
-            WHERE NOT only_thanks AND "at" > tonight() - 2 * {span(limits.within)}
-        ), matter AS (
-            SELECT asked.*, asked.about_activity_id AS matter, 1 AS rank FROM asked WHERE about_activity_id IS NOT NULL
-            UNION ALL
-            SELECT asked.*, conversation_id, 2 FROM asked WHERE conversation_id IS NOT NULL
-            UNION ALL
-            SELECT asked.*, topic, 3 FROM asked WHERE length(topic) > 3 AND NOT regexp_matches(topic, '^\\(.*\\)$')
-        ), gap AS (
+        WITH asked AS ({_asked(limits)}), matter AS ({_MATTER}), gap AS (
             SELECT *, lag("at") OVER told AS before_at, lag(conversation_id) OVER told AS before_conversation
             FROM matter
             WINDOW told AS (PARTITION BY golden_id, rank, matter ORDER BY "at", activity_id)
         ), again AS (
             SELECT *, "at" - before_at <= {span(limits.within)} AND "at" - before_at >= {span(POSTSCRIPT)} AND (
-                conversation_id IS DISTINCT FROM before_conversation OR NOT EXISTS (
+                conversation_id IS DISTINCT FROM before_conversation OR kind <> 'case' AND NOT EXISTS (
                     FROM answer WHERE answer.conversation_id = gap.conversation_id
                     AND answer."at" BETWEEN before_at AND gap."at"
                 )

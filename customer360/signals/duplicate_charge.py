@@ -1,9 +1,10 @@
 """The same was charged twice within two days.
 
-Raised for two invoices of a customer over the same amount and currency that are for the same: they have the same number
-in one source, or are about the same order, or have the same lines. An invoice without lines of its own has those of the
-order that it is about. Two orders are two charges only where both are said to be paid, or one number stands twice in
-one source: who orders the same again on purpose is no such case, and an order that is not paid cost nothing.
+Raised for two invoices of a customer in one source, over the same amount and currency, that are for the same: they have
+the same number, or are about the same order, or have the same lines. An invoice without lines of its own has those of
+the order that it is about. What two systems tell is one charge told twice, and does not count. Two orders are two
+charges only where both are said to be paid, or have the same number: who orders the same again on purpose is no such
+case, and an order that is not paid cost nothing.
 
 Not raised for instalments, which their text or lines name as such, nor where one of the two is cancelled, or an amount
 equal to it was given back since. Cleared by that, or after 90 days.
@@ -32,9 +33,8 @@ _INSTALMENT = (
 _PAID = "('paid', 'charged', 'paid in full', 'bezahlt', 'paye', 'payee', 'pagado', 'pagada')"
 
 
-def sql(limits: Limits) -> str:
-    """Return who seems to have been charged twice, at the later of each two charges."""
-    plain = plain_sql("subject", "descriptions")
+def _charges(limits: Limits) -> str:
+    """Return the beginning of a query: the charges that count, each with its lines."""
     return f"""
         WITH line AS (
             SELECT activity_id,
@@ -54,16 +54,22 @@ def sql(limits: Limits) -> str:
             LEFT JOIN line AS ordered ON ordered.activity_id = about_activity_id
             WHERE kind IN ('invoice', 'order') AND state IS DISTINCT FROM 'cancelled' AND amount > 0
                 AND "at" > tonight() - {span(limits.within)} - {span(APART)}
-        ), twice AS (
+        )"""
+
+
+def sql(limits: Limits) -> str:
+    """Return who seems to have been charged twice, at the later of each two charges."""
+    plain = plain_sql("subject", "descriptions")
+    return f"""
+        {_charges(limits)}, twice AS (
             SELECT later.*, earlier."at" AS first_at, earlier.reference AS first_reference
             FROM charge AS later JOIN charge AS earlier
-                ON earlier.golden_id = later.golden_id AND earlier.kind = later.kind AND earlier.amount = later.amount
-                AND earlier.currency IS NOT DISTINCT FROM later.currency AND earlier.activity_id <> later.activity_id
+                ON earlier.golden_id = later.golden_id AND earlier.source = later.source
+                AND earlier.amount = later.amount AND earlier.currency IS NOT DISTINCT FROM later.currency
                 AND (earlier."at", earlier.activity_id) < (later."at", later.activity_id)
                 AND later."at" - earlier."at" <= {span(APART)}
             WHERE later."at" > tonight() - {span(limits.within)} AND (
-                (earlier.source = later.source AND earlier.number = later.number)
-                OR (earlier.is_charged AND later.is_charged AND earlier.number IS DISTINCT FROM later.number AND (
+                earlier.number = later.number OR (earlier.is_charged AND later.is_charged AND (
                     earlier.about_activity_id = later.about_activity_id OR earlier.lines = later.lines
                 ))
             )

@@ -106,7 +106,8 @@ _PROMISE = """
     SELECT activity_id, promised_at AS due_from, end_of(promised_at) AS due_at
     FROM open_order WHERE promised_at IS NOT NULL
     UNION
-    SELECT order_id, shipment.promised_at, end_of(shipment.promised_at) FROM shipment JOIN open_order ON activity_id = order_id
+    SELECT order_id, shipment.promised_at, end_of(shipment.promised_at)
+    FROM shipment JOIN open_order ON activity_id = order_id
     WHERE shipment.promised_at IS NOT NULL AND coalesce(state NOT IN ('closed', 'cancelled'), true)
     """
 """What was promised for an open order, by itself or by a shipment of it that has not arrived."""

@@ -97,6 +97,8 @@ _TWICE = (
     no("duplicate_charge", "nothing in common", invoice("DC26", 9), invoice("DC27", 9)),
     no("duplicate_charge", "one invoice in two systems", invoice("DC28", 9, reference="N-2", source="west"),
        invoice("DC29", 9, reference="N-2", source="east", skus=["A"])),
+    no("duplicate_charge", "an invoice and its payment", order("DO32", 9), invoice("DC32", 9, about="DO32"),
+       invoice("DC33", 9, about="DO32", source="payments")),
     no("duplicate_charge", "long ago", order("DO30", 200), invoice("DC30", 200, about="DO30"),
        invoice("DC31", 199, about="DO30")),
 )  # fmt: skip
@@ -140,6 +142,7 @@ _AGAIN = (
         mail("aa6", 7, subject="Re: opening hours")),
     no("asked_again", "an exchange", mail("aa7", 9, conversation="aa7"), answer("aa8", 8, conversation="aa7"),
        mail("aa9", 7, conversation="aa7")),
+    no("asked_again", "the case opened for it", mail("aa12c", 9, about="AC12"), case("AC12", 8, subject="A matter")),
     no("asked_again", "a postscript", mail("aa10", 9, conversation="aa10"), mail("aa11", 8.9, conversation="aa10")),
     no("asked_again", "weeks later", order("AO12", 99), mail("aa12", 25, about="AO12"), mail("aa13", 5, about="AO12")),
     no("asked_again", "over", order("AO14", 99), mail("aa14", 27, about="AO14"), mail("aa15", 25, about="AO14")),
