@@ -38,6 +38,13 @@ class Care:
             self.con.execute(spec.create_sql())
         self.con.execute("INSERT INTO landing.night VALUES ('tonight', ?)", [AS_OF])
 
+    def emptied(self) -> Care:
+        """Take everything out again, which is quicker than a new one."""
+        for spec in ALL_TABLES:
+            self.con.execute(f"DELETE FROM {spec.full_name}")
+        self.con.execute("INSERT INTO landing.night VALUES ('tonight', ?)", [AS_OF])
+        return self
+
     def land(self, customer: str, holds: str, key: str, source: str = "", **said: Any) -> Care:  # noqa: ANN401
         """Add a record of a customer; `said` are columns of landing.live_record."""
         source = source or f"{holds}s"
@@ -130,7 +137,13 @@ def new_care() -> Iterator[Callable[..., Care]]:
         care.con.close()
 
 
-@pytest.fixture
-def care(new_care: Callable[[], Care]) -> Care:
-    """Return a warehouse without records."""
+@pytest.fixture(scope="session")
+def used_care(new_care: Callable[[], Care]) -> Care:
+    """Return the warehouse that tests use one after another."""
     return new_care()
+
+
+@pytest.fixture
+def care(used_care: Care) -> Care:
+    """Return a warehouse without records."""
+    return used_care.emptied()
