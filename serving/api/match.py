@@ -14,12 +14,14 @@ from serving.api.bearer import Caller, Reader
 from serving.api.document import problems
 from serving.api.problems import Problem
 from serving.api.shapes import MatchAnswer
+from warehouse.errors import SurroundingsError
 
 if TYPE_CHECKING:
     from serving.lookup import Matchers
 
 router = APIRouter(tags=["search"])
 _MOST = 20
+_ASK_AGAIN = "5"
 Text = Annotated[str, Field(max_length=1000)]
 Texts = Annotated[list[Text], Field(max_length=_MOST)]
 
@@ -56,7 +58,11 @@ class Record(BaseModel):
 def match_record(caller: Reader, record: Record) -> Response:
     """Say which customer the record would join tonight, if any; a reader is not told why."""
     matchers: Matchers = caller.request.app.state.matchers
-    ready = matchers.with_release()
+    try:
+        ready = matchers.with_release()
+    except SurroundingsError as error:
+        detail = "The release is still being read into memory."
+        raise Problem("out-of-reach", detail, {"retry-after": _ASK_AGAIN}) from error
     if ready is None:
         raise Problem("nothing-published", "The first night has not been published: ask again after it.")
     lookup, pinned = ready

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 
+_PATIENCE = 5.0
+"""So many seconds a request waits for the first one: a small release is there by then."""
+
+
 class Matchers(Following[Lookup]):
     """The look-up in use, and the one in the making."""
 
     def __init__(self, releases: Releases, settings: Settings) -> None:
-        super().__init__(releases, lambda pinned: make_lookup(pinned, settings))
+        super().__init__(releases, lambda pinned: make_lookup(pinned, settings), _PATIENCE)
 
 
 def make_lookup(pinned: Pinned, settings: Settings) -> Lookup:
