@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 COMPLAINT = "open_complaint"
-"""The signal that speaks against it for the whole household."""
+"""The signal that speaks against it for the whole household, whatever its severity."""
 
 _IN_WORDS = {
     COMPLAINT: "a complaint is open",
@@ -39,7 +39,7 @@ _REASON_AGAINST = f"""
     ), reason AS (
         SELECT DISTINCT golden_id, coalesce(list_position([{_PLACES}], signal), 50) AS place,
             CASE signal {_SIGNAL} ELSE 'there is something to see to: ' || replace(signal, '_', ' ') END AS reason
-        FROM care.signal WHERE severity IN ('warning', 'urgent')
+        FROM care.signal WHERE severity IN ('warning', 'urgent') OR signal = '{COMPLAINT}'
         UNION ALL
         SELECT DISTINCT mine.golden_id, 51, 'a complaint of the household is open'
         FROM care.household AS mine JOIN care.household AS other USING (household_id)

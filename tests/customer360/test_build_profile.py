@@ -190,6 +190,11 @@ def test_all_that_speaks_against_an_offer_is_named_the_gravest_first(care: Care)
     )
 
 
+def test_a_complaint_counts_whatever_its_severity(care: Care) -> None:
+    care.add_customer("X").raise_signal("X", "open_complaint", "info").raise_signal("X", "first_order", "info")
+    assert care.profile("X")["may_offer_reason"] == "a complaint is open"
+
+
 def test_a_signal_of_weight_without_words_of_its_own_counts_too(care: Care) -> None:
     care.add_customer("X").raise_signal("X", "lost_parcel", "urgent")
     assert care.profile("X")["may_offer_reason"] == "there is something to see to: lost parcel"
