@@ -70,7 +70,7 @@ def sql(limits: Limits) -> str:
             'Asked ' || times || ' times since ' || day_of(first_at) || ' about '
                 || CASE rank WHEN 1 THEN called(about.kind, about.channel, about.reference)
                     ELSE 'one thing' || quoted(last.subject) END
-                || ', last on ' || day_of(last_at) || coalesce(' by ' || last.channel, '') || '.' AS evidence,
+                || ', last on ' || day_of(last_at) || by_channel(last.channel, last.kind) || '.' AS evidence,
             'You have asked us about this more than once, last on ' || day_of(last_at)
                 || '. We are sorry that it took a second time.' AS words
         FROM told JOIN event AS last ON last.activity_id = last_id

@@ -92,11 +92,14 @@ _RHYTHM = f"""
         GROUP BY golden_id
     )
     SELECT golden_id, order_days, last_order_at, last_order_id, interval_days, last_sign_at,
-        CASE WHEN complained_at >= last_order_at THEN complaint_id END AS complaint_id, complained_at
+        CASE WHEN complained_at >= last_order_at
+            AND last_sign_at < complained_at + to_days(interval_days::INTEGER) THEN complaint_id END AS complaint_id,
+        complained_at
     FROM ordered JOIN heard USING (golden_id) LEFT JOIN complaint USING (golden_id)
     WHERE order_days > 1
     """
-"""How often somebody orders is the middle of the days between his orders; a complaint counts that came after the last.
+"""How often somebody orders is the middle of the days between his orders; a complaint counts that came after the last,
+where the customer was not heard of much longer.
 
 A complaint is over when its case is closed, or its message was answered.
 """
@@ -115,7 +118,7 @@ _PROMISE = """
 _NOUN = (
     "CASE kind WHEN 'message' THEN"
     " CASE WHEN coalesce(channel, 'email') = 'email' THEN 'e-mail' ELSE channel || ' message' END"
-    " WHEN 'interaction' THEN coalesce(channel || ' ', '') || 'contact' ELSE kind END"
+    " WHEN 'interaction' THEN coalesce(nullif(channel, kind) || ' ', '') || 'contact' ELSE kind END"
 )
 _QUOTED = f"' “' || trim(left(trim(told), {LONGEST_QUOTE})) || '”'"
 _DAYS = "date_diff('day', moment, tonight())"
@@ -127,13 +130,14 @@ def _macros(zone: str, as_of: datetime) -> tuple[str, ...]:
         f"end_of(moment) AS {end_sql('moment', zone)}",
         f"day_of(moment) AS coalesce({day_sql('moment', zone)}, 'an unknown day')",
         f"called(kind, channel, reference) AS {_NOUN} || coalesce(' ' || left(reference, {LONGEST_REFERENCE}), '')",
-        f"quoted(told) AS CASE WHEN trim(told) <> '' THEN {_QUOTED} ELSE '' END",
+        f"quoted(told) AS CASE WHEN trim(told) <> '' AND NOT starts_with(trim(told), '(') THEN {_QUOTED} ELSE '' END",
         "money(amount, currency) AS amount::DECIMAL(18,2)::VARCHAR || coalesce(' ' || upper(currency), '')",
+        "by_channel(channel, kind) AS coalesce(' by ' || nullif(channel, kind), '')",
         f"days_ago(moment) AS {_DAYS} || CASE {_DAYS} WHEN 1 THEN ' day' ELSE ' days' END",
     )
 
 
-_MACROS = ("tonight", "end_of", "day_of", "called", "quoted", "money", "days_ago")
+_MACROS = ("tonight", "end_of", "day_of", "called", "quoted", "money", "by_channel", "days_ago")
 _TABLES = ("event", "said", "answer", "talk", "rhythm", "promise")
 
 

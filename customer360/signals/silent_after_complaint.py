@@ -1,7 +1,8 @@
 """A customer who ordered regularly has been silent since a complaint that we hold to be settled.
 
-Raised where the complaint came after the last order, its case is closed or its message answered, and nothing was heard
-for longer than twice the usual time between orders. Cleared by any sign of life, or after two years.
+Raised where the complaint came after the last order, its case is closed or its message answered, at most the usual time
+between two orders passed until the customer was last heard of, and twice that time has passed since. Cleared by any
+sign of life, or after two years.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def sql(limits: Limits) -> str:
             GROUP BY ALL
         )
         SELECT golden_id, "at" AS since, activity_id,
-            'Told us on ' || day_of("at") || coalesce(' by ' || channel, '') || ' about '
+            'Told us on ' || day_of("at") || by_channel(channel, kind) || ' about '
                 || called(about_kind, NULL, about_reference) || quoted(subject)
                 || CASE times WHEN 1 THEN '' ELSE ', ' || times || ' times in all' END || '.' AS evidence,
             'You told us on ' || day_of("at") || ' about your ' || called(about_kind, NULL, about_reference)

@@ -176,6 +176,8 @@ _SILENT = (
     no("silent_after_complaint", "still open", *orders("s4", 160, 140, 120), case("SC4", 110, body="It is broken")),
     no("silent_after_complaint", "ordered since", *orders("s5", 160, 140, 20), case("SC5", 110, body="Broken",
        status="solved")),
+    no("silent_after_complaint", "heard of long after", *orders("s8", 260, 240, 220),
+       case("SC8", 210, body="Broken", status="solved"), mail("sc9", 120)),
     no("silent_after_complaint", "no complaint", *orders("s6", 160, 140, 120), case("SC6", 110, body="A question",
        status="solved")),
     no("silent_after_complaint", "too early", *orders("s7", 160, 140, 120), case("SC7", 30, body="Broken",
