@@ -104,6 +104,7 @@ offers:
   - {name: lamp_shade, for: {bought: [LAMP-*]}, say: It fits the lamp that you have.}
 """
 ADA = {"name": "Ada Quist", "email": "ada.quist@mail.example", "phone": "2065550101"}
+WHO = {name: ADA[name] for name in ("name", "email")}
 HOME = {"street": "12 Alder Street", "city": "Brightwater", "state": "WA", "zip": "98001"}
 BULK = {"name": "Wanda Oyelaran", "email": "wanda@oyelaran.example", "phone": "2065550909"}
 
@@ -173,8 +174,12 @@ def _others(shop: AgentShop) -> None:
 
 def _everything(shop: AgentShop) -> None:
     """Somebody of whom everything is known: orders, invoices, cases, mails, what they told us, and our problems."""
-    news = {"news": "yes", "calls": "no"}
-    shop.add("accounts", "ADA", 800, **ADA, **HOME, born="1979-11-23", **news)
+    shop.add("accounts", "ADA", 800, **ADA, **HOME, born="1979-11-23", news="yes", calls="no")
+    _bought(shop)
+    _said(shop)
+
+
+def _bought(shop: AgentShop) -> None:
     lamp = {"sku": "LAMP-1", "goods": "Reading lamp, brass", "quantity": "1", "price": "149.00"}
     rug = {"sku": "RUG-58", "goods": "Rag rug, 5 x 8", "quantity": "2", "price": "60.00"}
     old = {"status": "delivered", "amount": "269.00", "promised": day(190)}
@@ -182,66 +187,30 @@ def _everything(shop: AgentShop) -> None:
     shop.add("orders", "SO-1001", 200, **ADA, **HOME, **old, **rug)
     shop.add("orders", "SO-1002", 20, **ADA, **HOME, status="shipped", amount="149.00", promised=day(4), **lamp)
     shop.add("orders", "SO-1003", 2, **ADA, **HOME, status="paid", amount="120.00", promised=day(-3), **rug)
-    shop.add(
-        "shipments", "PX-77", 12, **_who(), about="SO-1002", status="in transit", promised=day(4), carrier="Polecat"
-    )
-    shop.add(
-        "issues", "KI-7", 14, title="Polecat has lost a container", carrier="Polecat", until=day(-5), status="open"
-    )
-    shop.add(
-        "issues", "KI-9", 3, title="Rag rug, 5 x 8 fades", sku="RUG-58", status="open", url="https://status.example/9"
-    )
-    due = {"status": "unpaid", "amount": "120.00"}
-    shop.add("invoices", "IN-1", 199, **_who(), about="SO-1001", status="paid", amount="269.00", due=day(170))
-    shop.add("invoices", "IN-2", 40, **_who(), about="SO-1001", due=day(10), **due)
+    sent = {"about": "SO-1002", "status": "in transit", "promised": day(4), "carrier": "Polecat"}
+    shop.add("shipments", "PX-77", 12, **WHO, **sent)
+    lost = {"title": "Polecat has lost a container", "carrier": "Polecat", "until": day(-5)}
+    shop.add("issues", "KI-7", 14, status="open", **lost)
+    fades = {"title": "Rag rug, 5 x 8 fades", "sku": "RUG-58", "url": "https://status.example/9"}
+    shop.add("issues", "KI-9", 3, status="open", **fades)
+    shop.add("invoices", "IN-1", 199, **WHO, about="SO-1001", status="paid", amount="269.00", due=day(170))
+    shop.add("invoices", "IN-2", 40, **WHO, about="SO-1001", status="unpaid", amount="120.00", due=day(10))
+
+
+def _said(shop: AgentShop) -> None:
     broken = "The lamp arrived broken and nobody answers. This is the third time that I write. I want my money back."
-    shop.add(
-        "cases",
-        "C-51",
-        9,
-        **ADA,
-        about="SO-1002",
-        channel="phone",
-        status="open",
-        agent="Mara",
-        subject="Lamp arrived broken",
-        body=broken,
-    )
-    shop.add(
-        "cases",
-        "C-12",
-        180,
-        **ADA,
-        about="SO-1001",
-        channel="chat",
-        status="solved",
-        agent="Theo",
-        subject="Colour of the rug",
-        body="Is the rug red?",
-    )
+    case = {"about": "SO-1002", "channel": "phone", "status": "open", "agent": "Mara"}
+    shop.add("cases", "C-51", 9, **ADA, **case, subject="Lamp arrived broken", body=broken)
+    case = {"about": "SO-1001", "channel": "chat", "status": "solved", "agent": "Theo"}
+    shop.add("cases", "C-12", 180, **ADA, **case, subject="Colour of the rug", body="Is the rug red?")
     moved = "Hello, I moved to 44 Juniper Way, Brightwater, WA 98002. My new phone number is 206-555-0188. Ada Quist"
-    shop.add("mail", "m1", 60, **_who(), way="inbound", subject="New address", body=moved, thread="t1")
-    shop.add("mail", "m2", 59, **_who(), way="outbound", subject="Re: New address", body="Thank you.", thread="t1")
     shade = "Do you have a shade that fits the lamp? Kind regards, Ada Quist"
-    shop.add("mail", "m3", 6, **_who(), way="inbound", subject="A shade", body=shade, thread="t3")
-    asked = (
-        (11, "My order SO-1002 was to be here by now. Where is it?"),
-        (8, "I have heard nothing of SO-1002. Please tell me where it is."),
-        (3, "This is the third mail about SO-1002, and still no answer."),
-    )
-    for number, (days, body) in enumerate(asked):
-        subject = "Where is my order SO-1002?"
-        shop.add(
-            "mail",
-            f"w{number}",
-            days,
-            **_who(),
-            way="inbound",
-            subject=("Re: " if number else "") + subject,
-            body=body,
-            thread="t2",
-        )
-
-
-def _who() -> dict[str, str]:
-    return {name: ADA[name] for name in ("name", "email")}
+    for key, days, way, subject, body, thread in (
+        ("m1", 60, "inbound", "New address", moved, "t1"),
+        ("m2", 59, "outbound", "Re: New address", "Thank you.", "t1"),
+        ("m3", 6, "inbound", "A shade", shade, "t3"),
+        ("w0", 11, "inbound", "Where is my order SO-1002?", "My order SO-1002 was to be here by now.", "t2"),
+        ("w1", 8, "inbound", "Re: Where is my order SO-1002?", "I have heard nothing of SO-1002. Where is it?", "t2"),
+        ("w2", 3, "inbound", "Re: Where is my order SO-1002?", "This is the third mail about SO-1002.", "t2"),
+    ):
+        shop.add("mail", key, days, **WHO, way=way, subject=subject, body=body, thread=thread)

@@ -66,6 +66,15 @@ def hits(page: Page, text: str) -> list[str]:
     return [one.partition("\n")[0] for one in page.locator("a.hit .hit-name").all_inner_texts()]
 
 
+def typed(page: Page, text: str) -> None:
+    """Type a text by the keyboard, and wait until who is found by all of it is shown."""
+    last = text.rsplit(maxsplit=1)[-1]
+    with page.expect_response(lambda answer: last in (answer.request.post_data or "")):
+        page.keyboard.type(text)
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    page.wait_for_timeout(200)
+
+
 def test_somebody_is_found_as_one_types(agents: Site) -> None:
     ada = whose(agents, "ADA")
     with agents.browser_of("adam") as page:
@@ -86,15 +95,13 @@ def test_somebody_is_found_as_one_types(agents: Site) -> None:
 def test_it_is_worked_by_keyboard_alone(agents: Site) -> None:
     with agents.browser_of("adam") as page:
         page.goto(agents.url())
-        page.keyboard.type("quist")
-        page.wait_for_selector("a.hit >> nth=1")
+        typed(page, "quist")
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.className") == "hit", "the first of several"
         page.keyboard.press("Escape")
         assert page.evaluate("document.activeElement.id") == "text"
         page.keyboard.press("ControlOrMeta+a")
-        page.keyboard.type("rosa falkner")
-        page.wait_for_selector("a.hit:has-text('Rosa')")
+        typed(page, "rosa falkner")
         page.keyboard.press("ArrowDown")
         assert page.evaluate("document.activeElement.className") == "hit"
         page.keyboard.press("ArrowUp")
@@ -105,8 +112,7 @@ def test_it_is_worked_by_keyboard_alone(agents: Site) -> None:
         assert page.locator("h1").inner_text() == "Rosa Falkner"
         page.keyboard.press("/")
         page.wait_for_selector("#text:focus")
-        page.keyboard.type("SO-1003")
-        page.wait_for_selector("a.hit")
+        typed(page, "SO-1003")
         page.keyboard.press("Enter")
         page.wait_for_selector("h1#name")
         assert page_faults(page) == []
