@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from customer360.moments import local_sql
 from customer360.returned import returned_sql
 from warehouse.run import StageReport, as_of
 
@@ -49,28 +50,6 @@ _PATTERN = """
     CREATE OR REPLACE TEMP TABLE pattern (offer VARCHAR, part VARCHAR, place INTEGER, pattern VARCHAR, fitting VARCHAR)
     """
 
-_PURCHASE = f"""
-    CREATE OR REPLACE TEMP TABLE purchase AS
-    WITH bought AS (
-        SELECT activity_id, golden_id, activity."at", {returned_sql("record.status")} AS is_returned
-        FROM care.activity AS activity JOIN landing.live_record AS record USING (source, source_record_id)
-        WHERE (kind = 'order' OR kind = 'invoice' AND about_activity_id IS NULL)
-            AND state IS DISTINCT FROM 'cancelled' AND coalesce(activity."at" <= $as_of, true)
-    ), line AS (
-        SELECT golden_id, upper(trim(sku)) AS sku, bought."at", is_returned,
-            coalesce(quantity, CASE WHEN item.amount < 0 THEN -1 ELSE 1 END) AS quantity
-        FROM bought JOIN care.item AS item USING (activity_id)
-        WHERE trim(sku) <> ''
-    ), net AS (
-        SELECT *, sum(quantity) FILTER (NOT is_returned) OVER (PARTITION BY golden_id, sku) AS left_over FROM line
-    )
-    SELECT DISTINCT golden_id, sku, "at", NOT is_returned AND left_over > 0 AS kept FROM net WHERE quantity > 0
-    """
-"""What was bought, and whether it was kept: not where the order was sent back, or credits leave nothing of it.
-
-An invoice counts where no order is known that it is about.
-"""
-
 _NAMED = """
     CREATE OR REPLACE TEMP TABLE named AS
     SELECT offer, part, sku, min_by(fitting, place) AS fitting
@@ -89,7 +68,7 @@ _UNKNOWN = """
 _FOUND = """
     CREATE OR REPLACE TEMP TABLE found AS
     WITH aged AS (
-        SELECT offer, part, golden_id, sku, fitting, "at", CASE
+        SELECT offer, part, golden_id, sku, fitting, "at", day, CASE
             WHEN NOT kept THEN 'returned'
             WHEN part = anchor AND coalesce("at" < $as_of - within_time, within_time IS NOT NULL) THEN 'too old'
             WHEN part = anchor AND coalesce("at" > $as_of - before_time, before_time IS NOT NULL) THEN 'too new'
@@ -108,10 +87,10 @@ _FOUND = """
 _AGAINST = """
     CREATE OR REPLACE TEMP TABLE against AS
     WITH bought AS (FROM purchase JOIN named USING (sku)), met AS (
-        SELECT offer, part, golden_id, sku, "at" FROM bought
+        SELECT offer, part, golden_id, sku, "at", day FROM bought
         WHERE part = 'not_ever' AND kept OR part = 'not_returned' AND NOT kept
         UNION ALL
-        SELECT offer, bought.part, golden_id, bought.sku, bought."at"
+        SELECT offer, bought.part, golden_id, bought.sku, bought."at", bought.day
         FROM bought JOIN rule USING (offer) JOIN found USING (offer, golden_id)
         WHERE bought.part = 'not_since' AND found.part = anchor AND NOT coalesce(bought."at" < found."at", false)
     )
@@ -123,7 +102,7 @@ _AGAINST = """
 
 def _dated(purchase: str) -> str:
     """Return SQL for a purchase in words: the article and, where it is known, the day."""
-    return f"""{purchase}.sku || coalesce(' on ' || strftime({purchase}."at", '%Y-%m-%d'), '')"""
+    return f"{purchase}.sku || coalesce(' on ' || {purchase}.day, '')"
 
 
 _OFFER = f"""
@@ -171,6 +150,34 @@ _OFFER = f"""
     """
 
 
+def _purchase(zone: str) -> str:
+    """Return SQL that makes `purchase`: what was bought on which day, and whether it was kept.
+
+    It was not where the order was sent back, or credits leave nothing of it. An invoice counts where no order is known
+    that it is about. Days are those of the zone.
+    """
+    local = local_sql('"at"', zone)
+    day = f"strftime({local}, '%Y-%m-%d')"
+    return f"""
+    CREATE OR REPLACE TEMP TABLE purchase AS
+    WITH bought AS (
+        SELECT activity_id, golden_id, activity."at", {returned_sql("record.status")} AS is_returned
+        FROM care.activity AS activity JOIN landing.live_record AS record USING (source, source_record_id)
+        WHERE (kind = 'order' OR kind = 'invoice' AND about_activity_id IS NULL)
+            AND state IS DISTINCT FROM 'cancelled' AND coalesce(activity."at" <= $as_of, true)
+    ), line AS (
+        SELECT golden_id, upper(trim(sku)) AS sku, bought."at", is_returned,
+            coalesce(quantity, CASE WHEN item.amount < 0 THEN -1 ELSE 1 END) AS quantity
+        FROM bought JOIN care.item AS item USING (activity_id)
+        WHERE trim(sku) <> ''
+    ), net AS (
+        SELECT *, sum(quantity) FILTER (NOT is_returned) OVER (PARTITION BY golden_id, sku) AS left_over FROM line
+    )
+    SELECT DISTINCT golden_id, sku, "at", {day} AS day, NOT is_returned AND left_over > 0 AS kept
+    FROM net WHERE quantity > 0
+    """
+
+
 def judge_offers(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     """Write what each customer may be offered.
 
@@ -186,7 +193,7 @@ def judge_offers(con: DuckDBPyConnection, settings: Settings, run: Run) -> Stage
     patterns = [row for offer in settings.offers for row in _patterns(offer)]
     if patterns:
         con.executemany("INSERT INTO pattern VALUES (?, ?, ?, ?, ?)", patterns)
-    con.execute(_PURCHASE, tonight)
+    con.execute(_purchase(settings.timezone), tonight)
     con.execute(_NAMED)
     unknown = con.execute(_UNKNOWN).fetchall()[0][0]
     con.execute(_FOUND, tonight)

@@ -201,6 +201,19 @@ def refusal(word: str) -> list[dict[str, str]]:
     return [{"name": "consent_marketing_any", "value": word}]
 
 
+def test_days_are_those_of_the_workspace(care: Care) -> None:
+    """What an export dates 4 March in Berlin happened, in UTC, on the evening of the third."""
+    buy(care, "X", "K", datetime(2026, 3, 3, 23))  # noqa: DTZ001 - naive UTC
+    record_activity(care.con, SETTINGS, RUN)
+    build_profile(care.con, SETTINGS, RUN)
+    offer = {"name": "it", "say": "It", "for": {"bought": "K"}}
+    settings = Settings.model_validate(
+        {**SETTINGS.model_dump(by_alias=True), "timezone": "Europe/Berlin", "offers": [offer]}
+    )
+    judge_offers(care.con, settings, RUN)
+    assert care.con.execute("SELECT reason FROM care.offer").fetchall() == [("bought K on 2026-03-04",)]
+
+
 def test_only_stars_and_question_marks_stand_for_others(care: Care) -> None:
     buy(buy(care, "A", "K[1]", MARCH), "B", "k1", MARCH)
     offers = [
