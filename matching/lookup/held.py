@@ -108,18 +108,11 @@ class Held:
 
 def hold(workings: DuckDBPyConnection, golden: DuckDBPyConnection, model: Model) -> Held:
     """Load what the look-up needs of a release: its workings, its crosswalk, and the model that made its customers."""
-    bench = open_bench(workings, model)
-    load_features(workings, bench)
-    mark_common_names(bench, "feature")
-    add_roots(bench)
+    bench = _spelled_bench(workings, model)
     bits = rarity_bits(bench, model)
     keys = _keys(workings, bench, model)
     tuple_of_node, _ = tuples_and_crowds(bench)
-    told = columns(
-        workings,
-        f"SELECT distinct_record_id, stands_alone, records FROM matching.distinct_record"
-        f" JOIN ({ALL_NODES_SQL}) USING (distinct_record_id) ORDER BY number",
-    )
+    told = columns(workings, _NODES_SQL)
     pairs = read_pairs(workings, model, ALL_NODES_SQL)
     is_bound = has_rows(workings, "SELECT 1 FROM matching.decision")
     bound = load_bound(workings, ALL_NODES_SQL) if is_bound else NOTHING_BOUND
@@ -153,6 +146,19 @@ def hold(workings: DuckDBPyConnection, golden: DuckDBPyConnection, model: Model)
     )
 
 
+def _spelled_bench(workings: DuckDBPyConnection, model: Model) -> DuckDBPyConnection:
+    """Return a bench with the features of all tuples, names with their roots."""
+    bench = open_bench(workings, model)
+    load_features(workings, bench)
+    mark_common_names(bench, "feature")
+    add_roots(bench)
+    return bench
+
+
+_NODES_SQL = f"""
+SELECT distinct_record_id, stands_alone, records
+FROM matching.distinct_record JOIN ({ALL_NODES_SQL}) USING (distinct_record_id) ORDER BY number
+"""
 _FREQUENCIES_SQL = "SELECT hash(attribute, value) AS said, frequency FROM frequency ORDER BY ALL"
 
 

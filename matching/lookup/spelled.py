@@ -21,35 +21,34 @@ _LEAST_TELLING = 2
 
 def features_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the features of a record given by the columns of matching.distinct_record, all but its names' roots."""
-    given, family, organisation = record["given"], record["family"], record["organisation"]
-    email, street_number = record["email"], record["street_number"]
-    local, _, domain = (email or "").partition("@")
-    letters = _NOT_LETTERS.sub("", local)
+    given, family = record["given"], record["family"]
     street = record["street"]
     if street is None and record["po_box"] is not None:
         street = f"po box {record['po_box']}"
-    place = None if street is None else f"{street_number} {street}" if street_number is not None else street
-    is_firm = given is None and family is None and organisation is not None
-    phone = next((number for number in record["phones"] if record["phone"] and number.endswith(record["phone"])), None)
-    phone = phone or record["phone"]
-    kind = _email_kind(record, letters) if email is not None else None
-    nicknames = record["nicknames"] or []
-    day = record["birth_date"]
-    code = record["postal_code"]
+    place = street
+    if street is not None and record["street_number"] is not None:
+        place = f"{record['street_number']} {street}"
+    is_firm = given is None and family is None and record["organisation"] is not None
+    endings = (number for number in record["phones"] if record["phone"] and number.endswith(record["phone"]))
     return {
         **record,
-        "nicknames": nicknames or None,
-        "identifiers": record["identifiers"] or None,
-        "quoted": record["quoted"] or None,
-        "phone": phone,
+        **{name: record[name] or None for name in ("nicknames", "identifiers", "quoted")},
+        "phone": next(endings, record["phone"]),
         "street": street,
-        "given_initial": given and given[:1],
-        "email_local": local if email is not None else None,
-        "email_domain": domain.partition("@")[0] if email is not None else None,
-        "email_kind": kind,
-        "is_firm": is_firm,
         "place": place,
-        "is_sparse": is_firm or (email is None and phone is None),
+        "is_firm": is_firm,
+        "is_sparse": is_firm or (record["email"] is None and record["phone"] is None),
+        **_of_persons(record),
+        **_of_contacts(record),
+        **_of_firms_or_others(record, place, is_firm=is_firm),
+    }
+
+
+def _of_persons(record: Mapping[str, Any]) -> dict[str, Any]:
+    given, family, day = record["given"], record["family"], record["birth_date"]
+    nicknames = record["nicknames"] or []
+    return {
+        "given_initial": given and given[:1],
         "given_is_initial": None if given is None else len(given) == 1,
         "short_for": nicknames if len(nicknames) > 1 else None,
         "family_initial": family and family[:1],
@@ -59,21 +58,44 @@ def features_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "birth_year": day and day.year,
         "birth_month": day and day.month,
         "birth_day": day and day.day,
+    }
+
+
+def _of_contacts(record: Mapping[str, Any]) -> dict[str, Any]:
+    email, code = record["email"], record["postal_code"]
+    found: dict[str, Any] = {
         "many_emails": record["emails"] if len(record["emails"]) > 1 else None,
-        "email_letters": letters or None if email is not None else None,
-        "email_digits": _NOT_DIGITS.sub("", local) if email is not None else None,
-        "email_is_telling": None if email is None else kind == "handle" or any(map(str.isdecimal, local)),
-        "email_is_public": None if email is None else domain in PUBLIC_PROVIDERS,
         "many_phones": record["phones"] if len(record["phones"]) > 1 else None,
         "phone_line": record["phone"],
         "postal_area": None if code is None else (code.split(" ")[0] if " " in code else code[:-2]) or None,
+    }
+    if email is None:
+        return found | dict.fromkeys(_OF_EMAIL)
+    local, _, domain = email.partition("@")
+    letters = _NOT_LETTERS.sub("", local)
+    kind = _email_kind(record, letters)
+    digits = _NOT_DIGITS.sub("", local)
+    is_public = domain in PUBLIC_PROVIDERS
+    told = (local, domain.partition("@")[0], kind, letters or None, digits, kind == "handle" or digits != "", is_public)
+    return found | dict(zip(_OF_EMAIL, told, strict=True))
+
+
+_OF_EMAIL = (
+    *("email_local", "email_domain", "email_kind", "email_letters", "email_digits"),
+    *("email_is_telling", "email_is_public"),
+)
+
+
+def _of_firms_or_others(record: Mapping[str, Any], place: str | None, *, is_firm: bool) -> dict[str, Any]:
+    organisation, phone = record["organisation"], record["phone"]
+    return {
         "firm": organisation if is_firm else None,
         "firm_words": organisation.split(" ") if is_firm else None,
         "site": place if is_firm else None,
-        "switchboard": record["phone"] if is_firm else None,
+        "switchboard": phone if is_firm else None,
         "employer": None if is_firm else organisation,
         "home": None if is_firm else place,
-        "own_phone": None if is_firm else record["phone"],
+        "own_phone": None if is_firm else phone,
     }
 
 
