@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _FEWEST_DIGITS = 7
+_GRAVEST_FIRST = (
+    "list_position(['urgent', 'warning', 'notice', 'info'], severity), since DESC NULLS LAST, signal, activity_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,7 @@ def customer_view(con: DuckDBPyConnection, golden_id: str) -> CustomerView | Non
                 con, "SELECT golden_id FROM redirect WHERE current_golden_id = ? ORDER BY golden_id", golden_id
             )
         ],
-        signals=_of(
-            con,
-            "signal",
-            golden_id,
-            "list_position(['urgent', 'warning', 'notice', 'info'], severity), since DESC NULLS LAST, signal,"
-            " activity_id",
-        ),
+        signals=_of(con, "signal", golden_id, _GRAVEST_FIRST),
         contact_facts=_of(con, "contact_fact", golden_id, '"at" DESC NULLS LAST, activity_id, attribute, value'),
         permissions=_of(con, "permission", golden_id, "purpose, channel"),
         offers=_of(con, "offer", golden_id, "eligible DESC, offer"),
