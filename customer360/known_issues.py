@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from customer360.moments import end_sql, told_end_sql
+from customer360.moments import end_sql, told_end_sql, unless_never_sql
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +21,7 @@ PART = "\\s*[,;|]\\s*"
 
 
 def _issue(zone: str) -> str:
-    told_end = f"coalesce({end_sql('promised_at', zone)}, {told_end_sql('until', zone)})"
+    told_end = f"coalesce({unless_never_sql(end_sql('promised_at', zone))}, {told_end_sql('until', zone)})"
     return f"""
         CREATE OR REPLACE TEMP TABLE issue_record AS
         WITH told AS (
@@ -114,7 +114,7 @@ def find_issues(con: DuckDBPyConnection, zone: str, as_of: datetime) -> None:
     con.execute(_issue(zone), {"as_of": as_of})
     con.execute(_ISSUE)
     con.execute(_WANTS)
-    expected = f"coalesce({end_sql('promised_at', zone)}, {told_end_sql('expected', zone)})"
+    expected = f"coalesce({unless_never_sql(end_sql('promised_at', zone))}, {told_end_sql('expected', zone)})"
     con.execute(_STOCK.replace("{expected}", expected))
 
 

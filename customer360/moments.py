@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from warehouse.connection import quote_literal
 
+_FIRST, _LAST = "TIMESTAMP '0002-01-01'", "TIMESTAMP '9000-01-01'"
+"""What lies beyond is no moment but a way to write never, and no calendar is asked about it."""
+
 
 def local_sql(moment: str, zone: str) -> str:
     """Return SQL for a moment (naive UTC) by the clocks of the zone."""
@@ -23,14 +26,21 @@ def end_sql(moment: str, zone: str) -> str:
     local = local_sql(moment, zone)
     is_day = f"date_trunc('day', {local}) = {local}"
     end = utc_sql(f"({local} + INTERVAL 1 DAY)", zone)
-    return f"CASE WHEN {is_day} THEN {end} - INTERVAL 1 SECOND ELSE {moment} END"
+    of_day = f"CASE WHEN {is_day} THEN {end} - INTERVAL 1 SECOND ELSE {moment} END"
+    return f"CASE WHEN {moment} BETWEEN {_FIRST} AND {_LAST} THEN {of_day} ELSE {moment} END"
+
+
+def unless_never_sql(moment: str) -> str:
+    """Return SQL for the moment, null where it stands for never, as the 31st of December 9999."""
+    return f"CASE WHEN {moment} BETWEEN {_FIRST} AND {_LAST} THEN {moment} END"
 
 
 def told_end_sql(text: str, zone: str) -> str:
-    """Return SQL for the end (naive UTC) that a text tells as an ISO day or moment; null where it tells none."""
-    offset = f"regexp_matches(trim({text}), '\\d{{2}}:\\d{{2}}.*(Z|[+-]\\d{{2}}:?\\d{{0,2}})$')"
-    zoned = f"timezone('UTC', TRY_CAST(trim({text}) AS TIMESTAMPTZ))"
-    naive = end_sql(utc_sql(f"TRY_CAST(trim({text}) AS TIMESTAMP)", zone), zone)
+    """Return SQL for the end (naive UTC) that a text tells as an ISO day or moment; null where it tells none or never."""
+    told = f"CASE WHEN regexp_matches(trim({text}), '^[0-8]\\d{{3}}-\\d{{1,2}}-\\d{{1,2}}') THEN trim({text}) END"
+    offset = f"regexp_matches({told}, '\\d{{2}}:\\d{{2}}.*(Z|[+-]\\d{{2}}:?\\d{{0,2}})$')"
+    zoned = f"timezone('UTC', TRY_CAST({told} AS TIMESTAMPTZ))"
+    naive = end_sql(utc_sql(f"TRY_CAST({told} AS TIMESTAMP)", zone), zone)
     return f"CASE WHEN {offset} THEN {zoned} ELSE {naive} END"
 
 

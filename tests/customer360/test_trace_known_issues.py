@@ -134,6 +134,9 @@ def test_time(care: Care) -> None:
         (None, "2026-05-20 08:00"): False,
         (None, "2026-05-20T10:30:00+02:00"): False,
         (None, "not yet known"): True,
+        (None, "9999-12-31"): True,
+        (None, "infinity"): True,
+        (None, "294247-01-10"): True,
         (PLACED - timedelta(days=9), "2026-05-24"): True,
     }
     for number, (from_at, until) in enumerate(cases):
@@ -147,6 +150,8 @@ def test_an_end_may_be_promised(care: Care) -> None:
     order(care, "1")
     assert touched(issue(care, told={"sku": "MUG"}, promised_at=datetime(2026, 5, 19))) == set()  # noqa: DTZ001
     assert issues(care)[0][7] == datetime(2026, 5, 19, 23, 59, 59)  # noqa: DTZ001
+    assert touched(issue(care, "KI-2", {"sku": "MUG"}, promised_at=datetime(9999, 12, 31))) == {("KI-2", "1", 1)}  # noqa: DTZ001
+    assert issues(care)[1][7] is None
 
 
 def test_an_issue_that_is_over_touches_nobody(care: Care) -> None:
