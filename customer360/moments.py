@@ -36,7 +36,7 @@ def unless_never_sql(moment: str) -> str:
 
 
 def told_end_sql(text: str, zone: str) -> str:
-    """Return SQL for the end (naive UTC) that a text tells as an ISO day or moment; null where it tells none or never."""
+    """Return SQL for the end (naive UTC) that a text tells, an ISO day or moment; null where it tells none or never."""
     told = f"CASE WHEN regexp_matches(trim({text}), '^[0-8]\\d{{3}}-\\d{{1,2}}-\\d{{1,2}}') THEN trim({text}) END"
     offset = f"regexp_matches({told}, '\\d{{2}}:\\d{{2}}.*(Z|[+-]\\d{{2}}:?\\d{{0,2}})$')"
     zoned = f"timezone('UTC', TRY_CAST({told} AS TIMESTAMPTZ))"
