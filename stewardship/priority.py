@@ -1,14 +1,15 @@
 """What is asked first: how much harm a steward's minute is expected to remove.
 
-    priority = (P(wrong) x what hangs on it - P(steward errs) x P(right) x what hangs on it) / expected seconds x 60
+    priority = P(wrong) x what hangs on it / expected seconds x 60
 
 P(wrong) is the probability that what is published of an item is wrong; the matching's posteriors give it. What hangs on
 it is counted in orders: an order is 1, spend is worth as many orders as it would buy on average, an open case 3, since
 somebody works with the wrong picture now, and a pair of records that is wrongly together or apart 0.25. How long an
 item takes is learned from those that were answered, and how often stewards err from pairs of the audit that two judged.
 
-A steward who errs makes wrong what was right. So a question of which the matching is surer than stewards are of their
-answers costs more than it brings; its priority is below 0, and the more hangs on it, the lower.
+A steward who errs makes wrong what was right: an answer costs P(steward errs) x P(right) x what hangs on it. Where
+that is more than it brings, since the matching is surer than stewards are, the priority is what it brings less that:
+below 0.
 """
 
 from __future__ import annotations
@@ -80,13 +81,16 @@ def harm(p_wrong: float, hanging: Hanging, spend_per_order: float) -> float:
 
 
 def removed(p_wrong: float, hanging: Hanging, spend_per_order: float, error: float) -> float:
-    """Return the harm that an answer is expected to remove, less what stewards add who err so often; it may be below 0.
+    """Return the harm that asking is expected to remove; below 0 where stewards, who err so often, add more than that.
 
-    Of the pairs of records each counts by its own question's probability, as in `harm`.
+    Then it is what they add, taken off. Of the pairs of records each counts by its own question's probability, as in
+    `harm`.
     """
+    brought = harm(p_wrong, hanging, spend_per_order)
     right = (1 - p_wrong) * _of_customers(hanging, spend_per_order)
     right += WORTH_OF_RECORD_PAIR * (hanging.record_pairs - hanging.wrong_record_pairs)
-    return round(harm(p_wrong, hanging, spend_per_order) - error * right, _DECIMALS)
+    left = round(brought - error * right, _DECIMALS)
+    return brought if left > 0 else left
 
 
 def error_rate(twice: int, disagreed: int) -> float:

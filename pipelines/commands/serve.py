@@ -1,4 +1,4 @@
-"""`joinedup serve`: the pages of the stewards, over the published release."""
+"""`joinedup serve`: the pages of agents and stewards, and the API, over the published release."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def serve(
         typer.Option("--url", metavar="URL", help="Where people find it, behind a proxy: https://customers.example"),
     ] = None,
 ) -> None:
-    """Serve the stewards' pages; Ctrl-C ends it. With no user yet it prints a link to sign in with."""
+    """Serve customers' pages, review and API; Ctrl-C ends it. With no user yet it prints a link to sign in with."""
     from serving.app import create_app  # FastAPI and SQLAlchemy are slow to load
 
     place = resolve_workspace(workspace)
@@ -58,6 +58,7 @@ def serve(
             typer.echo(f"There is no user yet. Become the first admin: {door.origin or at}/sign-in/{link}")
             typer.echo("It works once, and for a quarter of an hour; start this again for another.")
             sys.stdout.flush()
+        app.state.indexes.begin()
         _run(app, listener, behind_proxy=door.origin is not None)
 
 

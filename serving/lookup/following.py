@@ -43,17 +43,10 @@ class Following(Generic[Made]):
 
         Raises SurroundingsError where the first one is not made yet, and whatever making it raised.
         """
-        pinned = self._releases.current()
-        if pinned is None:
-            return None
+        making = self.begin()
         with self._lock:
-            if self._made is not None and self._made[1] is pinned:
-                return self._made
-            if self._making is None or (self._making[1] is not pinned and self._making[0].done()):
-                self._making = Future(), pinned
-                threading.Thread(target=self._work, args=self._making, name="making").start()
-            making, made = self._making[0], self._made
-        if made is not None:
+            made = self._made
+        if made is not None or making is None:
             return made
         try:
             making.result(self._patience)
@@ -62,6 +55,24 @@ class Following(Generic[Made]):
             raise SurroundingsError(message) from error
         with self._lock:
             return self._made
+
+    def begin(self) -> Future[Made] | None:
+        """Begin to make it of the current release, unless it is made or in the making; None where there is no release.
+
+        Returns at once; what comes of it is in what is returned.
+        """
+        pinned = self._releases.current()
+        if pinned is None:
+            return None
+        with self._lock:
+            if self._made is not None and self._made[1] is pinned:
+                done: Future[Made] = Future()
+                done.set_result(self._made[0])
+                return done
+            if self._making is None or (self._making[1] is not pinned and self._making[0].done()):
+                self._making = Future(), pinned
+                threading.Thread(target=self._work, args=self._making, name="making").start()
+            return self._making[0]
 
     def _work(self, making: Future[Made], pinned: Pinned) -> None:
         try:

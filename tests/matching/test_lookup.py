@@ -35,21 +35,17 @@ if TYPE_CHECKING:
     from matching.model import Model
 
 TODAY = date(2026, 1, 1)
-ODD = [
-    {"source": "odd", "source_record_id": f"X{number}", **said}
-    for number, said in enumerate(
-        (
-            {"full_name": "Vårgård, Zoë M.", "emails": ["ZOE@vargard.example"]},
-            {"full_name": "Hugo Castellan"},
-            {"full_name": "Hugo Castellan"},
-            {"organisation": "Gallant Tools Ltd", "phones": ["206 555 0199"], "street": "5 Elm St"},
-            {"full_name": "Gallant Tools Limited", "street": "5 Elm Street", "postal_code": "98001"},
-            {"given_name": "Iris", "birth_date": date(1980, 1, 1), "emails": ["iris.brandvold@mail.example"]},
-            {"given_name": "Jonas", "family_name": "Drum-Mond", "birth_date": date(1981, 2, 3)},
-            {"given_name": "Jonas", "family_name": "Drum Mond", "birth_date": date(1981, 3, 2), "name_suffix": "Jr."},
-        )
-    )
-]
+SAID: tuple[dict[str, object], ...] = (
+    {"full_name": "Vårgård, Zoë M.", "emails": ["ZOE@vargard.example"]},
+    {"full_name": "Hugo Castellan"},
+    {"full_name": "Hugo Castellan"},
+    {"organisation": "Gallant Tools Ltd", "phones": ["206 555 0199"], "street": "5 Elm St"},
+    {"full_name": "Gallant Tools Limited", "street": "5 Elm Street", "postal_code": "98001"},
+    {"given_name": "Iris", "birth_date": date(1980, 1, 1), "emails": ["iris.brandvold@mail.example"]},
+    {"given_name": "Jonas", "family_name": "Drum-Mond", "birth_date": date(1981, 2, 3)},
+    {"given_name": "Jonas", "family_name": "Drum Mond", "birth_date": date(1981, 3, 2), "name_suffix": "Jr."},
+)
+ODD = [{"source": "odd", "source_record_id": f"X{number}"} | said for number, said in enumerate(SAID)]
 
 
 @dataclass(frozen=True)
