@@ -42,9 +42,9 @@ both, and weighs orders, spend and open cases too; a wrong pair counts in it as 
 
 ## What it does to price mistakes
 
-Our queue asks nothing of which the matching is surer than stewards are: there an answer is expected to cost more than it
-brings (see [The review queue](review-queue.md#what-comes-first)). On `customers_small`, with the figures of two other ways
-that were tried:
+Our queue asks nothing of which the matching is surer than stewards are: there an answer is expected to cost more than
+it brings (see [The review queue](review-queue.md#what-comes-first)). On `customers_small`, with the figures of two
+other ways that were tried:
 
 | | decisions | wrong pairs removed | misplaced records | orders among them |
 | --- | ---: | ---: | ---: | ---: |
@@ -55,9 +55,9 @@ that were tried:
 | leaving out what costs more than it brings, by expected harm: as it is | 152 | 427 | 33 | 11 |
 | the first 100 of it | 100 | 406 | 34 | 13 |
 
-A fifth of the decisions is saved, and what is left is nearly the same. To order by what is left after the cost saves more,
-but asks later about doubtful merges of large customers, and is behind for most of the way. The set `customers_hard` was
-not simulated again: its figures are of asking everything.
+A fifth of the decisions is saved, and what is left is nearly the same. To order by what is left after the cost saves
+more, but asks later about doubtful merges of large customers, and is behind for most of the way. The set
+`customers_hard` was not simulated again: its figures are of asking everything.
 
 ## How it is done
 
