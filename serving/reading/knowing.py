@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serving.reading.tables import Row, of_customer
+from serving.reading.tables import Row, about_customer
 from warehouse.tables.care import CONTACT_FACT, OFFER, PERMISSION, PROFILE, SEVERITIES, SIGNAL
 
 if TYPE_CHECKING:
@@ -16,27 +16,26 @@ if TYPE_CHECKING:
 
 def profile(pinned: Pinned, golden_id: str) -> Row | None:
     """Return the customer's profile."""
-    found = of_customer(pinned, PROFILE, golden_id)
+    found = about_customer(pinned, PROFILE, golden_id)
     return found[0] if found else None
 
 
 def signals(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return the customer's signals, the most severe first, then the newest."""
-    order = "ORDER BY list_position($severities::VARCHAR[], severity) DESC, since DESC NULLS LAST, signal, activity_id"
-    return of_customer(pinned, SIGNAL, golden_id, order, {"severities": list(SEVERITIES)})
+    found = about_customer(pinned, SIGNAL, golden_id, "-since", "signal", "activity_id")
+    return sorted(found, key=lambda row: -SEVERITIES.index(row["severity"]))
 
 
 def permissions(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return by which channels the customer may be addressed, and what for."""
-    return of_customer(pinned, PERMISSION, golden_id, "ORDER BY channel, purpose")
+    return about_customer(pinned, PERMISSION, golden_id, "channel", "purpose")
 
 
 def offers(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return the offers of joinedup.yaml as they fit the customer, those that fit first."""
-    return of_customer(pinned, OFFER, golden_id, "ORDER BY eligible DESC, offer")
+    return about_customer(pinned, OFFER, golden_id, "-eligible", "offer")
 
 
 def contact_facts(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return what the customer told us of how to reach them, the newest first."""
-    order = 'ORDER BY "at" DESC NULLS LAST, activity_id, attribute, value'
-    return of_customer(pinned, CONTACT_FACT, golden_id, order)
+    return about_customer(pinned, CONTACT_FACT, golden_id, "-at", "activity_id", "attribute", "value")

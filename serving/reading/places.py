@@ -1,18 +1,17 @@
 """Where in a large table the rows of each customer lie: for the tables that are not in the order of golden ids.
 
-Made in a thread once per release and table, the first time it is asked for; until then the table is looked through.
-Some megabytes for a million rows, and a look-up of one customer takes a thousandth of the rows' reading.
+Made once per release and table, the first time it is asked for; until then the table is looked through. Some
+megabytes for a million rows, and a look-up of one customer takes a thousandth of the rows' reading.
 """
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from serving.reading.once import Once
 from warehouse.connection import quote_identifier
 from warehouse.tables.care import ACTIVITY, HOUSEHOLD
 from warehouse.tables.golden import CHANGE, CROSSWALK, POSSIBLE_MATCH
@@ -53,28 +52,18 @@ class Places:
         return found
 
 
-_MADE: WeakKeyDictionary[Pinned, dict[str, Places | None]] = WeakKeyDictionary()
-_LOCK = threading.Lock()
-
-
 def places(pinned: Pinned, spec: TableSpec) -> Places | None:
     """Return where the rows of a table lie; None where they need not, or not yet, be known."""
     if spec.name not in COLUMNS or pinned.manifest.rows.get(spec.name, 0) < LARGE:
         return None
-    with _LOCK:
-        made = _MADE.setdefault(pinned, {})
-        if spec.name in made:
-            return made[spec.name]
-        made[spec.name] = None  # in the making
-    threading.Thread(target=_make, args=(pinned, spec.name, made), name=f"places {spec.name}", daemon=True).start()
-    return None
+    return _PLACES.of(pinned, spec.name)
 
 
 def find_places(pinned: Pinned, table: str) -> Places:
     """Return where the rows of a table lie, by looking through all of it."""
     named = " UNION ALL ".join(
         f"SELECT {column} AS golden_id, rowid AS number FROM {quote_identifier(table)} WHERE {column} IS NOT NULL"
-        for column in map(quote_identifier, COLUMNS[table])
+        for column in map(quote_identifier, COLUMNS.get(table, ("golden_id",)))
     )
     with pinned.golden() as con:
         con.execute(
@@ -93,5 +82,4 @@ def find_places(pinned: Pinned, table: str) -> Places:
     return Places(np.array(ids, np.bytes_), starts, np.concatenate([*parts, np.array([], np.uint32)]))
 
 
-def _make(pinned: Pinned, table: str, made: dict[str, Places | None]) -> None:
-    made[table] = find_places(pinned, table)
+_PLACES = Once(find_places)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from serving.reading.held import held
 from serving.reading.places import COLUMNS, places
 from warehouse.connection import quote_identifier
 
@@ -80,6 +81,22 @@ def of_customer(
         return []
     only = "rowid IN (SELECT unnest($numbers::BIGINT[]))"
     return select(pinned, spec, rest, {"numbers": numbers, **(parameters or {})}, only=only)
+
+
+def about_customer(pinned: Pinned, spec: TableSpec, golden_id: str, *order: str) -> list[Row]:
+    """Return the rows of a table that are about a customer, from memory where it is held there.
+
+    `order` names columns, with a minus before those of which the greatest comes first; nulls are last.
+    """
+    memory = held(pinned, spec.name) if _columns_of(pinned).get(spec.name) == frozenset(spec.column_names) else None
+    found = memory.of(golden_id) if memory is not None else of_customer(pinned, spec, golden_id)
+    for column in reversed(order):
+        _sort(found, column.removeprefix("-"), greatest_first=column.startswith("-"))
+    return found
+
+
+def _sort(found: list[Row], column: str, *, greatest_first: bool) -> None:
+    found.sort(key=lambda row: ((row[column] is None) != greatest_first, row[column]), reverse=greatest_first)
 
 
 def rows(con: DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None) -> list[Row]:

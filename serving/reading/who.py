@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from serving.reading.tables import Row, of_customer, rows, select
+from serving.reading.held import held
+from serving.reading.tables import Row, about_customer, rows, select
 from warehouse.tables.care import HOUSEHOLD
 from warehouse.tables.golden import CROSSWALK, CUSTOMER, POSSIBLE_MATCH, PROVENANCE
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from stewardship.web.releases import Pinned
 
 State = Literal["living", "retired", "gone", "unknown"]
+_NAMES = ("golden_id", "full_name", "organisation")
 
 _FOLLOW_SQL = """
     WITH RECURSIVE led(golden_id, current_golden_id) USING KEY (golden_id) AS (
@@ -57,7 +59,7 @@ class Found:
 
 def find_customer(pinned: Pinned, golden_id: str) -> Found:
     """Return what a golden id is, a retired one being followed to its end."""
-    found = of_customer(pinned, CUSTOMER, golden_id)
+    found = about_customer(pinned, CUSTOMER, golden_id)
     if found:
         return Found("living", golden_id, found[0])
     with pinned.golden() as con:
@@ -74,17 +76,17 @@ def customer(pinned: Pinned, golden_id: str) -> Row | None:
 
 def records(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return the rows of `crosswalk` of a customer."""
-    return of_customer(pinned, CROSSWALK, golden_id, "ORDER BY source, source_record_id")
+    return about_customer(pinned, CROSSWALK, golden_id, "source", "source_record_id")
 
 
 def provenance(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return where each attribute of a customer comes from, in the order of their names."""
-    return of_customer(pinned, PROVENANCE, golden_id, "ORDER BY attribute")
+    return about_customer(pinned, PROVENANCE, golden_id, "attribute")
 
 
 def household(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return who lives with a customer, the customer too: household_id, golden_id, basis, full_name, organisation."""
-    own = of_customer(pinned, HOUSEHOLD, golden_id)
+    own = about_customer(pinned, HOUSEHOLD, golden_id)
     if not own:
         return []
     asked = {"id": own[0]["household_id"]}
@@ -94,7 +96,7 @@ def household(pinned: Pinned, golden_id: str) -> list[Row]:
 
 def possible_matches(pinned: Pinned, golden_id: str) -> list[Row]:
     """Return who may be the same person: golden_id, full_name, organisation, match_probability, reason."""
-    pairs = of_customer(pinned, POSSIBLE_MATCH, golden_id, "ORDER BY match_probability DESC, golden_id_l, golden_id_r")
+    pairs = about_customer(pinned, POSSIBLE_MATCH, golden_id, "-match_probability", "golden_id_l", "golden_id_r")
     for pair in pairs:
         left, right = pair.pop("golden_id_l"), pair.pop("golden_id_r")
         pair["golden_id"] = right if left == golden_id else left
@@ -112,12 +114,16 @@ def _with_names(pinned: Pinned, found: list[Row]) -> list[Row]:
     """Add the names of the customers that rows are about."""
     if not found:
         return []
-    query = (
-        "SELECT golden_id, full_name, organisation FROM customer WHERE golden_id IN (SELECT unnest($ids::VARCHAR[]))"
-    )
-    with pinned.golden() as con:
-        names = {row["golden_id"]: row for row in rows(con, query, {"ids": [row["golden_id"] for row in found]})}
+    names = {row["golden_id"]: row for row in _named(pinned, [row["golden_id"] for row in found])}
     return [row | names[row["golden_id"]] for row in found if row["golden_id"] in names]
+
+
+def _named(pinned: Pinned, golden_ids: list[str]) -> list[Row]:
+    if (memory := held(pinned, CUSTOMER.name)) is not None:
+        return [{name: row[name] for name in _NAMES} for golden_id in golden_ids for row in memory.of(golden_id)]
+    query = f"SELECT {', '.join(_NAMES)} FROM customer WHERE golden_id IN (SELECT unnest($ids::VARCHAR[]))"
+    with pinned.golden() as con:
+        return rows(con, query, {"ids": golden_ids})
 
 
 def _retired(con: DuckDBPyConnection, golden_id: str) -> Found:

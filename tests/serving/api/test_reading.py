@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from serving.api import shapes
-from serving.reading import feeds, places, tables, who
+from serving.reading import feeds, held, knowing, places, tables, who
 from serving.reading.activities import activities
 from serving.reading.tables import has, relation, rows
 from stewardship.web.releases import Releases
@@ -17,8 +17,7 @@ from tests.serving.api.made_release import golden_id, made_workspace, make_relea
 from tests.serving.api.test_nights import SHAPES
 from warehouse.errors import UsageError
 from warehouse.tables import RELEASE_TABLES
-from warehouse.tables.care import CONTACT_FACT, ISSUE_EFFECT, OFFER, PERMISSION, SIGNAL_CHANGE
-from warehouse.tables.golden import CROSSWALK
+from warehouse.tables.care import ACTIVITY, CONTACT_FACT, ISSUE_EFFECT, OFFER, PERMISSION, SIGNAL_CHANGE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,16 +88,21 @@ def test_places_are_those_of_every_customers_rows(pinned: Pinned, table: str) ->
 
 def test_a_large_table_is_read_by_places_and_gives_the_same(pinned: Pinned, monkeypatch: pytest.MonkeyPatch) -> None:
     def all_of(each: str) -> list[object]:
-        facts = (who.records, who.household, who.possible_matches, activities, feeds.history)
+        of_who = (who.find_customer, who.records, who.household, who.possible_matches)
+        facts = (*of_who, knowing.profile, knowing.signals, knowing.permissions, activities, feeds.history)
         return [fact(pinned, each) for fact in facts]
 
     before = [all_of(golden_id(number)) for number in range(1, 11)]
     monkeypatch.setattr(places, "LARGE", 1)
+    monkeypatch.setattr(held, "WORTH_IT", 1)
     assert [all_of(golden_id(number)) for number in range(1, 11)] == before  # the places are in the making
     until = time.monotonic() + 30
-    while places.places(pinned, CROSSWALK) is None and time.monotonic() < until:
+    in_memory = [table for table in held.HELD if pinned.manifest.rows[table]]
+    assert len(in_memory) >= 5
+    while time.monotonic() < until and not all(held.held(pinned, table) for table in in_memory):
         time.sleep(0.01)
-    assert places.places(pinned, CROSSWALK) is not None
+    assert all(held.held(pinned, table) for table in in_memory)
+    assert places.places(pinned, ACTIVITY) is not None
     assert [all_of(golden_id(number)) for number in range(1, 11)] == before
 
 
