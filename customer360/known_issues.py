@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from customer360.moments import end_sql, told_end_sql, unless_never_sql
+from customer360.moments import end_sql, told_end_sql, told_sql, unless_never_sql
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,13 +20,20 @@ PART = "\\s*[,;|]\\s*"
 """What parts several values of one field; between articles blanks do, too, unless an article is written with one."""
 
 
+_ARTICLES = "nullif(array_to_string(list_transform(items, lambda item: item.sku), ', '), '')"
+"""The articles of a record that has lines."""
+
+
 def _issue(zone: str) -> str:
-    told_end = f"coalesce({unless_never_sql(end_sql('promised_at', zone))}, {told_end_sql('until', zone)})"
+    until = told_end_sql("coalesce(until, told_extra.until_at)", zone)
+    told_end = f"coalesce({unless_never_sql(end_sql('promised_at', zone))}, {until})"
+    from_at = f'coalesce("at", {told_sql("told_extra.from_at", zone)})'
     return f"""
         CREATE OR REPLACE TEMP TABLE issue_record AS
         WITH told AS (
-            SELECT source, coalesce(trim(reference), source_record_id) AS name, source_record_id, subject AS title,
-                sku, lot, carrier, coalesce(told_extra.region, record.region) AS region, "at" AS from_at,
+            SELECT source, coalesce(trim(reference), told_extra.issue_id, source_record_id) AS name, source_record_id,
+                coalesce(subject, told_extra.title) AS title, coalesce(sku, {_ARTICLES}) AS sku, lot, carrier,
+                coalesce(told_extra.region, record.region) AS region, {from_at} AS from_at,
                 {told_end} AS told_end, url, coalesce(updated_at, "at", $as_of::TIMESTAMP) AS changed_at,
                 coalesce(state IN ('closed', 'cancelled'), false) AS is_over
             FROM landing.live_record AS record
@@ -93,12 +100,14 @@ _WANTS = f"""
 _STOCK = """
     CREATE OR REPLACE TEMP TABLE out_of_stock AS
     WITH shelf AS (
-        SELECT upper(trim(coalesce(sku, reference, split_part(source_record_id, '|', 1)))) AS sku,
-            coalesce(trim(sku), trim(reference), split_part(source_record_id, '|', 1)) AS told, subject,
-            TRY_CAST(coalesce(on_hand, quantity, stock) AS DECIMAL(18,4)) AS quantity,
-            {expected} AS expected_at
-        FROM landing.live_record LEFT JOIN told_extra USING (source, source_record_id)
-        WHERE holds = 'inventory'
+        SELECT upper(told) AS sku, told, subject, quantity, expected_at
+        FROM (
+            SELECT trim(coalesce(sku, items[1].sku, reference, split_part(source_record_id, '|', 1))) AS told, subject,
+                coalesce(TRY_CAST(coalesce(on_hand, quantity, stock) AS DECIMAL(18,4)), items[1].quantity) AS quantity,
+                {expected} AS expected_at
+            FROM landing.live_record LEFT JOIN told_extra USING (source, source_record_id)
+            WHERE holds = 'inventory'
+        )
     )
     SELECT sku, min(told) AS told, min(subject) AS description, min(expected_at) AS expected_at
     FROM shelf WHERE sku <> ''

@@ -35,13 +35,27 @@ def unless_never_sql(moment: str) -> str:
     return f"CASE WHEN {moment} BETWEEN {_FIRST} AND {_LAST} THEN {moment} END"
 
 
+def told_sql(text: str, zone: str) -> str:
+    """Return SQL for the moment (naive UTC) that a text tells, an ISO day or moment; null where it tells none or never.
+
+    A bare day is its beginning.
+    """
+    return _told_sql(text, utc_sql(f"TRY_CAST({_iso_sql(text)} AS TIMESTAMP)", zone))
+
+
 def told_end_sql(text: str, zone: str) -> str:
     """Return SQL for the end (naive UTC) that a text tells, an ISO day or moment; null where it tells none or never."""
-    told = f"CASE WHEN regexp_matches(trim({text}), '^[0-8]\\d{{3}}-\\d{{1,2}}-\\d{{1,2}}') THEN trim({text}) END"
+    return _told_sql(text, end_sql(utc_sql(f"TRY_CAST({_iso_sql(text)} AS TIMESTAMP)", zone), zone))
+
+
+def _iso_sql(text: str) -> str:
+    return f"CASE WHEN regexp_matches(trim({text}), '^[0-8]\\d{{3}}-\\d{{1,2}}-\\d{{1,2}}') THEN trim({text}) END"
+
+
+def _told_sql(text: str, naive: str) -> str:
+    told = _iso_sql(text)
     offset = f"regexp_matches({told}, '\\d{{2}}:\\d{{2}}.*(Z|[+-]\\d{{2}}:?\\d{{0,2}})$')"
-    zoned = f"timezone('UTC', TRY_CAST({told} AS TIMESTAMPTZ))"
-    naive = end_sql(utc_sql(f"TRY_CAST({told} AS TIMESTAMP)", zone), zone)
-    return f"CASE WHEN {offset} THEN {zoned} ELSE {naive} END"
+    return f"CASE WHEN {offset} THEN timezone('UTC', TRY_CAST({told} AS TIMESTAMPTZ)) ELSE {naive} END"
 
 
 def day_sql(moment: str, zone: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EXTRAS = (
     *("sku", "lot", "carrier", "tracking", "region", "until", "url"),
+    *("issue_id", "title", "from_at", "until_at"),
     *("on_hand", "quantity", "stock", "expected"),
 )
 """The `extra.*` that tell of goods, of stock and of problems with them."""

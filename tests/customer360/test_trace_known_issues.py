@@ -146,6 +146,20 @@ def test_time(care: Care) -> None:
     }
 
 
+def test_an_issue_may_be_told_by_the_names_that_its_table_has(care: Care) -> None:
+    told = {"issue_id": "R-1", "title": "Cracks", "from_at": "2026-05-01", "until_at": "2026-05-31"}
+    order(order(care, "1", "MUG"), "2", "CUP", at=datetime(2026, 6, 1, 12))  # noqa: DTZ001 - naive UTC
+    assert touched(issue(care, "17", told, items=lines("MUG", "CUP"))) == {("R-1", "1", 1)}
+    assert issues(care)[0][:3] == ("R-1", "Cracks", "MUG, CUP")
+    assert [str(moment.date()) for moment in issues(care)[0][6:8]] == ["2026-05-01", "2026-05-31"]
+
+
+def test_stock_may_be_told_by_lines(care: Care) -> None:
+    none_left = [{"line": 1, "sku": "MUG", "description": None, "quantity": Decimal(0), "amount": None}]
+    order(care, "1", "MUG")
+    assert touched(care.land("nobody", "inventory", "9", items=none_left)) == {("stock:MUG", "1", 1)}
+
+
 def test_an_end_may_be_promised(care: Care) -> None:
     order(care, "1")
     assert touched(issue(care, told={"sku": "MUG"}, promised_at=datetime(2026, 5, 19))) == set()  # noqa: DTZ001
