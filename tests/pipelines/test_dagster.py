@@ -32,9 +32,16 @@ if TYPE_CHECKING:
 
 ASSETS = [
     "care/activity",
+    "care/contact_fact",
     "care/household",
+    "care/issue_effect",
     "care/item",
+    "care/known_issue",
+    "care/offer",
+    "care/permission",
     "care/profile",
+    "care/signal",
+    "care/signal_change",
     "golden/change",
     "golden/crosswalk",
     "golden/customer",
@@ -85,12 +92,17 @@ ASSETS = [
     "source/cases",
 ]
 CHECKS = [
-    "care/profile: care_activity_expectations",
-    "care/profile: care_household_expectations",
-    "care/profile: care_item_expectations",
-    "care/profile: care_known_issue_expectations",
-    "care/profile: care_profile_expectations",
-    "care/profile: care_signal_expectations",
+    "care/signal_change: care_activity_expectations",
+    "care/signal_change: care_contact_fact_expectations",
+    "care/signal_change: care_household_expectations",
+    "care/signal_change: care_issue_effect_expectations",
+    "care/signal_change: care_item_expectations",
+    "care/signal_change: care_known_issue_expectations",
+    "care/signal_change: care_offer_expectations",
+    "care/signal_change: care_permission_expectations",
+    "care/signal_change: care_profile_expectations",
+    "care/signal_change: care_signal_change_expectations",
+    "care/signal_change: care_signal_expectations",
     "golden/change: golden_change_expectations",
     "golden/change: golden_crosswalk_expectations",
     "golden/change: golden_customer_expectations",
@@ -226,9 +238,9 @@ def test_what_was_not_judged_is_not_published(shop: Shop) -> None:
     shop.account("A900", first_name="Petra", last_name="Lindqvist", email="petra@lindqvist.example")
     shop.write()
     found = build_definitions(shop.workspace, load_settings(shop.workspace.settings_file))
-    without_profiles = [dg.AssetKey(key.split("/")) for key in ASSETS if key != "care/profile"]
-    with open_instance(shop.workspace) as instance, pytest.raises(Refused, match=r"without build_profile"):
-        found.resolve_job_def("nightly").execute_in_process(instance=instance, asset_selection=without_profiles)
+    without_offers = [dg.AssetKey(key.split("/")) for key in ASSETS if key != "care/offer"]
+    with open_instance(shop.workspace) as instance, pytest.raises(Refused, match=r"without judge_offers"):
+        found.resolve_job_def("nightly").execute_in_process(instance=instance, asset_selection=without_offers)
     assert shop.workspace.current.readlink().name == "r1"
     assert shop.night(checks=False).release_id == "r2"
 
