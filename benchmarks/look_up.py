@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,13 +171,14 @@ def latency(path: Path) -> None:
     _tell("load the index", timed(lambda: Index.of(pinned)))
     index = Index.of(pinned)
     typed = [text for row in rows for text in _typed(row, dice)] + [text for (text,) in references]
-    _tell("find", *(timed(lambda text=text: index.find(text, 25)) for text in dice.sample(typed, QUESTIONS)))
+    _tell("find", *(timed(partial(index.find, text, 25)) for text in dice.sample(typed, QUESTIONS)))
     with pinned.workings() as workings, pinned.golden() as golden:
         model, today = model_in_use(workings), pinned.manifest.as_of.date()
-        loaded = timed(lambda: lookups.append(Lookup.of(workings, golden, model, settings, today)), lookups := [])
-    _tell("load the look-up", loaded)
+        wall, cpu = time.perf_counter(), time.process_time()
+        lookup = Lookup.of(workings, golden, model, settings, today)
+    _tell("load the look-up", (time.perf_counter() - wall, time.process_time() - cpu))
     asked = [asked_from(_slipped(row, dice)) for row in rows[:QUESTIONS]]
-    _tell("match", *(timed(lambda one=one: lookups[0].match(one)) for one in asked))
+    _tell("match", *(timed(partial(lookup.match, one)) for one in asked))
     print(f"resident memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
@@ -207,7 +209,7 @@ def _slipped(row: dict[str, Any], dice: random.Random) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value is not None and key != left_out}
 
 
-def timed(ask: Callable[[], object], *_: object) -> tuple[float, float]:
+def timed(ask: Callable[[], object]) -> tuple[float, float]:
     """Return the seconds of wall clock and of CPU that a call takes."""
     wall, cpu = time.perf_counter(), time.process_time()
     ask()

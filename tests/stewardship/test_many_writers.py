@@ -77,7 +77,7 @@ def work(number):
         if time.monotonic() > until:
             break
         item = item_of(pinned, store, ids[place])
-        statements = [Statement("same", asked.records) for asked in item.asked]
+        statements = [Statement("different", asked.records) for asked in item.asked]
         begun = time.monotonic()
         try:
             claim(store, item.item_id, f"steward {steward}")
@@ -143,7 +143,10 @@ def test_stewards_write_without_pause(desk: Desk, checkout: Path, processes: int
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a workspace with more items to review than twenty stewards answer in half a minute."""
     folder = tmp_path_factory.mktemp("queue")
-    return with_made_up_queue(waiting_shop(folder / "shop").path, folder / "copy", 20_000).path
+    shop = waiting_shop(folder / "shop")
+    shop.populate(300, 5)
+    shop.night(checks=False)
+    return with_made_up_queue(shop.path, folder / "copy", 20_000).path
 
 
 @pytest.mark.soak
@@ -174,3 +177,4 @@ def test_stewards_answer_without_pause(desk: Desk, checkout: Path, processes: in
     assert sorted(acts) == sorted(act for found in by_item.values() for act in found)
     assert all(len(found) == 1 for found in by_item.values())
     assert lost > 0
+    assert len(acts) > 2 * SECONDS
