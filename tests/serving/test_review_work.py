@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from stewardship import desk
 from stewardship.answer import undo
@@ -78,7 +79,7 @@ def test_an_answer_is_undone_by_a_key(work: Site, ann: Page, said: Log) -> None:
     answer(ann, "d")
     press(ann, "z")
     ann.wait_for_function("item => document.querySelector('[data-item]').dataset.item === item", arg=first)
-    assert "Undone" in ann.locator("#live").inner_text()
+    expect(ann.locator("#live")).to_contain_text("Undone")  # told a moment after the card is there
     assert [entry.kind for entry in said()] == ["different", "revoke"]
     assert "Claimed by you" in ann.locator("#work").inner_text()
 
