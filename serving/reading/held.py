@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from stewardship.web.releases import Pinned
 
 HELD = tuple(spec.name for spec in (CUSTOMER, PROFILE, CROSSWALK, HOUSEHOLD, POSSIBLE_MATCH, SIGNAL, PERMISSION))
+GROUPS = {HOUSEHOLD.name: "household_id"}
+"""By which column the rows of a table are found that belong together, beside those of each customer."""
 WORTH_IT = 2_000
 """A table of fewer rows is read through: that is as quick."""
 _FEW = 16
@@ -28,14 +30,21 @@ _FEW = 16
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """All rows of a table in the order of the release, and where those of each customer lie."""
+    """All rows of a table in the order of the release, and where those of each customer and of each group lie."""
 
     rows: pa.RecordBatch
     places: Places
+    groups: Places | None = None
 
     def of(self, golden_id: str) -> list[dict[str, Any]]:
         """Return the rows that are about a customer, as DuckDB gives them, in the order of the release."""
-        numbers = self.places.of(golden_id)
+        return self._at(self.places.of(golden_id))
+
+    def of_group(self, group_id: str) -> list[dict[str, Any]]:
+        """Return the rows of a group, a household's members, as `of` does; none of a table without groups."""
+        return self._at(self.groups.of(group_id)) if self.groups is not None else []
+
+    def _at(self, numbers: list[int]) -> list[dict[str, Any]]:
         if len(numbers) <= _FEW:
             parts = [self.rows.slice(number, 1) for number in numbers]
         else:
@@ -54,7 +63,8 @@ def hold(pinned: Pinned, table: str) -> Held:
     """Read all of a table into memory."""
     with pinned.golden() as con:
         read = con.sql(f"FROM {quote_identifier(table)} ORDER BY rowid").to_arrow_table()
-    return Held(read.combine_chunks().to_batches()[0], find_places(pinned, table))
+    groups = find_places(pinned, table, (GROUPS[table],)) if table in GROUPS else None
+    return Held(read.combine_chunks().to_batches()[0], find_places(pinned, table), groups)
 
 
 _HELD = Once(hold)

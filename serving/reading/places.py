@@ -36,15 +36,15 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The row numbers of each golden id, as one array in the order of the ids; `starts` is one longer than `ids`."""
+    """The row numbers of each id, as one array in the order of the ids; `starts` is one longer than `ids`."""
 
     ids: np.ndarray[Any, np.dtype[np.bytes_]]
     starts: np.ndarray[Any, np.dtype[np.int64]]
     numbers: np.ndarray[Any, np.dtype[np.uint32]]
 
-    def of(self, golden_id: str) -> list[int]:
-        """Return the numbers of a customer's rows, ascending."""
-        wanted = np.bytes_(golden_id.encode())
+    def of(self, wanted_id: str) -> list[int]:
+        """Return the numbers of the rows of an id, as of a customer, ascending."""
+        wanted = np.bytes_(wanted_id.encode())
         at = int(np.searchsorted(self.ids, wanted))
         if at == len(self.ids) or self.ids[at] != wanted:
             return []
@@ -59,11 +59,14 @@ def places(pinned: Pinned, spec: TableSpec) -> Places | None:
     return _PLACES.of(pinned, spec.name)
 
 
-def find_places(pinned: Pinned, table: str) -> Places:
-    """Return where the rows of a table lie, by looking through all of it."""
+def find_places(pinned: Pinned, table: str, columns: tuple[str, ...] = ()) -> Places:
+    """Return where the rows of a table lie, by looking through all of it.
+
+    They are found by the ids in `columns`, where none are given by the golden ids of whom they are about.
+    """
     named = " UNION ALL ".join(
         f"SELECT {column} AS golden_id, rowid AS number FROM {quote_identifier(table)} WHERE {column} IS NOT NULL"
-        for column in map(quote_identifier, COLUMNS.get(table, ("golden_id",)))
+        for column in map(quote_identifier, columns or COLUMNS.get(table, ("golden_id",)))
     )
     with pinned.golden() as con:
         con.execute(

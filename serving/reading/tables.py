@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from serving.reading.held import held
+from serving.reading.held import GROUPS, held
 from serving.reading.places import COLUMNS, places
 from warehouse.connection import quote_identifier
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from serving.reading.held import Held
     from stewardship.web.releases import Pinned
     from warehouse.table_spec import TableSpec
 
@@ -88,11 +89,28 @@ def about_customer(pinned: Pinned, spec: TableSpec, golden_id: str, *order: str)
 
     `order` names columns, with a minus before those of which the greatest comes first; nulls are last.
     """
-    memory = held(pinned, spec.name) if _columns_of(pinned).get(spec.name) == frozenset(spec.column_names) else None
+    memory = _in_memory(pinned, spec)
     found = memory.of(golden_id) if memory is not None else of_customer(pinned, spec, golden_id)
     for column in reversed(order):
         _sort(found, column.removeprefix("-"), greatest_first=column.startswith("-"))
     return found
+
+
+def of_group(pinned: Pinned, spec: TableSpec, group_id: str, order: str) -> list[Row]:
+    """Return the rows of a table that belong together (see `held.GROUPS`), from memory where it is held there."""
+    memory = _in_memory(pinned, spec)
+    if memory is None:
+        found = select(pinned, spec, "", {"id": group_id}, only=f"{quote_identifier(GROUPS[spec.name])} = $id")
+    else:
+        found = memory.of_group(group_id)
+    _sort(found, order, greatest_first=False)
+    return found
+
+
+def _in_memory(pinned: Pinned, spec: TableSpec) -> Held | None:
+    """Return the table as it is held in memory, None where it is not, or not as its spec has it."""
+    is_as_specified = _columns_of(pinned).get(spec.name) == frozenset(spec.column_names)
+    return held(pinned, spec.name) if is_as_specified else None
 
 
 def _sort(found: list[Row], column: str, *, greatest_first: bool) -> None:

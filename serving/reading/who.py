@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from serving.reading.held import held
-from serving.reading.tables import Row, about_customer, rows, select
+from serving.reading.tables import Row, about_customer, of_group, rows
 from warehouse.tables.care import HOUSEHOLD
 from warehouse.tables.golden import CROSSWALK, CUSTOMER, POSSIBLE_MATCH, PROVENANCE
 
@@ -89,9 +89,7 @@ def household(pinned: Pinned, golden_id: str) -> list[Row]:
     own = about_customer(pinned, HOUSEHOLD, golden_id)
     if not own:
         return []
-    asked = {"id": own[0]["household_id"]}
-    members = select(pinned, HOUSEHOLD, "ORDER BY golden_id", asked, only="household_id = $id")
-    return _with_names(pinned, members)
+    return _with_names(pinned, of_group(pinned, HOUSEHOLD, own[0]["household_id"], "golden_id"))
 
 
 def possible_matches(pinned: Pinned, golden_id: str) -> list[Row]:

@@ -104,6 +104,11 @@ def test_a_large_table_is_read_by_places_and_gives_the_same(pinned: Pinned, monk
     assert all(held.held(pinned, table) for table in in_memory)
     assert places.places(pinned, ACTIVITY) is not None
     assert [all_of(golden_id(number)) for number in range(1, 11)] == before
+    who_it_is = (who.find_customer, who.records, who.household, who.possible_matches, knowing.profile)
+    told = [[fact(pinned, golden_id(number)) for fact in who_it_is] for number in range(1, 10)]
+    assert max(len(who.household(pinned, golden_id(number))) for number in range(1, 10)) > 1
+    monkeypatch.setattr(pinned, "golden", lambda: pytest.fail("a query was asked for what is held in memory"))
+    assert [[fact(pinned, golden_id(number)) for fact in who_it_is] for number in range(1, 10)] == told
 
 
 @pytest.mark.parametrize(
