@@ -43,11 +43,16 @@ class DemoNight:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The three nights, and one golden record to look at: that of the customer who moved."""
+    """The three nights, and two customers to look at: who moved, and whose order a known issue touches.
+
+    `touched` counts the customers of the last night who have such an order.
+    """
 
     workspace: Workspace
     nights: tuple[DemoNight, ...]
     shown: CustomerView
+    forewarned: CustomerView
+    touched: int
 
     def document(self) -> dict[str, Any]:
         """Return the demo as JSON-ready data."""
@@ -64,6 +69,8 @@ class Demo:
                 for night in self.nights
             ],
             "customer": self.shown.document(),
+            "forewarned": self.forewarned.document(),
+            "customers_touched": self.touched,
         }
 
 
@@ -87,14 +94,23 @@ def run_demo(
         summary = run_nightly(workspace, NightOptions(as_of=story.exported_at), watch)
         nights.append(_tell(workspace, story, summary))
     write_truth(workspace.path / TRUTH, truth(NIGHTS, people=people))
-    moved = nights[1].story.part("moves").groups[0][0]
+    moved = _view(workspace, nights[1].story.part("moves"))
+    forewarned = _view(workspace, nights[2].story.part("forewarned"))
     with open_release(workspace.path) as release:
-        golden_id = golden_id_of_record(release.con, *moved.split(":", 1))
-        shown = customer_view(release.con, golden_id) if golden_id else None
-    if shown is None:
-        message = f"{moved} is nobody's in the last release: the demo has nothing to show"
+        ((touched,),) = release.con.execute("SELECT count(DISTINCT golden_id) FROM issue_effect").fetchall()
+    return Demo(workspace, tuple(nights), moved, forewarned, int(touched))
+
+
+def _view(workspace: Workspace, part: Part) -> CustomerView:
+    """Return who plays a part, by the first record."""
+    record = part.groups[0][0]
+    with open_release(workspace.path) as release:
+        golden_id = golden_id_of_record(release.con, *record.split(":", 1))
+        view = customer_view(release.con, golden_id) if golden_id else None
+    if view is None:
+        message = f"{record} is nobody's in the last release: the demo has nothing to show"
         raise Refused(message)
-    return Demo(workspace, tuple(nights), shown)
+    return view
 
 
 def _fresh(directory: Path) -> Workspace:

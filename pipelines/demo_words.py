@@ -9,23 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.words import LINE, counted
+from pipelines.words_of_care import knowing_lines
 from pipelines.words_of_customer import customer_page
 
 if TYPE_CHECKING:
+    from customer360.view import CustomerView
     from examples.shop.story import NightStory, Part
     from pipelines.demo import Demo, DemoNight
 
+_NOBODYS = ("inventory", "known_issues")
 _SPELLED = {1: "first", 2: "second", 3: "third"}
 
 
 def night_heading(story: NightStory) -> str:
     """Return the line that opens a night."""
-    delivered = ", ".join(f"{count:,} {source}" for source, count in story.records.items())
+    delivered = ", ".join(f"{count:,} {source}" for source, count in story.records.items() if source not in _NOBODYS)
     return f"The {_SPELLED[story.night]} night, {story.exported_at.day} {story.exported_at:%B %Y}: {delivered}"
 
 
 def demo_page(demo: Demo, directory: str) -> str:
-    """Return the whole story: each night's figures and parts, one golden record, and where to look next."""
+    """Return the whole story: each night's figures and parts, two customers, and where to look next."""
     lines = []
     for night in demo.nights:
         lines += [night_heading(night.story), *_figures(night), *_parts(night), ""]
@@ -35,12 +38,28 @@ def demo_page(demo: Demo, directory: str) -> str:
         "",
         *(f"  {line}".rstrip() for line in customer_page(demo.shown, str(last.release_id)).splitlines()),
         "",
+        "One customer to know about before the telephone rings",
+        "",
+        *_knowing(demo.forewarned),
+        f"  Customers with an order that a known issue touches: {demo.touched:,}",
+        "",
         "Look further",
         *_next_commands(demo, directory),
         f"  {directory}/joinedup.yaml says how the exports are read; the page of the last night is",
         f"  {last.report}",
     ]
     return "\n".join(lines)
+
+
+def _knowing(view: CustomerView) -> list[str]:
+    """Return what to know of a customer, and what the customer may be told of our own problem."""
+    lines = [f"  {view.customer['full_name']}   {view.customer['golden_id']}"]
+    lines += [f"  {line}".rstrip() for line in knowing_lines(view)]
+    words = next((row["words"] for row in view.signals if row["signal"] == "known_issue"), None)
+    if words:
+        told = textwrap.wrap(words, LINE, initial_indent="    ", subsequent_indent="    ")
+        lines += ["", "  What the customer may be told of the known issue", *told]
+    return [*lines, ""]
 
 
 def program() -> str:

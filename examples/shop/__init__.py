@@ -1,1 +1,1 @@
-"""Larkspur Goods: an invented shop with four exports, three nights and a story to follow through them."""
+"""Larkspur Goods: an invented shop with seven exports, three nights and a story to follow through them."""

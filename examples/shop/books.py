@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _NUMBERS_BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
+_SHIPPED_AFTER = timedelta(days=2)
 
 
 def latest(history: Sequence[tuple[datetime, T]], moment: datetime) -> tuple[datetime, T]:
@@ -49,7 +50,7 @@ class Order:
 
     def status_at(self, moment: datetime) -> tuple[datetime, str]:
         """Give since when, and what, its status is at a moment."""
-        steps = [(timedelta(0), "new"), (timedelta(hours=16), "packed"), (timedelta(days=2), "shipped")]
+        steps = [(timedelta(0), "new"), (timedelta(hours=16), "packed"), (_SHIPPED_AFTER, "shipped")]
         if self.fate == "cancelled":
             steps = [*steps[:1], (timedelta(hours=9), "cancelled")]
         elif self.fate != "lost":
@@ -57,6 +58,11 @@ class Order:
         if self.fate == "returned":
             steps.append((timedelta(days=16), "returned"))
         return latest([(self.ordered_at + after, status) for after, status in steps], moment)
+
+    @property
+    def shipped_at(self) -> datetime:
+        """When it leaves the house, unless it is cancelled."""
+        return self.ordered_at + _SHIPPED_AFTER
 
     @property
     def cents(self) -> int:

@@ -19,6 +19,7 @@ from examples.shop.letters import Letter, message_id
 from examples.shop.people import Address, Facts, Person
 from examples.shop.slips import case_card, order_card
 from examples.shop.story import Part, Role
+from examples.shop.tidings import new_address
 
 HAND = SteadyHand()
 
@@ -33,15 +34,18 @@ class Stage:
     books: Books
     parts: list[Part] = field(default_factory=list)
 
-    def order(self, person: Person, moment: datetime, fate: str = "delivered") -> str:
-        """Let a person order one thing after the other out of the catalogue; gives the key."""
+    def order(self, person: Person, moment: datetime, fate: str = "delivered", goods: tuple[str, ...] = ()) -> str:
+        """Let a person order goods, or one thing after the other out of the catalogue and seeds; gives the key."""
         sku, description, cents = words.GOODS[len(self.books.orders) % len(words.GOODS)]
+        lines: tuple[Line, ...] = (Line(sku, description, 1, cents), Line("GD-2018", "Seed tin, herbs", 2, 2500))
+        if goods:
+            lines = tuple(Line(sku, description, 1, cents) for sku, description, cents in words.GOODS if sku in goods)
         order = Order(
             order_no=self.books.order_numbers.next(moment),
             person_id=person.person_id,
             ordered_at=moment,
             card=order_card(HAND, person.at(moment)),
-            lines=(Line(sku, description, 1, cents), Line("GD-2018", "Seed tin, herbs", 2, 2500)),
+            lines=lines,
             fate=fate,
             promised_on=at_shop(moment).date() + timedelta(days=6),
         )
@@ -96,6 +100,7 @@ def play(books: Books) -> tuple[Part, ...]:
         _greta_complains,
         _two_customers_turn_out_to_be_delia,
         _noras_second_account_is_priyas,
+        _hazel_has_not_called,
     ):
         scene(stage)
     return tuple(stage.parts)
@@ -160,7 +165,8 @@ def _tobias_moves(stage: Stage) -> None:
     known = (stage.account(person, on(2025, 2, 6)), stage.order(person, on(2025, 6, 19)))
     stage.correct_account(known[0], on(2026, 3, 2, 11), account_entry(HAND, after))
     order = stage.order(person, on(2026, 3, 2, 13, 5))
-    letter = stage.letter(person, on(2026, 3, 2, 13, 30), "I have moved", "please send everything to my new address.")
+    said = f"I have moved to {new_address(after.address)}. Please send everything there."
+    letter = stage.letter(person, on(2026, 3, 2, 13, 30), "I have moved", said)
     told = "Tobias Rennstead moves from Dunmere to Pinehollow: billing, a new order and a mail know the new address."
     stage.tell("moves", 2, told, (*known, order, letter))
 
@@ -241,6 +247,18 @@ def _noras_second_account_is_priyas(stage: Stage) -> None:
     stage.tell("splits", 3, told, (account, *orders, letter), (her_account, her_case, protest))
 
 
+def _hazel_has_not_called(stage: Stage) -> None:
+    """Radar: on night 3 the mug on its way to her is of a lot that is known to be bad."""
+    person = _person("Hazel", _facts("Hazel", "T", "Wintergreen", date(1979, 10, 3), HAZEL))
+    account = stage.account(person, on(2025, 6, 17))
+    order = stage.order(person, on(2026, 2, 27, 15, 44), goods=("KT-1010", "KT-1055"))
+    told = (
+        "Stoneware of one lot may crack, the workshop says tonight. A mug of it is on its way to Hazel Wintergreen: "
+        "whoever answers the telephone knows before she calls."
+    )
+    stage.tell("forewarned", 3, told, (account, order))
+
+
 RUTH = (Address("218", "Orchard Road", "", "Fenbrook", "98725"), "ruth.lindqvist@postbox.example", "")
 LINDQVIST_MAIL = "lindqvists@postbox.example"
 IDA = (Address("9", "Heron Court", "", "Kestrel Bay", "98740"), "ida.castellane@webmail.example", "5095550118")
@@ -253,6 +271,7 @@ GRETA = (Address("66", "Ferry Road", "Apt 2", "Kestrel Bay", "98741"), "greta.va
 DELIA = (Address("303", "Primrose Lane", "", "Wexcombe", "98770"), "delia.marsden@fastpost.example", "3605550151")
 DEE = (Address("1190", "Station Street", "", "Lowmarsh", "98746"), "copperpot77@inbox.example", "5645550152")
 NORA = (Address("24", "Saltmarsh Road", "", "Brackwater", "98710"), "nora.whitlocke@postbox.example", "5095550161")
+HAZEL = (Address("5", "Windmill Lane", "", "Fenbrook", "98725"), "hazel.wintergreen@inbox.example", "5095550171")
 PRIYA = (Address("2750", "Summit Avenue", "Apt 9", "Eastlow", "98721"), "priya.ranga@webmail.example", "3605550162")
 
 

@@ -1,4 +1,4 @@
-"""The shop's four exports, each in the shape of the system it comes from; no two agree on anything.
+"""The shop's exports, each in the shape of the system it comes from; no two agree on anything.
 
 Every writer gives the whole text of a file for the moment it is taken, so two calls with the same books are equal.
 """
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from examples.shop import words
+from examples.shop import depot, words
 from examples.shop.books import Account, Books, Case, Order, latest
 from examples.shop.clock import at_shop, exported_at, night_of, on
 
@@ -35,6 +35,10 @@ ACCOUNT_COLUMNS = (
     *("account_no", "account_name", "company", "birth_date", "house_no", "street", "unit", "city", "state", "zip"),
     *("email", "billing_email", "phone_mobile", "phone_home", "balance", "status", "opened_on", "changed_at"),
 )
+
+SHIPMENT_COLUMNS = ("parcel", "order_no", "sent", "carrier", "sku", "lot", "town", "state")
+INVENTORY_COLUMNS = ("sku", "article", "on_hand", "expected", "counted_on")
+KNOWN_ISSUE_COLUMNS = ("issue", "since", "what", "sku", "lot", "carrier", "region", "state")
 
 
 def live_orders(books: Books, moment: datetime) -> list[Order]:
@@ -104,6 +108,21 @@ def mail_mbox(books: Books, night: int) -> str:
     """Write `mail-<night>.mbox`: the mails since the night before, and two of those already sent once more."""
     letters = [*repeated_letters(books, night), *letters_of(books, night)]
     return "".join(letter.in_mailbox() for letter in letters)
+
+
+def shipments_csv(books: Books, night: int) -> str:
+    """Write `shipments.csv`: one row per parcel and article."""
+    return _csv(SHIPMENT_COLUMNS, depot.shipment_rows(books, night), ",")
+
+
+def inventory_csv(night: int) -> str:
+    """Write `inventory.csv`: one row per article."""
+    return _csv(INVENTORY_COLUMNS, depot.inventory_rows(night), ",")
+
+
+def known_issues_csv(night: int) -> str:
+    """Write `known_issues.csv`: one row per issue, over or not."""
+    return _csv(KNOWN_ISSUE_COLUMNS, depot.known_issue_rows(night), ",")
 
 
 def _order_contact(card: Card) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from examples.shop import exports
+from examples.shop import depot, exports
 from examples.shop.books import Books
 from examples.shop.cast import play
 from examples.shop.clock import NIGHTS, exported_at
@@ -22,6 +22,7 @@ from examples.shop.dice import Dice
 from examples.shop.happenings import open_test_cases, trade_for_a_day, trade_for_months
 from examples.shop.people import Directory, draw_people
 from examples.shop.story import NightStory, Part
+from examples.shop.tidings import tell_news
 
 PEOPLE = 3000
 FEWEST_PEOPLE = 100
@@ -50,6 +51,9 @@ def write_night(directory: Path, night: int, *, people: int = PEOPLE, seed: int 
         "exports/billing.csv": exports.billing_csv(shop.books, night).encode(),
         f"exports/mail/mail-{night}.mbox": exports.mail_mbox(shop.books, night).encode(),
         "exports/cases.jsonl": exports.cases_jsonl(shop.books, night).encode(),
+        "exports/shipments.csv": exports.shipments_csv(shop.books, night).encode(),
+        "exports/inventory.csv": exports.inventory_csv(night).encode(),
+        "exports/known_issues.csv": exports.known_issues_csv(night).encode(),
     }
     if night == 1:
         texts["joinedup.yaml"] = CONFIGURATION.read_bytes()
@@ -70,6 +74,7 @@ def truth(night: int, *, people: int = PEOPLE, seed: int = SEED) -> list[tuple[s
         *(("billing", account.account_no, account.person_id) for account in exports.live_accounts(books, moment)),
         *(("cases", case.case_no, case.person_id) for case in exports.live_cases(books, moment)),
         *(("mail", letter.source_record_id, letter.person_id) for letter in letters),
+        *(("shipments", parcel.source_record_id, parcel.order.person_id) for parcel in depot.parcels(books, night)),
     ]
     return sorted(row for row in rows if row[2])
 
@@ -91,6 +96,7 @@ def _build(people: int, seed: int) -> Shop:
         trade_for_a_day(Dice(seed, "trade", night), books, crowd, arrived, night)
         write_for_a_day(Dice(seed, "letters", night), books, [*crowd, *arrived], night)
         crowd = [*crowd, *arrived]
+    tell_news(Dice(seed, "tidings"), books, directory, crowd)
     return Shop(books, parts, newcomers)
 
 
@@ -108,6 +114,7 @@ def _tell(shop: Shop, night: int, files: tuple[str, ...]) -> NightStory:
     accounts, cases = exports.live_accounts(books, moment), exports.live_cases(books, moment)
     nobodys = Counter(letter.kind for letter in letters if not letter.person_id)
     nobodys["test case"] = sum(not case.person_id for case in cases)
+    nobodys["article"], nobodys["known issue"] = len(depot.inventory_rows(night)), len(depot.known_issue_rows(night))
     shown_before = exports.live_accounts(books, exported_at(night - 1)) if night > 1 else []
     still_here = {account.account_no for account in accounts}
     newcomers = shop.newcomers.get(night, ())
@@ -115,7 +122,15 @@ def _tell(shop: Shop, night: int, files: tuple[str, ...]) -> NightStory:
         night=night,
         exported_at=moment,
         files=files,
-        records={"orders": len(orders), "billing": len(accounts), "cases": len(cases), "mail": len(letters)},
+        records={
+            "orders": len(orders),
+            "billing": len(accounts),
+            "cases": len(cases),
+            "mail": len(letters),
+            "shipments": sum(1 for _ in depot.parcels(books, night)),
+            "inventory": nobodys["article"],
+            "known_issues": nobodys["known issue"],
+        },
         order_lines=sum(len(order.lines) for order in orders),
         repeated_mails=len(exports.repeated_letters(books, night)),
         nobodys=dict(sorted(nobodys.items())),

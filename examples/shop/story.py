@@ -20,6 +20,7 @@ Role = Literal[
     "complains",
     "merges",
     "splits",
+    "forewarned",
 ]
 
 
@@ -43,7 +44,8 @@ class NightStory:
     """What one night's exports hold, and what a reader can look for in them.
 
     `records` counts what each source delivers, by source and without repetition: orders (not their lines), accounts,
-    cases, and the mails of this night's file. `nobodys` counts those that belong to no customer, by kind.
+    cases, the mails of this night's file, articles sent, articles in stock and known issues. `nobodys` counts those
+    that belong to no customer, by kind.
     `arrivals` are the first orders of new customers, `departures` the accounts deleted since the night before.
     """
 

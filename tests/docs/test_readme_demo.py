@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PEOPLE = 100
-_FIGURES = re.compile(r"^(The \w+ night, \d+ \w+ \d+: |  since the night before: |  (?=[\d,]+ records? in)).*")
+_FIGURES = re.compile(
+    r"^(The \w+ night, \d+ \w+ \d+: |  since the night before: |  (?=[\d,]+ records? in)|  Customers with an order).*"
+)
 
 
 def without_figures(lines: list[str]) -> list[str]:
