@@ -168,8 +168,8 @@ def latency(path: Path) -> None:
     with pinned.golden() as golden:
         rows = golden.sql(_CUSTOMERS_SQL).to_arrow_table().to_pylist()
         references = golden.execute(_REFERENCES_SQL).fetchall()
-    _tell("load the index", timed(lambda: Index.of(pinned)))
-    index = Index.of(pinned)
+    _tell("load the index", timed(lambda: Index.of(pinned, settings.country)))
+    index = Index.of(pinned, settings.country)
     typed = [text for row in rows for text in _typed(row, dice)] + [text for (text,) in references]
     _tell("find", *(timed(partial(index.find, text, 25)) for text in dice.sample(typed, QUESTIONS)))
     with pinned.workings() as workings, pinned.golden() as golden:

@@ -52,7 +52,7 @@ def create_app(workspace: Workspace, door: Door | None = None, budget: Budget | 
     app = FastAPI(title="joinedup", openapi_url=None, middleware=[guard])
     app.state.metrics = figures
     app.state.site = Site(workspace, settings, store, Accounts(store), Releases(workspace), Reading(store), door.origin)
-    app.state.indexes = Indexes(app.state.site.releases)
+    app.state.indexes = Indexes(app.state.site.releases, settings)
     app.state.matchers = Matchers(app.state.site.releases, settings)
     app.mount("/static", StaticFiles(packages=[(package, "static") for package in PACKAGES]), name="static")
     app.mount(PREFIX, create_api(app.state), name="api")

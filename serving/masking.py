@@ -25,11 +25,16 @@ _LEAST_OF_AN_END = 5
 """A value has to be so long for its last two characters to tell next to nothing about it."""
 
 
+def sees_masked(role: str) -> bool:
+    """Say whether contact data are masked for a role; then it does not find by parts of them either."""
+    return not allows(role, "agent")
+
+
 def mask(spec: TableSpec, row: Row, role: str) -> Row:
     """Return a row of a table, or a part of one, as a role may see it; what is no column of the table stays."""
     if allows(role, "steward"):
         return row
-    if not allows(role, "agent"):
+    if sees_masked(role):
         personal = {column.name for column in spec.columns if column.personal}
         seen = {name: _seen(name, value) if name in personal else value for name, value in row.items()}
     else:
@@ -60,7 +65,7 @@ def mask_end(value: str) -> str:
 
 def _mask_told(seen: Row, row: Row, role: str) -> None:
     """Mask a value that is of the attribute that its row names; and the values that lost."""
-    if not allows(role, "agent") and "value" in row:
+    if sees_masked(role) and "value" in row:
         seen["value"] = _seen(row["attribute"].partition(".")[0], row["value"])
     if "alternatives" in row:
         may_see = allows(role, "agent")

@@ -11,6 +11,7 @@ from serving.api.answers import answer
 from serving.api.bearer import Caller, Reader
 from serving.api.document import problems
 from serving.api.shapes import SearchAnswer
+from serving.masking import sees_masked
 from serving.reading import searching
 from serving.reading.tables import Row
 from warehouse.tables.golden import CUSTOMER
@@ -76,7 +77,7 @@ def _by_words(caller: Caller, text: str, limit: int) -> Response:
         return answer(caller, {"customers": [], "more": False})
     index, pinned = ready
     caller = replace(caller, pinned=pinned)
-    found = index.find(text, limit)
+    found = index.find(text, limit, masked=sees_masked(caller.role))
     why = {hit.golden_id: hit.why for hit in found.hits}
     rows = searching.summaries(pinned, list(why))
     shown = [row | {"why": why[row["golden_id"]]} for row in caller.see_all(CUSTOMER, rows)]
@@ -89,7 +90,8 @@ def _rows(caller: Caller, asked: Search) -> tuple[str, list[Row]]:
     if asked.email is not None:
         return "e-mail", searching.by_email(pinned, asked.email, limit)
     if asked.phone is not None:
-        return "phone", searching.by_phone(pinned, asked.phone, caller.site.settings.country, limit)
+        country, whole = caller.site.settings.country, sees_masked(caller.role)
+        return "phone", searching.by_phone(pinned, asked.phone, country, limit, whole=whole)
     if asked.reference is not None:
         return "order or case number", searching.by_reference(pinned, asked.reference, limit)
     key = asked.source or "", asked.source_record_id or ""

@@ -35,12 +35,17 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """All that customers are found by; they are known by numbers, the places of their ids in `golden_ids`."""
+    """All that customers are found by; they are known by numbers, the places of their ids in `golden_ids`.
+
+    `other_names` are those of their records that are not published, `addresses` streets and postal codes.
+    """
 
     golden_ids: npt.NDArray[Any]
     name_words: npt.NDArray[np.uint8]
     names: Words
-    places: Words
+    other_names: Words
+    cities: Words
+    addresses: Words
     emails: Parts
     phones: Parts
     ids: Keys
@@ -64,7 +69,9 @@ def read_contents(golden: DuckDBPyConnection) -> Contents:
             golden_ids=np.array(numbered["golden_id"].to_pylist(), dtype="S"),
             name_words=numbered["name_words"].to_numpy().astype(np.uint8),
             names=_words(scratch, _NAMES_SQL),
-            places=_words(scratch, _PLACES_SQL),
+            other_names=_words(scratch, _OTHER_NAMES_SQL),
+            cities=_words(scratch, _CITIES_SQL),
+            addresses=_words(scratch, _ADDRESSES_SQL),
             emails=_parts(scratch, _EMAILS_SQL),
             phones=_parts(scratch, _PHONES_SQL),
             ids=_keys(scratch.sql(_IDS_SQL).to_arrow_table()),
@@ -133,11 +140,10 @@ def _word_query(*selects: str) -> str:
 _NAMES_SQL = _word_query(
     "SELECT number, full_name AS said FROM numbered",
     "SELECT number, organisation FROM numbered",
-    "SELECT number, name FROM other_name JOIN numbered USING (golden_id)",
 )
-_PLACES_SQL = _word_query(
-    *(f"SELECT number, {name} AS said FROM numbered" for name in ("street", "city", "postal_code"))
-)
+_OTHER_NAMES_SQL = _word_query("SELECT number, name AS said FROM other_name JOIN numbered USING (golden_id)")
+_CITIES_SQL = _word_query("SELECT number, city AS said FROM numbered")
+_ADDRESSES_SQL = _word_query("SELECT number, street AS said FROM numbered", "SELECT number, postal_code FROM numbered")
 
 _END = "chr(10)"
 _EMAILS_SQL = f"""

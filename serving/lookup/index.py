@@ -1,6 +1,6 @@
 """The index that customers are found by: part of a name or an e-mail, a phone, a number that others quote, an id.
 
-    index = Index.of(pinned)
+    index = Index.of(pinned, settings.country)
     found = index.find("ann lee 0123", limit=10)
     for hit in found.hits: …               # hit.golden_id, hit.why, hit.score
 
@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
+from matching.attributes.phone import standardise_phone
 from serving.lookup.build import Contents, read_contents
-from serving.lookup.spelling import Speller
+from serving.lookup.slips import Slips
+from serving.lookup.spelling import Speller, spell_ascii
+from serving.lookup.texts import END
 
 if TYPE_CHECKING:
     from serving.lookup.spelling import Spelled
@@ -41,8 +42,6 @@ _MOST_PARTS = 2000
 """So many places that hold a part of an e-mail or a phone are looked at: those of the customers seen last."""
 _LEAST_PART, _LEAST_DIGITS, _WHOLE_DIGITS, _LEAST_KEY = 3, 4, 7, 4
 _NUMBER_LIKE = re.compile(r"[\d()+./\-]*\d[\d()+./\-]*")
-_FORGIVEN = ((8, 2), (4, 1))
-"""From so many letters on, so many slips are forgiven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +83,34 @@ class _Marks:
 class Index:
     """What the customers of one release are found by, in memory."""
 
-    def __init__(self, release_id: str, contents: Contents) -> None:
+    def __init__(self, release_id: str, contents: Contents, country: str) -> None:
         self.release_id = release_id
-        self._contents = contents
+        self._contents, self._country = contents, country
         self._spell = Speller()
-        self._by_length: dict[int, dict[str, list[str]]] = {}
-        texts = contents.names.texts
-        for place in range(len(texts)):
-            word = texts[place].decode()
-            self._by_length.setdefault(len(word), {}).setdefault(word[0], []).append(word)
+        self._slips = Slips((*contents.names.texts, *contents.other_names.texts))
+        self._slips_if_masked = Slips(contents.names.texts)
 
     @classmethod
-    def of(cls, pinned: Pinned) -> Self:
-        """Build the index of a release: seconds for a million records."""
+    def of(cls, pinned: Pinned, country: str) -> Self:
+        """Build the index of a release: seconds for a million records. Phones that do not say are of `country`."""
         with pinned.golden() as con:
-            return cls(pinned.release_id, read_contents(con))
+            return cls(pinned.release_id, read_contents(con), country)
 
-    def find(self, text: str, limit: int = 10) -> Found:
-        """Return the customers that what was typed fits, the best `limit` of them."""
+    def find(self, text: str, limit: int = 10, *, masked: bool = False) -> Found:
+        """Return the customers that what was typed fits, the best `limit` of them.
+
+        `masked`: whoever asks does not see all of an e-mail or phone, and so finds by the whole of one alone; nor
+        streets, postal codes and names that are not published, and does not find by these at all. Otherwise what is
+        masked could be guessed part by part.
+        """
         asked = text.replace("\x00", " ").strip()[:LONGEST]
         if not asked or limit < 1:
             return Found((), more=False)
         whole, *terms = self._spell([asked, *_terms(asked)])
-        marks = self._fitting(terms, forgiving=False)
+        marks = self._fitting(terms, forgiving=False, masked=masked)
         marks.take_better(self._as_a_whole(whole))
         if not marks.score.any():
-            marks = self._fitting(terms, forgiving=True)
+            marks = self._fitting(terms, forgiving=True, masked=masked)
         return self._best(marks, limit)
 
     def _best(self, marks: _Marks, limit: int) -> Found:
@@ -127,14 +128,14 @@ class Index:
         )
         return Found(tuple(hits), more)
 
-    def _fitting(self, terms: list[Spelled], *, forgiving: bool) -> _Marks:
+    def _fitting(self, terms: list[Spelled], *, forgiving: bool, masked: bool) -> _Marks:
         """Return who fits every term, how well on average; all words of a name are better than some."""
         customers = len(self._contents.golden_ids)
         total = _Marks(customers)
         fits = np.ones(customers, bool)
         named = np.zeros(customers, np.uint8)
         for term in terms:
-            marks = self._of_term(term, forgiving=forgiving)
+            marks = self._of_term(term, forgiving=forgiving, masked=masked)
             fits &= marks.score > 0
             named += (marks.why == WHY.index(NAME)) & (marks.score >= _EXACT)
             total.score += marks.score
@@ -144,23 +145,31 @@ class Index:
         total.score[fits & (named == self._contents.name_words)] += _WHOLE_NAME
         return total
 
-    def _of_term(self, term: Spelled, *, forgiving: bool) -> _Marks:
+    def _of_term(self, term: Spelled, *, forgiving: bool, masked: bool) -> _Marks:
         """Return whom one word fits; of a word of several parts, as Smith-Jones, each must fit."""
         found = self._contents
         customers = len(found.golden_ids)
+        all_names = (found.names,) if masked else (found.names, found.other_names)
+        all_places = (found.cities,) if masked else (found.cities, found.addresses)
+        slips = self._slips_if_masked if masked else self._slips
         marks = _Marks(customers)
         for place, word in enumerate(term.words):
             part = marks if place == 0 else _Marks(customers)
-            if forgiving:
-                for alike in self._alike(word.decode()):
-                    part.note(found.names.equal_to(alike), 0.4, NAME_ALIKE)
-            part.note(found.places.beginning(word), 0.3, PLACE)
-            part.note(found.places.equal_to(word), 0.45, PLACE)
-            part.note(found.names.beginning(word), 0.6, NAME)
-            part.note(found.names.equal_to(word), _EXACT, NAME)
+            alike = slips.near(word.decode()) if forgiving else []
+            for names in all_names:
+                for known in alike:
+                    part.note(names.equal_to(known), 0.4, NAME_ALIKE)
+                part.note(names.beginning(word), 0.6, NAME)
+                part.note(names.equal_to(word), _EXACT, NAME)
+            for places in all_places:
+                part.note(places.beginning(word), 0.3, PLACE)
+                part.note(places.equal_to(word), 0.45, PLACE)
             if part is not marks:
                 marks.score = np.minimum(marks.score, part.score)
-        self._note_contacts(term, marks)
+        if masked:
+            self._note_whole_contacts(term, marks)
+        else:
+            self._note_contacts(term, marks)
         self._note_keys(term, marks)
         return marks
 
@@ -174,6 +183,16 @@ class Index:
                 mine = self._contents.sources.of_key[first:end] == code
                 marks.note(self._contents.records.customers[first:end][mine], 1.0, RECORD)
         return marks
+
+    def _note_whole_contacts(self, term: Spelled, marks: _Marks) -> None:
+        """Note whose e-mail or phone was typed from its first to its last character."""
+        found, typed = self._contents, term.plain.decode()
+        marks.note(found.emails.holding(END + term.plain + END, _MOST_PARTS), 0.95, EMAIL)
+        if len(term.digits) < _LEAST_DIGITS or not _NUMBER_LIKE.fullmatch(typed.replace(" ", "")):
+            return
+        meant = standardise_phone(typed, self._country).clean
+        for digits in {term.digits, spell_ascii(meant).digits}:
+            marks.note(found.phones.holding(END + digits + END, _MOST_PARTS), 0.95, PHONE)
 
     def _note_contacts(self, term: Spelled, marks: _Marks) -> None:
         emails, phones, plain, digits = self._contents.emails, self._contents.phones, term.plain, term.digits
@@ -200,25 +219,8 @@ class Index:
                 marks.note(keys.beginning(plain), begun, why)
             marks.note(keys.equal_to(plain), exact, why)
 
-    def _alike(self, word: str) -> list[bytes]:
-        """Return the words of names that are a slip or two from this one; those that begin like it, if there are any.
-
-        The first letter is seldom wrong, and to look at all words takes twenty times as long.
-        """
-        slips = next((slips for letters, slips in _FORGIVEN if len(word) >= letters), 0)
-        if not slips:
-            return []
-        near = [self._by_length.get(length, {}) for length in range(len(word) - slips, len(word) + slips + 1)]
-        alike = _within(slips, word, [known for groups in near for known in groups.get(word[0], ())])
-        return alike or _within(slips, word, [known for groups in near for group in groups.values() for known in group])
-
 
 _EXACT, _WHOLE_NAME = 0.8, 0.1
-
-
-def _within(slips: int, word: str, words: list[str]) -> list[bytes]:
-    alike = process.extract(word, words, scorer=OSA.distance, score_cutoff=slips, limit=None)
-    return [known.encode() for known, _, _ in alike]
 
 
 def _note_part(marks: _Marks, texts: Parts, part: bytes, scores: tuple[float, float, float], why: str) -> None:

@@ -1,6 +1,6 @@
 """The index of the release that is current.
 
-indexes = Indexes(releases)
+indexes = Indexes(releases, settings)
 index = indexes.current()              # None before the first release
 """
 
@@ -13,10 +13,11 @@ from serving.lookup.index import Index
 
 if TYPE_CHECKING:
     from stewardship.web.releases import Releases
+    from warehouse.settings import Settings
 
 
 class Indexes(Following[Index]):
     """The index in use, and the one in the making."""
 
-    def __init__(self, releases: Releases) -> None:
-        super().__init__(releases, Index.of)
+    def __init__(self, releases: Releases, settings: Settings) -> None:
+        super().__init__(releases, lambda pinned: Index.of(pinned, settings.country))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from serving.masking import mask_all
+from serving.masking import mask_all, sees_masked
 from serving.reading.tables import relation, rows
 from warehouse.tables.care import PROFILE, SIGNAL
 from warehouse.tables.golden import CUSTOMER
@@ -45,7 +45,7 @@ def find(pinned: Pinned, index: Index, text: str, role: str) -> Hits:
 
     The index may be of the release before this one: whoever is no customer any more is left out.
     """
-    found = index.find(text, MOST)
+    found = index.find(text, MOST, masked=sees_masked(role))
     known = {row["golden_id"]: row for row in who(pinned, [hit.golden_id for hit in found.hits])}
     hits = [known[hit.golden_id] | {"why": hit.why} for hit in found.hits if hit.golden_id in known]
     return Hits(tuple(mask_all(CUSTOMER, hits, role)), found.more)

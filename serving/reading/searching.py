@@ -43,14 +43,15 @@ def by_email(pinned: Pinned, email: str, limit: int = LIMIT) -> list[Row]:
     return _found(pinned, _EMAIL_SQL, {"forms": forms}, limit)
 
 
-def by_phone(pinned: Pinned, phone: str, country: str, limit: int = LIMIT) -> list[Row]:
+def by_phone(pinned: Pinned, phone: str, country: str, limit: int = LIMIT, *, whole: bool = False) -> list[Row]:
     """Return the customers with a phone number, however it is written, dialled in `country` where it does not say.
 
-    A number without its area code finds those that end like it.
+    A number without its area code finds those that end like it, unless it has to be `whole`.
     """
     meant = standardise_phone(phone, country)
     digits = _NOT_DIGIT.sub("", meant.national)
-    end = digits if not meant.clean.startswith("+") and len(digits) >= _LEAST_DIGITS else None
+    is_end = not whole and not meant.clean.startswith("+") and len(digits) >= _LEAST_DIGITS
+    end = digits if is_end else None
     return _found(pinned, _PHONE_SQL, {"clean": meant.clean, "end": end}, limit)
 
 

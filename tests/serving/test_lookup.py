@@ -18,6 +18,7 @@ from serving.lookup.spelling import Speller, spell_ascii
 from stewardship.web.releases import Releases
 from tests.pipelines.shop import TONIGHT, Shop, do_night
 from warehouse.errors import SurroundingsError
+from warehouse.settings.load import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def known(shop: Shop) -> Known:
     assert pinned is not None
     with pinned.golden() as con:
         return Known(
-            Index.of(pinned),
+            Index.of(pinned, "US"),
             con.sql("SELECT * FROM customer").to_arrow_table().to_pylist(),
             con.execute("SELECT source, source_record_id, golden_id FROM crosswalk").fetchall(),
             con.execute("SELECT reference, golden_id FROM activity WHERE reference IS NOT NULL").fetchall(),
@@ -223,4 +224,4 @@ def test_the_first_is_waited_for_but_not_for_ever_and_what_it_raised_is_told(sho
 def test_before_the_first_release_there_is_nothing(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     shop.write()
-    assert Indexes(Releases(shop.workspace)).current() is None
+    assert Indexes(Releases(shop.workspace), load_settings(shop.workspace.settings_file)).current() is None
