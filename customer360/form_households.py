@@ -1,6 +1,7 @@
 """Puts customers who live together into households: the stage `form_households`.
 
-READS: matching.household_tie, matching.ruling, matching.cluster, golden.crosswalk, golden.customer, golden.change.
+READS: matching.household_tie, matching.ruling, matching.cluster, matching.standardised, golden.crosswalk,
+golden.customer, golden.provenance, golden.change.
 WRITES: care.household.
 Invariant: a customer is in one household at most, and a household has two customers at least. Who is in one is a
 function of tonight's ties and of what stewards said, not of golden ids or of the order of rows; only its id depends on
@@ -30,8 +31,10 @@ READS = (
     "matching.household_tie",
     "matching.ruling",
     "matching.cluster",
+    "matching.standardised",
     "golden.crosswalk",
     "golden.customer",
+    "golden.provenance",
     "golden.change",
 )
 WRITES = ("care.household",)
@@ -44,7 +47,7 @@ _TO_CROCKFORD = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUV", "0123456789ABC
 class Tie(NamedTuple):
     """Two customers (`one` < `other`) who live together; `shared` are their common contact points as `kind:value`.
 
-    Where a steward said so, `shared` is that alone.
+    Where a steward said so, `shared` is that alone. `at_present`: they dwell together where both golden records say.
     """
 
     one: str
@@ -52,6 +55,7 @@ class Tie(NamedTuple):
     shared: tuple[str, ...]
     dwell_together: bool
     probability: float
+    at_present: bool = False
 
     @property
     def is_decided(self) -> bool:
@@ -63,7 +67,8 @@ def form_households(con: DuckDBPyConnection, settings: Settings, run: Run) -> St
     """Write tonight's households."""
     con.execute(_RULED)
     con.execute(_DWELLER)
-    ties = [Tie(one, other, tuple(shared), dwell, likely) for one, other, shared, dwell, likely in _rows(con, _TIES)]
+    con.execute(_ABODE)
+    ties = [Tie(one, other, tuple(shared), *how) for one, other, shared, *how in _rows(con, _TIES)]
     ties += [
         Tie(one, other, (SAID_SO,), dwell_together=True, probability=1.0)
         for one, other in _rows(con, "FROM ruled_tie ORDER BY ALL")
@@ -74,8 +79,8 @@ def form_households(con: DuckDBPyConnection, settings: Settings, run: Run) -> St
         dweller: (age, golden_id)
         for dweller, age, golden_id in _rows(con, "SELECT dweller, age, golden_id FROM dweller")
     }
-    con.execute("DROP TABLE temp.dweller")
-    con.execute("DROP TABLE temp.ruled_tie")
+    for table in ("dweller", "abode", "ruled_tie"):
+        con.execute(f"DROP TABLE temp.{table}")
     con.execute("DELETE FROM care.household")
     if found:
         oldest = [min(ages[member] for member in household)[1] for household in households]
@@ -118,21 +123,41 @@ _DWELLER = """
     """
 """Tonight's clusters are called dwellers here: their names do not depend on history, as golden ids do."""
 
-_TIES = "SELECT cluster_id_l, cluster_id_r, shared, dwell_together, household_probability FROM matching.household_tie"
+_ABODE = """
+    CREATE OR REPLACE TEMP TABLE abode AS
+    SELECT dweller, coalesce(street_number, 'po box') AS number, coalesce(street, po_box) AS street, unit, postal_code
+    FROM dweller
+    JOIN (FROM golden.provenance WHERE attribute = 'street') USING (golden_id)
+    JOIN matching.standardised USING (source, source_record_id)
+    WHERE street IS NOT NULL OR po_box IS NOT NULL
+    """
+"""Where the golden record says that somebody lives, in the form in which two addresses are compared."""
+
+SAME_STREET = 0.9
+"""From so alike on (Jaro-Winkler) two street names are one, one of them mistyped; number and postal code agree, too."""
+
+_TIES = f"""
+    SELECT cluster_id_l, cluster_id_r, shared, dwell_together, household_probability,
+        dwell_together AND coalesce(l.number = r.number AND (l.street = r.street
+            OR (l.number <> 'po box' AND jaro_winkler_similarity(l.street, r.street) >= {SAME_STREET}))
+            AND coalesce(l.postal_code = r.postal_code, true) AND coalesce(l.unit = r.unit, true), false)
+    FROM matching.household_tie
+    LEFT JOIN abode AS l ON l.dweller = cluster_id_l
+    LEFT JOIN abode AS r ON r.dweller = cluster_id_r
+    """
 
 
 def group(ties: Iterable[Tie], with_address: set[str]) -> list[list[str]]:
     """Return the households, each a sorted list of its members, in the order of their first ones.
 
-    The strongest ties come first: what a steward said, then those who dwell together before others, then by
-    probability, then by name. Two households in the making become one unless somebody of the one lives apart from
-    somebody of the other: they are not tied, share no contact point, and both or neither have an address. So a chain
-    does not close: who lived with A once and lives with B now does not make one household of A and B. Of whom a steward
-    said that they live together, each is reached wherever the other is.
+    The strongest ties come first: what a steward said, then those who dwell together where both live by now, then those
+    who dwelt together elsewhere, then others, each by probability, then by name. Two households in the making become
+    one unless somebody of the one lives apart from somebody of the other: they are not tied, share no contact point,
+    and both or neither have an address. So a chain does not close: who lived with A once and lives with B now does not
+    make one household of A and B. Of whom a steward said that they live together, each is reached wherever the other
+    is.
     """
-    strongest = sorted(
-        ties, key=lambda tie: (not tie.is_decided, not tie.dwell_together, -tie.probability, tie.one, tie.other)
-    )
+    strongest = sorted(ties, key=_weakness)
     decided = [tie for tie in strongest if tie.is_decided]
     points: dict[str, set[str]] = defaultdict(set)
     for tie in strongest[len(decided) :]:
@@ -152,6 +177,11 @@ def group(ties: Iterable[Tie], with_address: set[str]) -> list[list[str]]:
             home[member] = one
     distinct = {id(members): sorted(members) for members in home.values() if len(members) > 1}
     return sorted(distinct.values())
+
+
+def _weakness(tie: Tie) -> tuple[bool, bool, bool, float, str, str]:
+    """Return by what ties are ordered, the strongest first."""
+    return (not tie.is_decided, not tie.at_present, not tie.dwell_together, -tie.probability, tie.one, tie.other)
 
 
 def _put_together(points: dict[str, set[str]], decided: Iterable[Tie]) -> None:

@@ -30,6 +30,11 @@ def tie(one: str, other: str, *shared: str, probability: float = 0.9) -> Tie:
     return Tie(one, other, shared, any(point.startswith("address") for point in shared), probability)
 
 
+def now(one: str, other: str, *shared: str, probability: float = 0.9) -> Tie:
+    """Return the tie of two who dwell together where both golden records say."""
+    return tie(one, other, *shared, probability=probability)._replace(at_present=True)
+
+
 def said(one: str, other: str) -> Tie:
     """Return the tie of two of whom a steward said that they live together."""
     return Tie(one, other, ("decision",), dwell_together=True, probability=1.0)
@@ -59,6 +64,12 @@ def said(one: str, other: str) -> Tie:
         ),
         pytest.param(
             [tie("a", "b", HOME, probability=0.8), tie("b", "c", OLD)], "abc", ["bc"], id="the stronger tie counts"
+        ),
+        pytest.param(
+            [now("a", "b", HOME, probability=0.5), tie("b", "c", OLD, LINE)],
+            "abc",
+            ["ab"],
+            id="where both live by now counts before where one of them lived",
         ),
         pytest.param(
             [tie("a", "b", LINE, probability=0.99), tie("b", "c", HOME, probability=0.6)],
@@ -229,6 +240,39 @@ def test_of_whom_a_steward_said_so_that_is_published(care: Care) -> None:
     assert members == {("cus_a", "address_and_decision"), ("cus_b", "address_and_decision"), ("cus_c", "address")}
     care.con.execute("UPDATE matching.ruling SET ruling = 'unsure'")
     assert night.households() == {}
+
+
+Address = tuple[str | None, str | None, str | None, str | None]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param(("1", "elm", None, "98101"), ("1", "elm", None, "98101"), "ab", id="one address"),
+        pytest.param(("1", "elm", None, "98101"), ("1", "elmm", "2", None), "ab", id="mistyped, and less of it"),
+        pytest.param(("1", "elm", None, "98101"), ("7", "elm", None, "98101"), "bc", id="another house"),
+        pytest.param(("1", "elm", None, "98101"), ("1", "elm", None, "98102"), "bc", id="another town"),
+        pytest.param(("1", "elm", "1", "98101"), ("1", "elm", "2", "98101"), "bc", id="another flat"),
+        pytest.param(("1", "elm", None, "98101"), ("1", "quarry", None, "98101"), "bc", id="another street"),
+        pytest.param((None, None, None, None), ("1", "elm", None, "98101"), "bc", id="nobody knows"),
+    ],
+)
+def test_where_both_live_by_now_goes_before(care: Care, one: Address, other: Address, expected: str) -> None:
+    night = Night(care, "abc")
+    for name, (number, street, unit, code) in {"a": one, "b": other, "c": ("9", "oak", None, "98102")}.items():
+        care.con.execute(
+            "INSERT INTO golden.provenance BY NAME SELECT ? AS golden_id, 'street' AS attribute, '' AS value,"
+            " 'orders' AS source, ? AS source_record_id, 'trust' AS rule, [] AS alternatives",
+            [f"cus_{name}", name],
+        )
+        care.con.execute(
+            "INSERT INTO matching.standardised BY NAME SELECT 'orders' AS source, ? AS source_record_id,"
+            " ? AS street_number, ? AS street, ? AS unit, ? AS postal_code, false AS name_from_email",
+            [name, number, street, unit, code],
+        )
+    care.con.execute("UPDATE golden.customer SET street = 'somewhere'")
+    ((members,),) = [night.households(tie("a", "b", HOME, probability=0.5), tie("b", "c", OLD)).values()]
+    assert "".join(sorted(golden_id[-1] for golden_id, _ in members)) == expected
 
 
 def test_nobody_lives_together(care: Care) -> None:
