@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ DECIMALS = 6
 _VERSION_DIGITS = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """One frozen model.
 
@@ -66,12 +67,12 @@ class Model:
     settings_hash: str
     definitions: Definitions = SHIPPED_DEFINITIONS
 
-    @property
+    @cached_property
     def content(self) -> str:
         """The model as canonical JSON: sorted keys, rounded numbers."""
         return json.dumps(_rounded(asdict(self)), sort_keys=True, separators=(",", ":"))
 
-    @property
+    @cached_property
     def version(self) -> str:
         """`m` and the first digits of the hash of the content."""
         return "m" + hashlib.sha256(self.content.encode()).hexdigest()[:_VERSION_DIGITS]

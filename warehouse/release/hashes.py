@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from duckdb.sqltypes import DuckDBPyType
 
-from warehouse.connection import quote_identifier, quote_literal
+from warehouse.connection import has_rows, quote_identifier, quote_literal
 from warehouse.errors import JoinedupError
 from warehouse.tables import RELEASE_TABLES, care, golden
 
@@ -78,10 +78,12 @@ def _digest(
     con: DuckDBPyConnection, spec: TableSpec, relation: Callable[[TableSpec], str]
 ) -> tuple[int, tuple[str, ...]]:
     """Return the table's number of rows, the digest of its content and ids, and but for history that of its content."""
-    content, ids = _row_texts(con, spec)
     of_rows = {"release_digest": "sha256(content_row || ids)"}
     if spec not in HISTORY_TABLES:
         of_rows["content_digest"] = "content_row"
+    if not has_rows(con, f"SELECT 1 FROM {relation(spec)}"):
+        return 0, (hashlib.sha256().hexdigest(),) * len(of_rows)
+    content, ids = _row_texts(con, spec)
     of_parts = (f"sha256(array_to_string(list_sort(list({row})), '')) AS {name}" for name, row in of_rows.items())
     digests = (f"sha256(coalesce(string_agg({name}, '' ORDER BY part), ''))" for name in of_rows)
     found = con.execute(
