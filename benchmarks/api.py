@@ -2,7 +2,7 @@
 
 A server in a process of its own answers from the workspace's current release, of whatever version; tokens are made in a
 store beside it, so that the workspace is left as it was. One client, and then sixteen at once, ask for customers by id,
-for what happened with them, by part of a name, by e-mail and for matches, each of other customers, drawn alike every
+for what happened with them, by part of a name, by e-mail, by reference and for matches, each of other customers, drawn alike every
 time. A table says the median and the 99th percentile of each in milliseconds, and how many answers there were a second;
 below it stand the memory of the server and how long it took to answer the first time.
 """
@@ -84,7 +84,10 @@ def drawn(release: Release, number: int) -> list[dict[str, Any]]:
     """Return customers drawn by chance, the same of the same release."""
     ids = [row[0] for row in release.con.execute("SELECT golden_id FROM customer ORDER BY golden_id").fetchall()]
     chosen = random.Random(SEED).sample(ids, min(number, len(ids)))
-    query = f"SELECT golden_id, {', '.join(_NAMED)} FROM customer WHERE golden_id IN (SELECT unnest(?::VARCHAR[]))"
+    query = f"""
+        SELECT golden_id, {", ".join(_NAMED)},
+            (SELECT min(reference) FROM activity WHERE activity.golden_id = customer.golden_id) AS reference
+        FROM customer WHERE golden_id IN (SELECT unnest(?::VARCHAR[]))"""
     cursor = release.con.execute(query, [chosen])
     names = [column[0] for column in cursor.description or ()]
     found = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
@@ -212,6 +215,9 @@ KINDS = (
     Kind("activity", lambda person: ("GET", f"/customers/{person['golden_id']}/activity", None)),
     Kind("search, part of a name", lambda person: ("POST", "/customers/search", {"q": _part_of_a_name(person)})),
     Kind("search, e-mail", lambda person: ("POST", "/customers/search", {"email": person["email"] or "nobody@none"})),
+    Kind(
+        "search, reference", lambda person: ("POST", "/customers/search", {"reference": person["reference"] or "none"})
+    ),
     Kind("match", lambda person: ("POST", "/match", _record(person))),
 )
 

@@ -87,12 +87,13 @@ def _by_words(caller: Caller, text: str, limit: int) -> Response:
 def _rows(caller: Caller, asked: Search) -> tuple[str, list[Row]]:
     """Return what customers are looked for by, and one customer more than asked for, where there are so many."""
     pinned, limit = caller.pinned, asked.limit + 1
+    indexes: Indexes = caller.request.app.state.indexes
     if asked.email is not None:
-        return "e-mail", searching.by_email(pinned, asked.email, limit)
+        return "e-mail", searching.by_email(pinned, asked.email, limit, indexes.of(pinned))
     if asked.phone is not None:
         country, whole = caller.site.settings.country, sees_masked(caller.role)
         return "phone", searching.by_phone(pinned, asked.phone, country, limit, whole=whole)
     if asked.reference is not None:
-        return "order or case number", searching.by_reference(pinned, asked.reference, limit)
+        return "order or case number", searching.by_reference(pinned, asked.reference, limit, indexes.of(pinned))
     key = asked.source or "", asked.source_record_id or ""
     return "record", searching.by_record(pinned, *key, limit)

@@ -56,6 +56,12 @@ class Following(Generic[Made]):
         with self._lock:
             return self._made
 
+    def of(self, pinned: Pinned) -> Made | None:
+        """Return what is made of this very release, None where it is not made yet, without waiting for it."""
+        self.begin()
+        with self._lock:
+            return self._made[0] if self._made is not None and self._made[1] is pinned else None
+
     def begin(self) -> Future[Made] | None:
         """Begin to make it of the current release, unless it is made or in the making; None where there is no release.
 

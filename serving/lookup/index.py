@@ -113,6 +113,24 @@ class Index:
             marks = self._fitting(terms, forgiving=True, masked=masked)
         return self._best(marks, limit)
 
+    def with_reference(self, reference: str) -> list[str]:
+        """Return the customers of an order, case or invoice number, in any case of its letters, in no order."""
+        return self._ids(self._contents.references.equal_to(self._spell([reference])[0].plain))
+
+    def with_email(self, forms: list[str]) -> list[str] | None:
+        """Return the customers with an e-mail in one of these forms, in no order; None where they are too many."""
+        found = [
+            self._contents.emails.holding(END + spelled.plain + END, _MOST_PARTS)
+            for spelled in self._spell(forms)
+            if spelled.plain
+        ]
+        if any(len(customers) >= _MOST_PARTS for customers in found):
+            return None
+        return self._ids(np.unique(np.concatenate([np.zeros(0, np.int32), *found])))
+
+    def _ids(self, customers: Numbers) -> list[str]:
+        return [golden_id.decode() for golden_id in self._contents.golden_ids[customers].tolist()]
+
     def _best(self, marks: _Marks, limit: int) -> Found:
         fitting = np.flatnonzero(marks.score)
         score = marks.score[fitting]

@@ -15,6 +15,8 @@ from warehouse.tables.care import HOUSEHOLD, PERMISSION, PROFILE, SIGNAL
 from warehouse.tables.golden import CROSSWALK, CUSTOMER, POSSIBLE_MATCH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import pyarrow as pa
 
     from stewardship.web.releases import Pinned
@@ -43,6 +45,11 @@ class Held:
     def of_group(self, group_id: str) -> list[dict[str, Any]]:
         """Return the rows of a group, a household's members, as `of` does; none of a table without groups."""
         return self._at(self.groups.of(group_id)) if self.groups is not None else []
+
+    def of_each(self, golden_ids: Iterable[str], columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Return some columns of the rows that are about these customers, in the order of the ids."""
+        numbers = [number for golden_id in golden_ids for number in self.places.of(golden_id)]
+        return self.rows.select(list(columns)).take(numbers).to_pylist(maps_as_pydicts="strict") if numbers else []
 
     def _at(self, numbers: list[int]) -> list[dict[str, Any]]:
         if len(numbers) <= _FEW:

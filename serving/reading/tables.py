@@ -89,7 +89,7 @@ def about_customer(pinned: Pinned, spec: TableSpec, golden_id: str, *order: str)
 
     `order` names columns, with a minus before those of which the greatest comes first; nulls are last.
     """
-    memory = _in_memory(pinned, spec)
+    memory = in_memory(pinned, spec)
     found = memory.of(golden_id) if memory is not None else of_customer(pinned, spec, golden_id)
     for column in reversed(order):
         _sort(found, column.removeprefix("-"), greatest_first=column.startswith("-"))
@@ -98,7 +98,7 @@ def about_customer(pinned: Pinned, spec: TableSpec, golden_id: str, *order: str)
 
 def of_group(pinned: Pinned, spec: TableSpec, group_id: str, order: str) -> list[Row]:
     """Return the rows of a table that belong together (see `held.GROUPS`), from memory where it is held there."""
-    memory = _in_memory(pinned, spec)
+    memory = in_memory(pinned, spec)
     if memory is None:
         found = select(pinned, spec, "", {"id": group_id}, only=f"{quote_identifier(GROUPS[spec.name])} = $id")
     else:
@@ -107,7 +107,7 @@ def of_group(pinned: Pinned, spec: TableSpec, group_id: str, order: str) -> list
     return found
 
 
-def _in_memory(pinned: Pinned, spec: TableSpec) -> Held | None:
+def in_memory(pinned: Pinned, spec: TableSpec) -> Held | None:
     """Return the table as it is held in memory, None where it is not, or not as its spec has it."""
     is_as_specified = _columns_of(pinned).get(spec.name) == frozenset(spec.column_names)
     return held(pinned, spec.name) if is_as_specified else None

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from serving.reading.held import held
-from serving.reading.tables import Row, about_customer, of_group, rows
+from serving.reading.tables import Row, about_customer, in_memory, of_group, rows
 from warehouse.tables.care import HOUSEHOLD
 from warehouse.tables.golden import CROSSWALK, CUSTOMER, POSSIBLE_MATCH, PROVENANCE
 
@@ -117,8 +116,8 @@ def _with_names(pinned: Pinned, found: list[Row]) -> list[Row]:
 
 
 def _named(pinned: Pinned, golden_ids: list[str]) -> list[Row]:
-    if (memory := held(pinned, CUSTOMER.name)) is not None:
-        return [{name: row[name] for name in _NAMES} for golden_id in golden_ids for row in memory.of(golden_id)]
+    if (memory := in_memory(pinned, CUSTOMER)) is not None:
+        return memory.of_each(golden_ids, _NAMES)
     query = f"SELECT {', '.join(_NAMES)} FROM customer WHERE golden_id IN (SELECT unnest($ids::VARCHAR[]))"
     with pinned.golden() as con:
         return rows(con, query, {"ids": golden_ids})
