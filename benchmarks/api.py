@@ -2,9 +2,9 @@
 
 A server in a process of its own answers from the workspace's current release, of whatever version; tokens are made in a
 store beside it, so that the workspace is left as it was. One client, and then sixteen at once, ask for customers by id,
-for what happened with them, by part of a name, by e-mail, by reference and for matches, each of other customers, drawn alike every
-time. A table says the median and the 99th percentile of each in milliseconds, and how many answers there were a second;
-below it stand the memory of the server and how long it took to answer the first time.
+for what happened with them, by part of a name, by e-mail, by reference and for matches, each of other customers, drawn
+alike every time. A table says the median and the 99th percentile of each in milliseconds, and how many answers there
+were a second; below it stand the memory of the server and how long it took to answer the first time.
 """
 
 from __future__ import annotations
