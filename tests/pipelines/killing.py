@@ -213,10 +213,11 @@ class Stage:
         self.shop.accounts[key]["email"] = f"moved.{key}.{self.made}@mail.example".lower()
         self.shop.write()
 
-    def scenes(self, *, checks: bool = False) -> Iterator[Scene]:
-        """Yield all there are: the acts of a workspace's life, one after another."""
+    def scenes(self, *, checks: bool = False, first: bool = True) -> Iterator[Scene]:
+        """Yield the acts of a workspace's life, one after another: all there are, or those after the first night."""
         act = checked_night if checks else night
-        yield self._scene("first night", act)
+        if first:
+            yield self._scene("first night", act)
         night(self.shop.workspace)
         self._move("A003")
         del self.shop.accounts["A004"]

@@ -6,29 +6,27 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
 from tests.pipelines.shop import TONIGHT, Shop, as_given, do_night, shuffled
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
-SEEDS = st.integers(0, 10_000)
+def shops(often: int) -> pytest.MarkDecorator:
+    """Try so many shops, told apart by the seed of who their customers are; the soak tries twenty."""
+    soaked = [pytest.param(seed, marks=pytest.mark.soak) for seed in range(often, 20)]
+    return pytest.mark.parametrize("seed", [*range(often), *soaked])
 
 
-@settings(max_examples=4)
-@given(seed=SEEDS, parts=st.integers(1, 3))
-def test_order_files_threads_and_machines_do_not_matter(
-    tmp_path_factory: pytest.TempPathFactory, seed: int, parts: int
-) -> None:
-    here, there = (Shop(tmp_path_factory.mktemp("machine")) for _ in range(2))
+@shops(2)
+def test_order_files_threads_and_machines_do_not_matter(tmp_path: Path, seed: int) -> None:
+    here, there = Shop(tmp_path / "here"), Shop(tmp_path / "there")
     for shop in (here, there):
         shop.populate(30, seed)
     here.write()
-    there.write(shuffled(seed), parts=parts)
+    there.write(shuffled(seed), parts=3 - seed % 3)
     one = do_night(here.workspace, replace(TONIGHT, threads=1), checks=False)
     other = do_night(there.workspace, replace(TONIGHT, threads=2), checks=False)
     assert one.published
@@ -57,11 +55,10 @@ def test_a_second_run_on_the_same_files_publishes_nothing(shop: Shop) -> None:
     assert again.records["billing"]["unchanged"] == 30
 
 
-@settings(max_examples=3)
-@given(seed=SEEDS)
-def test_two_nights_give_what_one_gives(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+@shops(1)
+def test_two_nights_give_what_one_gives(tmp_path: Path, seed: int) -> None:
     """The second night makes its model anew, so that both ways decide by the same model."""
-    twice, once = (Shop(tmp_path_factory.mktemp("nights")) for _ in range(2))
+    twice, once = Shop(tmp_path / "twice"), Shop(tmp_path / "once")
     for shop in (twice, once):
         shop.populate(40, seed)
     everything, early = dict(twice.accounts), dict(list(twice.accounts.items())[:30])
@@ -73,12 +70,11 @@ def test_two_nights_give_what_one_gives(tmp_path_factory: pytest.TempPathFactory
     assert second.content_hash == once.night(checks=False).content_hash
 
 
-@settings(max_examples=3)
-@given(seed=SEEDS)
-def test_the_same_history_gives_the_same_ids(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+@shops(1)
+def test_the_same_history_gives_the_same_ids(tmp_path: Path, seed: int) -> None:
     hashes = []
     for machine in range(2):
-        shop = Shop(tmp_path_factory.mktemp("history"))
+        shop = Shop(tmp_path / f"machine_{machine}")
         shop.populate(30, seed)
         shop.night(checks=False)
         shop.accounts["A003"]["email"] = "moved.house@mail.example"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Mornings = Callable[[History], Life]
 
-FEW = 4
+FEW = 2
 MANY = 500
 RETRAINED_IN = 8
 """In one of so many histories the last night makes its model anew."""

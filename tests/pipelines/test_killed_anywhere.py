@@ -37,7 +37,7 @@ TIMES = 3
 
 @pytest.fixture(scope="module")
 def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return next(islice(Stage(tmp_path_factory.mktemp("stage"), SEEDS[0]).scenes(), 1, None))
+    return next(Stage(tmp_path_factory.mktemp("stage"), SEEDS[0]).scenes(first=False))
 
 
 @pytest.mark.parametrize("point", ["link drafted", "unpublished discarded", "after score"])

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 CHECKS = tuple(f"check {entry.check}" for entry in STAGES if entry.check)
 STEPS = ("land billing", "land cases", *(entry.name for entry in STAGES), *CHECKS, "gate", "publish")
-OFTEN = ("land cases", "standardise", "score", "identify", "check golden", "publish")
+OFTEN = ("land cases", "score", "check golden", "publish")
 """The steps in which `make test` kills; `make soak` kills in all."""
-MOMENTS = 2
+MOMENTS = (0, pytest.param(1, marks=pytest.mark.soak), pytest.param(2, marks=pytest.mark.soak))
 
 # Its server has loaded what a night needs, so that a process of a night costs the night alone.
 processes = multiprocessing.get_context("forkserver")
@@ -99,7 +99,7 @@ def test_a_kill_in_any_step_changes_nothing(evening: Evening, tmp_path: Path, st
     the_next_night_makes_up(workspace, evening)
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_kill_at_any_moment_changes_nothing(evening: Evening, tmp_path: Path, moment: int) -> None:
     workspace = evening.copied(tmp_path / "shop")
     process = processes.Process(target=night_until, args=(workspace, "none"), kwargs={"checks": False})
@@ -120,7 +120,7 @@ def test_a_failpoint_that_is_none_kills_nothing(evening: Evening, tmp_path: Path
     assert current_release_id(workspace) == "r2"
 
 
-@pytest.mark.parametrize("share", [0, 0.02, 0.45])
+@pytest.mark.parametrize("share", [0.45, *(pytest.param(share, marks=pytest.mark.soak) for share in (0, 0.02))])
 def test_a_full_disk_is_told_as_such_and_changes_nothing(evening: Evening, tmp_path: Path, share: float) -> None:
     workspace = evening.copied(tmp_path / "shop")
     limit = int(workspace.warehouse_file.stat().st_size * share)
