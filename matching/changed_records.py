@@ -38,14 +38,15 @@ LISTS = ("emails", "phones", "identifiers")
 COLLAPSED = (*TEXTS, *LISTS, "nicknames", "quoted")
 """What a record's distinct record is made of."""
 
-_HASHED = f"hash({', '.join(COLLAPSED)})"
+FINGERPRINT_SQL = f"hash(source, source_record_id, {', '.join(COLLAPSED)})"
+"""Whose record it is, and what its distinct record is made of: equal in two nights where both are."""
 
-_STANDARDISED_SQL = f"""
-SELECT source, source_record_id
-FROM (SELECT source, source_record_id, {_HASHED} AS said FROM matching.standardised) AS t
-FULL JOIN (SELECT source, source_record_id, {_HASHED} AS said FROM yesterday.matching.standardised) AS y
-    USING (source, source_record_id)
-WHERE t.said IS DISTINCT FROM y.said
+_STANDARDISED_SQL = """
+SELECT source, source_record_id FROM matching.standardised
+ANTI JOIN yesterday.matching.standardised USING (fingerprint)
+UNION ALL
+SELECT source, source_record_id FROM yesterday.matching.standardised
+ANTI JOIN matching.standardised USING (fingerprint)
 """
 
 _TURNED_SQL = """

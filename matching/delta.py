@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 FRESH = "temp.fresh_tuple"
 CONCERNED = "temp.concerned_tuple"
 
+_TUPLE_KEY = "hash(tuple_id)"
+"""How matching.block_key, the longest table that is kept, names a tuple: a number is found in a third of the time."""
+
 FRESH_TUPLES_SQL = """
 CREATE OR REPLACE TEMP TABLE fresh_tuple AS
 SELECT DISTINCT tuple_id FROM matching.node_change WHERE change <> 'members'
@@ -53,8 +56,9 @@ def keep_keys(con: DuckDBPyConnection, scratch: DuckDBPyConnection, nodes: str =
 
 def _named_sql(among: str | None, nodes: str) -> str:
     return f"""
-        SELECT rule, first_key, narrower, calls, tuple_id
-        FROM incoming_key JOIN ({tuple_numbers_sql(among, nodes)}) USING (tuple_no)
+        SELECT rule, first_key, narrower, calls, tuple_key
+        FROM incoming_key
+        JOIN (SELECT tuple_no, {_TUPLE_KEY} AS tuple_key FROM ({tuple_numbers_sql(among, nodes)})) USING (tuple_no)
     """
 
 
@@ -82,7 +86,7 @@ def _renew_keys(con: DuckDBPyConnection, scratch: DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE removed_key AS
         SELECT rowid AS place, rule, first_key, narrower FROM matching.block_key
-        WHERE tuple_id IN (SELECT tuple_id FROM {FRESH});
+        WHERE tuple_key IN (SELECT {_TUPLE_KEY} FROM {FRESH});
         DELETE FROM matching.block_key WHERE rowid IN (SELECT place FROM temp.removed_key)
     """)
     con.execute("INSERT INTO matching.block_key SELECT * FROM temp.added_key")
@@ -136,11 +140,14 @@ _RESCORED_SQL = f"""
 CREATE OR REPLACE TEMP TABLE rescored_tuple AS
 SELECT tuple_id FROM {FRESH} SEMI JOIN matching.distinct_record USING (tuple_id)
 UNION
-SELECT tuple_id FROM matching.block_key
-SEMI JOIN (SELECT first_key FROM temp.touched_first WHERE is_above <> was_above) USING (first_key)
-UNION
-SELECT tuple_id FROM matching.block_key
-SEMI JOIN (SELECT first_key, narrower FROM temp.touched_narrow WHERE is_above <> was_above) USING (first_key, narrower)
+SELECT tuple_id FROM matching.distinct_record WHERE {_TUPLE_KEY} IN (
+    SELECT tuple_key FROM matching.block_key
+    SEMI JOIN (SELECT first_key FROM temp.touched_first WHERE is_above <> was_above) USING (first_key)
+    UNION ALL
+    SELECT tuple_key FROM matching.block_key
+    SEMI JOIN (SELECT first_key, narrower FROM temp.touched_narrow WHERE is_above <> was_above)
+        USING (first_key, narrower)
+)
 """
 
 
@@ -152,7 +159,9 @@ def _own_keys_sql(rules: Sequence[BlockingRule]) -> str:
     return f"""
         CREATE OR REPLACE TEMP TABLE other_key AS
         SELECT * FROM matching.block_key
-        SEMI JOIN (SELECT tuple_id FROM temp.rescored_tuple ANTI JOIN {FRESH} USING (tuple_id)) USING (tuple_id);
+        SEMI JOIN (
+            SELECT {_TUPLE_KEY} AS tuple_key FROM temp.rescored_tuple ANTI JOIN {FRESH} USING (tuple_id)
+        ) USING (tuple_key);
         CREATE OR REPLACE TEMP TABLE own_key AS
         SELECT rule, first_key, narrower FROM temp.added_key
         UNION
@@ -167,7 +176,7 @@ def _own_keys_sql(rules: Sequence[BlockingRule]) -> str:
     """
 
 
-_MET_KEYS_SQL = """
+_MET_KEYS_SQL = f"""
 CREATE OR REPLACE TEMP TABLE met_key AS
 WITH own AS (
     SELECT DISTINCT first_key, h.first_key IS NOT NULL AS is_hot, CASE WHEN is_hot THEN narrower END AS narrower
@@ -181,10 +190,11 @@ around AS (
 SELECT DISTINCT a.* FROM around AS a
 SEMI JOIN own AS o ON a.first_key = o.first_key AND (NOT o.is_hot OR a.narrower = o.narrower);
 CREATE OR REPLACE TEMP TABLE met_tuple AS
-SELECT tuple_id, (row_number() OVER (ORDER BY tuple_id) - 1)::INTEGER AS tuple_no
-FROM (SELECT tuple_id FROM temp.met_key UNION SELECT tuple_id FROM temp.rescored_tuple);
+SELECT tuple_id, tuple_key, (row_number() OVER (ORDER BY tuple_id) - 1)::INTEGER AS tuple_no
+FROM (SELECT DISTINCT tuple_id, {_TUPLE_KEY} AS tuple_key FROM matching.distinct_record)
+SEMI JOIN (SELECT tuple_key FROM temp.met_key UNION ALL SELECT {_TUPLE_KEY} FROM temp.rescored_tuple) USING (tuple_key);
 CREATE OR REPLACE TEMP TABLE spelled_key AS
-SELECT rule, first_key, narrower, calls, tuple_no FROM temp.met_key JOIN temp.met_tuple USING (tuple_id);
+SELECT rule, first_key, narrower, calls, tuple_no FROM temp.met_key JOIN temp.met_tuple USING (tuple_key);
 """
 """The keys by which tuples to score anew may meet others, with everybody who carries them."""
 

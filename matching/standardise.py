@@ -25,6 +25,7 @@ from matching.attributes.name_roles import family_first_sources, settle_roles
 from matching.attributes.nickname import known_given_names
 from matching.attributes.organisation import organisation_table, standardise_organisation
 from matching.attributes.phone import phone_table
+from matching.changed_records import FINGERPRINT_SQL
 from matching.set_aside import exclude, note_dropped, rule_out
 from warehouse.connection import quote_identifier, quote_literal
 from warehouse.run import Run, StageReport
@@ -257,10 +258,11 @@ def _write(con: DuckDBPyConnection) -> None:
     for table in WRITES:
         con.execute(f"DELETE FROM {table}")
     exclude(con)
-    columns = ", ".join(quote_identifier(column) for column in STANDARDISED.column_names)
+    columns = ", ".join(quote_identifier(column) for column in STANDARDISED.column_names if column != "fingerprint")
     con.execute(f"""
-        INSERT INTO matching.standardised ({columns})
-        SELECT {columns} FROM draft ANTI JOIN matching.excluded_record USING (source, source_record_id)
+        INSERT INTO matching.standardised ({columns}, fingerprint)
+        SELECT {columns}, {FINGERPRINT_SQL}
+        FROM draft ANTI JOIN matching.excluded_record USING (source, source_record_id)
         ORDER BY source, source_record_id
     """)
     note_dropped(con)

@@ -143,6 +143,14 @@ MIGRATIONS = (
             *(spec.create_sql() for spec in care.TABLES),
         ),
     ),
+    Migration(
+        "0016 changes found by fingerprints",
+        (
+            "ALTER TABLE matching.standardised ADD COLUMN IF NOT EXISTS fingerprint UBIGINT",
+            f"DROP TABLE {nightly.BLOCK_KEY.full_name}",  # spelled anew where another program has made the base
+            nightly.BLOCK_KEY.create_sql(),
+        ),
+    ),
 )
 
 

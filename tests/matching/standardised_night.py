@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from matching.changed_records import FINGERPRINT_SQL
 from matching.common_names import add_roots, load_common_names, mark_common_names
 from matching.features import load_features
 from matching.train import freeze_frequencies
@@ -82,6 +83,7 @@ def add_standardised(con: DuckDBPyConnection, rows: Iterable[Row]) -> None:
         names = sorted({name for row in told for name in row})
         con.register("incoming", pa.table({name: pa.array([row.get(name) for row in told]) for name in names}))
         con.execute("INSERT INTO matching.standardised BY NAME SELECT * FROM incoming")
+        con.execute(f"UPDATE matching.standardised SET fingerprint = {FINGERPRINT_SQL}")
         con.unregister("incoming")
 
 

@@ -93,6 +93,16 @@ PEOPLE = [
 ]
 
 
+def test_a_fingerprint_tells_whether_a_record_collapses_as_it_did() -> None:
+    before = standardised([*PEOPLE, record("k", full_name="Ann Wrase", emails=["ann@mail.example"], city="Elm")])
+    same = standardised([record("k", full_name="ANN WRASE", emails=["Ann@Mail.example"], city="elm"), *PEOPLE])
+    other = standardised([*PEOPLE, record("k", full_name="Ann Wrase", emails=["ann@mail.example"], city="Oak")])
+    fingerprints = {key: row["fingerprint"] for key, row in before.items()}
+    assert {key: row["fingerprint"] for key, row in same.items()} == fingerprints
+    assert [key for key, row in other.items() if row["fingerprint"] != fingerprints[key]] == ["k"]
+    assert len(set(fingerprints.values())) == len(before)
+
+
 def test_attributes_are_clean_beside_their_comparison_forms() -> None:
     row = standardised(
         [

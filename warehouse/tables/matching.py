@@ -56,6 +56,7 @@ STANDARDISED = TableSpec(
         Column("clean_region", "VARCHAR", "state or province fit to publish", personal=True),
         Column("clean_postal_code", "VARCHAR", "postal code fit to publish", personal=True),
         Column("clean_country", "VARCHAR", "country fit to publish"),
+        Column("fingerprint", "UBIGINT", "hash of the key and of what the distinct record is made of"),
     ),
 )
 

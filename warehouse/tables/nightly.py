@@ -119,13 +119,13 @@ BLOCK_KEY = TableSpec(
     schema="matching",
     name="block_key",
     grain="key by which a tuple meets others; kept so that a night spells only what has changed",
-    key=("rule", "first_key", "tuple_id"),
+    key=("rule", "first_key", "tuple_key"),
     columns=(
         Column("rule", "TINYINT", "the blocking rule's place among the model's, from 0", nullable=False),
         Column("first_key", "UBIGINT", "hash of the rule and the key", nullable=False),
         Column("narrower", "VARCHAR", "what is added where too many carry the key", personal=True),
         Column("calls", "BOOLEAN", "whether the tuple may call others; one of two must", nullable=False),
-        Column("tuple_id", "VARCHAR", "the tuple", nullable=False),
+        Column("tuple_key", "UBIGINT", "hash of the tuple's id", nullable=False),
     ),
 )
 
