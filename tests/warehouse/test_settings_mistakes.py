@@ -9,7 +9,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.warehouse.written_settings import MAIL, RIGHT, load, mistake
+from warehouse.connection import open_memory
 from warehouse.errors import SettingsError
+from warehouse.settings.expression_checks import KNOWN
 from warehouse.settings.load import load_settings, locate
 from warehouse.settings.schema import settings_schema
 from warehouse.settings.template import TEMPLATE
@@ -217,3 +219,9 @@ def test_the_schema_takes_what_loads_and_refuses_what_does_not(tmp_path: Path) -
     assert refused > 15
     described = schema["$defs"]["SourceSettings"]["properties"]
     assert all("description" in entry or "$ref" in entry for entry in described.values())
+
+
+def test_directives_that_duckdb_is_not_asked_about_are_its_own() -> None:
+    with open_memory() as con:
+        for directive in KNOWN.split():
+            assert con.execute("SELECT try_strptime('0', ?)", [directive]).fetchall()
