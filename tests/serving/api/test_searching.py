@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from serving.lookup import Index, Indexes
+from serving.pages import hits
 from serving.reading import held, searching
 from stewardship.web.releases import Pinned, Releases
 from tests.serving.api import made_release
 from tests.serving.api.asking import asking
-from tests.serving.api.made_release import email, made_workspace, make_release
+from tests.serving.api.made_release import email, golden_id, made_workspace, make_release
 from warehouse.settings.load import load_settings
 
 if TYPE_CHECKING:
@@ -77,9 +78,22 @@ def test_the_index_finds_what_the_tables_have(pinned: Pinned, limit: int, monkey
     assert found(index) == from_tables
 
 
+def test_the_pages_find_the_same_from_memory(pinned: Pinned, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found() -> list[dict[str, object]]:
+        rows = hits.who(pinned, [golden_id(number) for number in (3, 1, 2, 99)])
+        return sorted(rows, key=lambda row: str(row["golden_id"]))
+
+    from_tables = found()
+    assert [row["urgent"] for row in from_tables] == [True, True, True]
+    monkeypatch.setattr(held, "WORTH_IT", 1)
+    wait_for(pinned)
+    monkeypatch.setattr(pinned, "golden", lambda: pytest.fail("a query was asked for what is held in memory"))
+    assert found() == from_tables
+
+
 def wait_for(pinned: Pinned) -> None:
     until = time.monotonic() + 30
-    while not all(held.held(pinned, table) for table in ("customer", "profile")):
+    while not all(held.held(pinned, table) for table in ("customer", "profile", "signal")):
         assert time.monotonic() < until
         time.sleep(0.01)
 
