@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from customer360.consent_words import PREFERRED_CHANNEL, channel_sql
-from customer360.moods import CONTACT, SATISFACTION, find_moods
+from customer360.moods import SATISFACTION, find_moods
 from customer360.reasons_against import COMPLAINT, find_reasons_against
 from warehouse.run import StageReport, as_of
 
@@ -55,7 +55,7 @@ _PREFERRED = f"""
         WHERE lower(extra.name) = '{PREFERRED_CHANNEL}'
         UNION ALL
         SELECT golden_id, channel, 1, count(*), max("at"), 0, '', ''
-        FROM care.activity WHERE {CONTACT} GROUP BY golden_id, channel
+        FROM care.activity WHERE role = 'contact' GROUP BY golden_id, channel
     )
     SELECT golden_id, channel AS preferred_channel FROM candidate
     ANTI JOIN (FROM care.permission WHERE purpose = 'service' AND NOT allowed) USING (golden_id, channel)
@@ -73,8 +73,8 @@ _PROFILE = f"""
         SELECT golden_id,
             count(*) FILTER ({_ORDER}) AS orders,
             max("at") FILTER ({_ORDER}) AS last_order_at,
-            count(*) FILTER ({CONTACT}) AS contacts,
-            max("at") FILTER ({CONTACT}) AS last_contact_at,
+            count(*) FILTER (role = 'contact') AS contacts,
+            max("at") FILTER (role = 'contact') AS last_contact_at,
             count(*) FILTER (kind = 'case' AND state = 'open') AS open_cases
         FROM care.activity GROUP BY golden_id
     ), spent AS (
@@ -126,7 +126,7 @@ _PROFILE = f"""
 
 def build_profile(con: DuckDBPyConnection, settings: Settings, run: Run) -> StageReport:
     """Write tonight's profiles; the figures are the customers by experience."""
-    find_moods(con, as_of(con))
+    find_moods(con, settings.timezone, as_of(con))
     find_reasons_against(con)
     con.execute(_PREFERRED)
     con.execute("DELETE FROM care.profile")

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customer360.roles import visit_sql
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,7 +31,7 @@ _KNOT = f"""
         SELECT activity_id, golden_id, kind, "at", reply_to, conversation, source_record_id,
             length(source) || ':' || source AS namespace,
             (direction IS DISTINCT FROM 'outbound' OR handled_by IS NOT NULL)
-                AND lower(channel) IS DISTINCT FROM 'web' AS is_talk
+                AND NOT {visit_sql("kind", "channel")} AS is_talk
         FROM happened WHERE kind IN {_KINDS}
     ), on_one_matter AS (
         SELECT activity_id, golden_id, about_activity_id, "at", coalesce("at" > lag("at") OVER (

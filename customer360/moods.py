@@ -9,39 +9,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from customer360.returned import returned_sql
-from customer360.signals.wording import plain_sql, tells_of_praise_sql, tells_of_problem_sql
+from customer360.sayings import find_sayings
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
 
-CONTACT = "kind IN ('message', 'case', 'interaction') AND coalesce(direction, 'inbound') = 'inbound'"
-"""What came from the customer; a source that tells no direction delivers what customers said."""
-
-_SAID = f"""
-    CREATE OR REPLACE TEMP TABLE said AS
-    WITH spoken AS (
-        SELECT golden_id, coalesce(conversation_id, activity_id) AS conversation_id, kind = 'case' AS is_case,
-            activity."at", {plain_sql("record.subject", "record.body")} AS plain
-        FROM (FROM care.activity WHERE kind = 'case' OR {CONTACT}) AS activity
-        JOIN landing.live_record AS record USING (source, source_record_id)
-    )
-    SELECT * EXCLUDE (plain), {tells_of_problem_sql("plain")} AS complains, {tells_of_praise_sql("plain")} AS praises
-    FROM spoken
-    """
-
 _MOOD = f"""
     CREATE OR REPLACE TEMP TABLE mood AS
     WITH recent AS (
-        SELECT *, coalesce("at" > $as_of::TIMESTAMP - INTERVAL 12 MONTH AND "at" <= $as_of, false) AS is_recent
-        FROM said
+        SELECT * REPLACE (coalesce(conversation_id, activity_id) AS conversation_id), kind = 'case' AS is_case,
+            coalesce("at" > $as_of::TIMESTAMP - INTERVAL 12 MONTH AND "at" <= $as_of, false) AS is_recent
+        FROM saying
     ), talk AS (
         SELECT golden_id, conversation_id, bool_or(is_case) AS has_case,
             count(*) FILTER (is_case AND is_recent) AS cases,
-            coalesce(bool_or(complains AND is_recent), false) AS complained,
+            coalesce(bool_or(tells_problem AND is_recent), false) AS complained,
             coalesce(bool_or(praises AND is_recent), false) AS praised,
-            max("at") FILTER (is_case OR complains) AS last_problem_at
+            max("at") FILTER (is_case OR tells_problem) AS last_problem_at
         FROM recent GROUP BY golden_id, conversation_id
     ), talked AS (
         SELECT golden_id,
@@ -62,7 +48,8 @@ _MOOD = f"""
         coalesce(returns_12m, 0) AS returns_12m, coalesce(orders_12m, 0) AS orders_12m
     FROM talked FULL JOIN ordered USING (golden_id)
     """
-"""A case is a problem, and so is a conversation without a case in which the customer complains.
+"""A case is a problem, and so is a conversation without a case in which the customer tells of one; what does is said by
+`sayings`.
 
 Complaint and praise are counted by conversation: whoever writes three mails about one parcel complains once.
 """
@@ -81,8 +68,8 @@ them, and praise or two orders.
 """
 
 
-def find_moods(con: DuckDBPyConnection, as_of: datetime) -> None:
+def find_moods(con: DuckDBPyConnection, zone: str, as_of: datetime) -> None:
     """Make `mood`, of the twelve months before `as_of`."""
-    con.execute(_SAID)
+    find_sayings(con, zone)
     con.execute(_MOOD, {"as_of": as_of})
-    con.execute("DROP TABLE said")
+    con.execute("DROP TABLE temp.saying")

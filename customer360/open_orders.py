@@ -4,8 +4,7 @@ READS: landing.live_record, care.activity, care.item.
 Leaves the temporary tables `state_of`, `told_extra`, `shipment`, `open_order`, `shipped_article` and `open_line`;
 `drop_open_orders` takes them away.
 
-A shipment is an interaction that goes out to the customer, names an order, and tells of goods: a carrier, a lot, an
-article or a tracking number, or a status that only goods have. One that is delivered closes what it carried: the lines
+A shipment is what `roles` calls a delivery, whoever's it is. One that is delivered closes what it carried: the lines
 of the articles that it names, else the whole order, as long as no other shipment of them is still under way.
 """
 
@@ -13,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from customer360.roles import gone_sql, goods_sql
 from customer360.states import open_order_sql, state_sql
 from warehouse.connection import quote_literal
 
@@ -28,20 +28,7 @@ EXTRAS = (
 )
 """The `extra.*` that tell of goods, of stock and of problems with them."""
 
-_GONE = (
-    *("shipped", "dispatched", "in transit", "on the way", "in delivery", "out for delivery", "delivered"),
-    *("versandt", "versendet", "verschickt", "unterwegs", "in zustellung", "geliefert", "zugestellt"),
-    *("expedie", "expediee", "en livraison", "en transit", "livre", "livree"),
-    *("enviado", "enviada", "despachado", "en reparto", "en camino", "en transito", "entregado", "entregada"),
-)
-"""Statuses of goods that have left the house."""
-
 _TELLING = ("order", "invoice", "interaction", "known_issue", "inventory")
-
-
-def folded_sql(text: str) -> str:
-    """Return SQL for a word in the form in which two are compared: case, accents and what parts words do not count."""
-    return f"strip_accents(lower(trim(regexp_replace({text}, '[\\s_.-]+', ' ', 'g'))))"
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -86,7 +73,8 @@ _SHIPMENT = f"""
     CREATE OR REPLACE TEMP TABLE shipment AS
     WITH sent AS (
         SELECT source, source_record_id, upper(trim(about)) AS about, "at", promised_at, region, state,
-            {folded_sql("record.status")} IN ({_listed(_GONE)}) AS is_said_gone, record.status IS NULL AS says_nothing
+            {gone_sql("record.status")} AS is_said_gone, record.status IS NULL AS says_nothing,
+            {goods_sql("record.status", "extras")} AS is_of_goods
         FROM landing.live_record AS record
         LEFT JOIN state_of ON kind = 'interaction' AND state_of.status IS NOT DISTINCT FROM record.status
             AND state_of.status_class IS NOT DISTINCT FROM record.status_class
@@ -107,8 +95,7 @@ _SHIPMENT = f"""
         coalesce(is_said_gone OR state = 'closed' OR says_nothing, false) AS is_gone
     FROM meant
     LEFT JOIN told_extra USING (source, source_record_id)
-    WHERE order_id IS NOT NULL AND (is_said_gone OR carrier IS NOT NULL OR lot IS NOT NULL OR tracking IS NOT NULL
-        OR sku IS NOT NULL)
+    WHERE order_id IS NOT NULL AND is_of_goods
     QUALIFY row_number() OVER (
         PARTITION BY order_id, coalesce('n ' || tracking, source || ' ' || source_record_id)
         ORDER BY "at" DESC NULLS LAST, source, source_record_id
@@ -129,8 +116,7 @@ _OPEN_ORDER = f"""
         FROM shipment GROUP BY order_id
     )
     SELECT activity_id, golden_id, placed.source, placed.source_record_id, placed.reference, placed."at",
-        placed.promised_at, coalesce({folded_sql("record.status")} IN ({_listed(_GONE)}), false)
-            OR coalesce(has_left, false) AS has_left
+        placed.promised_at, {gone_sql("record.status")} OR coalesce(has_left, false) AS has_left
     FROM care.activity AS placed
     JOIN landing.live_record AS record USING (source, source_record_id)
     LEFT JOIN carried USING (activity_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from customer360.conversations import find_conversations
 from customer360.references import find_what_it_is_about
+from customer360.roles import goods_sql, role_sql
 from customer360.states import state_sql
 from warehouse.run import StageReport
 
@@ -54,7 +55,7 @@ _HAPPENED = f"""
     JOIN (
         SELECT source, source_record_id, holds AS kind, "at", reference, about, quoted_references, reply_to,
             conversation, channel, direction, amount, currency, status, status_class, subject, body, promised_at,
-            handled_by, items
+            handled_by, items, {goods_sql("status", "extras")} AS is_of_goods
         FROM landing.live_record WHERE holds NOT IN ('inventory', 'known_issue')
     ) AS record USING (source, source_record_id)
     """
@@ -73,12 +74,15 @@ _ACTIVITY = f"""
     INSERT INTO care.activity BY NAME
     SELECT activity_id, golden_id, source, source_record_id, kind, "at", reference, tie.about_activity_id,
         thread.conversation_id, channel, direction, amount, currency, status, meaning.state,
-        subject, {_EXCERPT} AS excerpt, promised_at, handled_by
+        subject, {_EXCERPT} AS excerpt, promised_at, handled_by, {role_sql("is_of_goods AND is_about_order")} AS role
     FROM (SELECT *, {_BEGINNING} AS beginning FROM happened)
     LEFT JOIN (
         SELECT kind, status, {state_sql("kind", "status")} AS state FROM (SELECT DISTINCT kind, status FROM happened)
     ) AS meaning USING (kind, status)
     LEFT JOIN tie USING (activity_id)
+    LEFT JOIN (
+        SELECT activity_id AS about_activity_id, true AS is_about_order FROM happened WHERE kind = 'order'
+    ) AS placed ON placed.about_activity_id = tie.about_activity_id
     LEFT JOIN thread USING (activity_id)
     ORDER BY activity_id
     """

@@ -144,6 +144,10 @@ MIGRATIONS = (
         ),
     ),
     Migration(
+        "0015 what an activity is between a customer and us",
+        ("ALTER TABLE care.activity ADD COLUMN IF NOT EXISTS role VARCHAR",),  # written anew every night
+    ),
+    Migration(
         "0016 changes found by fingerprints",
         (
             "ALTER TABLE matching.standardised ADD COLUMN IF NOT EXISTS fingerprint UBIGINT",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from customer360.moments import day_sql, end_sql
-from customer360.signals.wording import only_thanks_sql, plain_sql, tells_of_problem_sql
+from customer360.sayings import find_sayings
 from warehouse.connection import quote_literal
 
 if TYPE_CHECKING:
@@ -26,33 +26,25 @@ LONGEST_REFERENCE = 40
 SHORTEST_INTERVAL = 7
 """Days: who orders more often than weekly is not missed sooner than after two weeks."""
 
-LOOKING = "('web', 'web session', 'web_session', 'website', 'online', 'app', 'browser')"
-"""Channels by which customers look and do not speak."""
-
-_EVENT = f"""
+_EVENT = """
     CREATE OR REPLACE TEMP TABLE event AS
     SELECT activity_id, golden_id, source, source_record_id, kind, "at", reference, about_activity_id,
         conversation_id, channel, direction, amount, currency, state, subject, promised_at, handled_by,
-        kind IN ('message', 'case', 'interaction') AND coalesce(direction, 'inbound') = 'inbound'
-            AND NOT (kind = 'interaction' AND coalesce(lower(channel), '') IN {LOOKING}) AS is_contact
+        role, coalesce(role = 'contact', false) AS is_contact
     FROM care.activity WHERE "at" IS NULL OR "at" <= $as_of
     """
 
-_SAID = f"""
+_SAID = """
     CREATE OR REPLACE TEMP TABLE said AS
-    WITH text AS (
-        SELECT activity_id, {plain_sql("record.subject", "record.body")} AS plain
-        FROM event JOIN landing.live_record AS record USING (source, source_record_id) WHERE is_contact
-    )
-    SELECT activity_id, {tells_of_problem_sql("plain")} AS tells_problem, {only_thanks_sql("plain")} AS only_thanks
-    FROM text
+    SELECT activity_id, tells_problem, only_thanks
+    FROM saying SEMI JOIN (FROM event WHERE is_contact) USING (activity_id)
     """
 
 _ANSWER = """
     CREATE OR REPLACE TEMP TABLE answer AS
     SELECT activity_id, golden_id, kind, channel, conversation_id, about_activity_id, "at"
-    FROM event ANTI JOIN shipment USING (source, source_record_id)
-    WHERE kind IN ('message', 'interaction') AND direction = 'outbound'
+    FROM event
+    WHERE kind IN ('message', 'interaction') AND direction = 'outbound' AND role IS DISTINCT FROM 'delivery'
     """
 """What we said to a customer; a parcel says nothing."""
 
@@ -138,13 +130,14 @@ def _macros(zone: str, as_of: datetime) -> tuple[str, ...]:
 
 
 _MACROS = ("tonight", "end_of", "day_of", "called", "quoted", "money", "by_channel", "days_ago")
-_TABLES = ("event", "said", "answer", "talk", "rhythm", "promise")
+_TABLES = ("saying", "event", "said", "answer", "talk", "rhythm", "promise")
 
 
 def gather_facts(con: DuckDBPyConnection, zone: str, as_of: datetime) -> None:
     """Make the tables and macros; those of `open_orders` have to be there."""
     for macro in _macros(zone, as_of):
         con.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
+    find_sayings(con, zone)
     con.execute(_EVENT, {"as_of": as_of})
     for query in (_SAID, _ANSWER, _TALK, _RHYTHM, _PROMISE):
         con.execute(query)

@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from stewardship.web.releases import Pinned
 
 DELIVERY = "delivery"
-"""What an activity is called that tells of goods on their way."""
+"""What an activity is called that tells of goods on their way: its `role`."""
 _ENDED = ("closed", "cancelled")
 _OPEN_BY_STATE = ("case", "invoice", "interaction")
-_SPOKEN = ("phone", "chat", "web", "email", "sms", "social", "call")
-"""Channels by which people talk, and no goods come."""
 
 
 def happened(pinned: Pinned, golden_id: str) -> list[Row]:
@@ -32,13 +30,13 @@ def happened(pinned: Pinned, golden_id: str) -> list[Row]:
 
     Each has the columns of `activity`, `what` (its kind, or a delivery) and `is_open`: open by its state, an order also
     while it is young and says nothing, and no longer once all its deliveries have arrived. In a release that has no
-    states yet, only what its source declared to be open is.
+    states yet, only what its source declared to be open is; in one without roles nothing is a delivery.
     """
     found = of_customer(pinned, ACTIVITY, golden_id, 'ORDER BY "at" DESC NULLS LAST, activity_id')
     for row in found:
         if row["state"] is None and row["status"] in STATES:
             row["state"] = row["status"]
-        row["what"] = DELIVERY if _is_delivery(row) else row["kind"]
+        row["what"] = DELIVERY if row["role"] == DELIVERY else row["kind"]
     deliveries = [row for row in found if row["what"] == DELIVERY]
     arrived = {row["about_activity_id"] for row in deliveries if row["state"] == "closed"}
     arrived -= {row["about_activity_id"] for row in deliveries if row["state"] not in _ENDED}
@@ -50,13 +48,6 @@ def happened(pinned: Pinned, golden_id: str) -> list[Row]:
         else:
             row["is_open"] = row["kind"] in _OPEN_BY_STATE and row["state"] == "open"
     return found
-
-
-def _is_delivery(row: Row) -> bool:
-    """Say whether an activity tells of goods on their way: something of ours about an order that has a state."""
-    if row["kind"] != "interaction" or row["about_activity_id"] is None or row["channel"] in _SPOKEN:
-        return False
-    return row["direction"] == "outbound" and (row["state"] is not None or row["promised_at"] is not None)
 
 
 def lines_of(pinned: Pinned, activity_ids: Collection[str]) -> dict[str, list[Row]]:

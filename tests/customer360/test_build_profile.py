@@ -75,11 +75,20 @@ def test_contacts_are_what_came_from_the_customer(care: Care) -> None:
     assert (found["contacts"], found["last_contact_at"], found["preferred_channel"]) == (3, YESTERDAY, "email")
 
 
+def test_a_visit_is_no_contact(care: Care) -> None:
+    for place, channel in enumerate(("web", "Web Session", "app")):
+        care.land("X", "interaction", f"visit-{place}", channel=channel, direction="inbound", at=AS_OF)
+    care.land("X", "interaction", "spoken", channel="social", at=YESTERDAY)
+    care.land("X", "message", "form", channel="web", at=LONG_AGO)
+    found = care.profile("X")
+    assert (found["contacts"], found["last_contact_at"], found["preferred_channel"]) == (2, YESTERDAY, "social")
+
+
 def test_the_channel_used_most_then_last_then_the_first_by_name(care: Care) -> None:
     care.land("X", "interaction", "1", channel="phone").land("X", "interaction", "2", channel="chat")
     assert care.profile("X")["preferred_channel"] == "chat"
-    care.land("X", "interaction", "3", channel="web", at=YESTERDAY)
-    assert care.profile("X")["preferred_channel"] == "web"
+    care.land("X", "interaction", "3", channel="fax", at=YESTERDAY)
+    assert care.profile("X")["preferred_channel"] == "fax"
     care.land("X", "interaction", "4", channel="phone")
     assert care.profile("X")["preferred_channel"] == "phone"
 
@@ -166,6 +175,71 @@ def test_satisfaction_is_what_the_last_twelve_months_say(care: Care) -> None:
     care.run()
     found = dict(care.con.execute("SELECT golden_id, satisfaction FROM care.profile").fetchall())
     assert [found[str(customer)] for customer in range(len(SATISFACTION))] == [told for _, told in SATISFACTION]
+
+
+WHERE: dict[str, Any] = {"subject": "Where is my order?", "body": "It has not arrived.", "at": AS_OF - timedelta(20)}
+SENT: dict[str, Any] = {"reference": "SO-1", "at": AS_OF - timedelta(40), "status": "shipped"}
+DUE, NOT_DUE = AS_OF - timedelta(25), AS_OF - timedelta(18)
+
+
+@pytest.mark.parametrize(
+    ("happened", "satisfaction"),
+    [
+        pytest.param([("message", WHERE)], None, id="once"),
+        pytest.param([("message", WHERE), ("case", {**WHERE, "status_class": "closed"})], None, id="and its case"),
+        pytest.param(
+            [("message", WHERE), ("message", {**WHERE, "at": AS_OF - timedelta(16)})], "mixed", id="days later"
+        ),
+        pytest.param([("message", WHERE), ("message", {**WHERE, "at": AS_OF - timedelta(5)})], None, id="weeks later"),
+        pytest.param([("message", WHERE), ("interaction", WHERE)], None, id="by two channels at once"),
+        pytest.param(
+            [
+                ("message", WHERE | {"about": "SO-1"}),
+                ("interaction", WHERE | {"about": "SO-1", "at": AS_OF}),
+                ("order", SENT),
+            ],
+            "mixed",
+            id="again",
+        ),
+        pytest.param(
+            [
+                ("message", WHERE | {"about": "SO-1"}),
+                ("message", {"about": "SO-1", "subject": "Re: Where is my order?", "body": "It is here.", "at": AS_OF}),
+                ("order", SENT),
+            ],
+            None,
+            id="what a reply has in its subject is not asked again",
+        ),
+        pytest.param([("message", WHERE), ("order", {**SENT, "promised_at": DUE})], "mixed", id="late"),
+        pytest.param([("message", WHERE), ("order", {**SENT, "promised_at": NOT_DUE})], None, id="before its time"),
+        pytest.param(
+            [("message", WHERE), ("order", {**SENT, "promised_at": DUE, "status": "delivered", "updated_at": DUE})],
+            None,
+            id="delivered in time",
+        ),
+        pytest.param(
+            [("message", WHERE), ("order", {**SENT, "promised_at": DUE, "status": "delivered", "updated_at": AS_OF})],
+            "mixed",
+            id="delivered since it was asked",
+        ),
+        pytest.param(
+            [
+                ("message", WHERE | {"about": "SO-1"}),
+                ("order", SENT),
+                ("order", {**SENT, "reference": "SO-2", "promised_at": DUE}),
+            ],
+            "good",
+            id="another order is late",
+        ),
+        pytest.param([("message", {**WHERE, "body": "I am disappointed."})], "mixed", id="a complaint besides"),
+    ],
+)
+def test_where_an_order_is_may_be_asked(
+    care: Care, happened: list[tuple[str, dict[str, Any]]], satisfaction: str | None
+) -> None:
+    for key, (holds, said) in enumerate(happened):
+        care.land("X", holds, str(key), **said)
+    assert care.profile("X")["satisfaction"] == satisfaction
 
 
 def test_an_open_complaint_is_poor_and_spoils_offers_to_the_household(care: Care) -> None:

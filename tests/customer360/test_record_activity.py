@@ -39,6 +39,7 @@ def test_every_record_of_a_customer_is_an_activity(care: Care) -> None:
         "subject": "Hello",
         "promised_at": TUESDAY,
         "handled_by": "ann",
+        "role": "contact",
     }
     assert order == {
         "golden_id": "X",
@@ -237,3 +238,36 @@ def test_an_excerpt_is_the_beginning_in_one_line(care: Care) -> None:
     found = care.con.execute("SELECT excerpt FROM care.activity ORDER BY source_record_id").fetchall()
     assert [excerpt for (excerpt,) in found] == list(excerpts.values())
     assert max(len(excerpt or "") for (excerpt,) in found) == 300
+
+
+@pytest.mark.parametrize(
+    ("holds", "said", "role"),
+    [
+        (
+            "interaction",
+            {"direction": "outbound", "about": "SO-1", "extras": [{"name": "Carrier", "value": "North"}]},
+            "delivery",
+        ),
+        ("interaction", {"direction": "outbound", "about": "SO-1", "status": "Out for delivery"}, "delivery"),
+        ("interaction", {"direction": "outbound", "about": "SO-1", "status": "done", "channel": "phone"}, None),
+        ("interaction", {"direction": "outbound", "about": "SO-9", "status": "delivered"}, None),
+        (
+            "interaction",
+            {"direction": "outbound", "about": "SO-1", "extras": [{"name": "carrier", "value": " "}]},
+            None,
+        ),
+        ("interaction", {"direction": "inbound", "about": "SO-1", "status": "delivered"}, "contact"),
+        ("message", {"direction": "outbound", "about": "SO-1", "status": "delivered"}, None),
+        ("interaction", {"channel": "website"}, "visit"),
+        ("message", {"channel": "website"}, "contact"),
+        ("interaction", {"channel": "social"}, "contact"),
+        ("case", {}, "contact"),
+        ("message", {"direction": "internal"}, None),
+        ("invoice", {}, None),
+    ],
+)
+def test_what_it_is_between_the_customer_and_us(care: Care, holds: str, said: dict[str, Any], role: str | None) -> None:
+    care.land("X", "order", "o", reference="SO-1").land("X", holds, "k", source="one", **said)
+    care.run()
+    assert care.con.execute("SELECT role FROM care.activity WHERE source = 'one'").fetchall() == [(role,)]
+    assert care.con.execute("SELECT role FROM care.activity WHERE kind = 'order'").fetchall() == [(None,)]

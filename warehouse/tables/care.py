@@ -54,6 +54,13 @@ ACTIVITY = TableSpec(
         Column("excerpt", "VARCHAR", "how what was said begins, at most 300 characters of it", personal=True),
         Column("promised_at", "TIMESTAMP", "what was promised for when, UTC"),
         Column("handled_by", "VARCHAR", "who of us saw to it, as delivered", personal=True),
+        Column(
+            "role",
+            "VARCHAR",
+            "what it is between the customer and us: a contact is addressed to us, a visit looks at our pages, a"
+            " delivery tells of goods of an order on their way; null of everything else, as of what we said",
+            values=("contact", "visit", "delivery"),
+        ),
     ),
 )
 
@@ -87,7 +94,12 @@ PROFILE = TableSpec(
             nullable=False,
         ),
         Column("last_order_at", "TIMESTAMP", "time of the latest order, UTC"),
-        Column("contacts", "BIGINT", "messages, cases and interactions that came from the customer", nullable=False),
+        Column(
+            "contacts",
+            "BIGINT",
+            "messages, calls, chats and cases that the customer addressed to us: role contact",
+            nullable=False,
+        ),
         Column("last_contact_at", "TIMESTAMP", "time of the latest contact, UTC"),
         Column(
             "preferred_channel",
@@ -105,7 +117,8 @@ PROFILE = TableSpec(
         Column(
             "satisfaction",
             "VARCHAR",
-            "by complaints, returns and praise of the twelve months before as_of; null where nothing tells",
+            "by complaints, returns and praise of the twelve months before as_of; null where nothing tells; to ask"
+            " where an order is, is no complaint unless it is late or it is asked again",
             values=("good", "mixed", "poor"),
         ),
         Column(
