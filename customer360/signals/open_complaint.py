@@ -1,8 +1,8 @@
 """A complaint is open: a case that tells of a problem and is open, or a message that does and has no answer.
 
 Raised while the case is open, of whatever age. A message counts where no case came of it, for 30 days: what was left
-that long is no longer waited for. To ask where an order is, is a question, and a problem only where it is asked again or
-the order was late by then. Cleared when the case is closed, or the message is answered.
+that long is no longer waited for. To ask where an order is, is a question, and a problem only where it is asked again
+or the order was late by then. Cleared when the case is closed, or the message is answered.
 """
 
 from __future__ import annotations
