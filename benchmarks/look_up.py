@@ -3,7 +3,8 @@
 `agreement` copies the workspace, withholds about so many records of its CSV and JSON Lines exports by the hash of their
 keys, runs a night on the rest, asks for each of them which customer it is, then runs the night with all of them. A
 record is agreed on where it joins the customer that it was said to be, or nobody of whom there was a record before
-where none was said. What is not agreed on is counted by what was said and what came.
+where none was said. What is not agreed on is counted by what was said and what came; then each such record is
+delivered alone, to a night of its own after the first, which tells what the others of its night had to do with it.
 
 `latency` asks one question after the other of the workspace's current release: `match`, of records of its customers
 with an attribute left out and a slip in the name; and `find`, of parts of names, e-mails, phones and numbers. It prints
@@ -18,6 +19,7 @@ import hashlib
 import json
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,8 @@ from warehouse.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from matching.lookup import Match
 
 Record = tuple[str, str]
 QUESTIONS = 1000
@@ -59,49 +63,81 @@ def main() -> None:
 
 
 def agreement(origin: Path, workspace: Path, wanted: int) -> None:
-    """Print how far the answers and the night agree."""
-    withheld = write_exports(origin, workspace, wanted)
+    """Print how far the answers and the night agree, and the nights of those alone on which they do not."""
+    withheld = drawn(origin, wanted)
+    write_exports(origin, workspace, withheld)
     night(workspace)
-    settings = load_settings(workspace / "joinedup.yaml")
-    with open_release(workspace) as release, release.workings() as workings:
-        before = crosswalk(release.con)
-        model, today = model_in_use(workings), release.manifest.as_of.date()
-        lookup = Lookup.of(workings, release.con, model, settings, today)
-    write_exports(origin, workspace, 0)
+    alone = workspace.parent / "alone"
+    shutil.copytree(workspace, alone, symlinks=True)
+    before, lookup = asked_before(workspace)
+    write_exports(origin, workspace, set())
     night(workspace)
     with open_release(workspace) as release, release.workings() as workings:
         after = crosswalk(release.con)
         records = {record: asked for record, asked in delivered(workings) if record in withheld}
-    members: dict[str, set[str]] = {}
-    for record, golden_id in after.items():
-        if record in before:
-            members.setdefault(golden_id, set()).add(before[record])
-    outcomes: Counter[str] = Counter()
-    for record, asked in records.items():
-        match = lookup.match(asked)
-        joined = members.get(after.get(record, ""), set())
-        said = match.candidates[0].golden_id if match.verdict == "this" else None
-        if said in joined or (said is None and not joined):
-            outcomes["agreed"] += 1
-        elif record not in after:
-            outcomes["said to be somebody's, nobody's by the night"] += 1
-        elif said is None:
-            outcomes[f"said to be {match.verdict}, joined a customer"] += 1
-        else:
-            outcomes["said to be another's" if joined else "said to be somebody's, joined no one known before"] += 1
-    print(json.dumps({"asked": len(records), "share": round(outcomes["agreed"] / len(records), 5)} | dict(outcomes)))
+    matches = {record: lookup.match(asked) for record, asked in records.items()}
+    were = customers_before(before, after)
+    outcomes = {record: outcome(match, after.get(record), were) for record, match in matches.items()}
+    counted = Counter(outcomes.values())
+    print(json.dumps({"asked": len(records), "share": round(counted[AGREED] / len(records), 5)} | dict(counted)))
+    for record in [record for record, came in outcomes.items() if came != AGREED]:
+        one = workspace.parent / "one"
+        shutil.copytree(alone, one, symlinks=True)
+        write_exports(origin, one, withheld - {record})
+        night(one)
+        with open_release(one) as release:
+            after = crosswalk(release.con)
+        came = outcome(matches[record], after.get(record), customers_before(before, after))
+        print(json.dumps({"record": record, "with all": outcomes[record], "delivered alone": came}), flush=True)
+        shutil.rmtree(one)
 
 
-def write_exports(origin: Path, workspace: Path, wanted: int) -> set[Record]:
-    """Write the CSV and JSON Lines exports of `origin` but for about so many records; return which."""
+def asked_before(workspace: Path) -> tuple[dict[Record, str], Lookup]:
+    """Return whose each record is before the night, and what is asked."""
+    settings = load_settings(workspace / "joinedup.yaml")
+    with open_release(workspace) as release, release.workings() as workings:
+        model, today = model_in_use(workings), release.manifest.as_of.date()
+        return crosswalk(release.con), Lookup.of(workings, release.con, model, settings, today)
+
+
+AGREED = "agreed"
+
+
+def customers_before(before: dict[Record, str], after: dict[Record, str]) -> dict[str, set[str]]:
+    """Return which customers of before each customer is made of."""
+    were: dict[str, set[str]] = {}
+    for record in before.keys() & after.keys():
+        were.setdefault(after[record], set()).add(before[record])
+    return were
+
+
+def outcome(match: Match, golden_id: str | None, were: dict[str, set[str]]) -> str:
+    """Return what came of a record, by what was said of it: whose it is, if anybody's, and who they were before."""
+    joined = were.get(golden_id or "", set())
+    said = match.candidates[0].golden_id if match.verdict == "this" else None
+    if said in joined or (said is None and not joined):
+        return AGREED
+    if golden_id is None:
+        return "said to be somebody's, nobody's by the night"
+    if said is None:
+        return f"said to be {match.verdict}, joined a customer"
+    return "said to be another's" if joined else "said to be somebody's, joined no one known before"
+
+
+def drawn(origin: Path, wanted: int) -> set[Record]:
+    """Return about so many records of the CSV and JSON Lines exports, by the hash of their keys."""
     rows = list(_rows(origin))
     share = wanted / max(1, len(rows))
-    withheld = {(source, key) for source, key, *_ in rows if _place(key) < share}
+    return {(source, key) for source, key, *_ in rows if _place(key) < share}
+
+
+def write_exports(origin: Path, workspace: Path, withheld: set[Record]) -> None:
+    """Write the CSV and JSON Lines exports of `origin` but for some records."""
+    rows = list(_rows(origin))
     for path in {path for _, _, path, _ in rows}:
         kept = [line for source, key, of, line in rows if of == path and (source, key) not in withheld]
         head = [path.read_text(encoding="utf-8").splitlines(keepends=True)[0]] if path.suffix == ".csv" else []
         (workspace / path.relative_to(origin)).write_text("".join([*head, *kept]), encoding="utf-8")
-    return withheld
 
 
 def _rows(origin: Path) -> Iterator[tuple[str, str, Path, str]]:
