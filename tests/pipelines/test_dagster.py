@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
 
 from pipelines.assets import NIGHT
 from pipelines.definitions import build_definitions
@@ -352,6 +353,17 @@ def test_the_instance_is_the_checkouts_whatever_dagster_home_says(
     assert os.environ["DAGSTER_HOME"] == str(elsewhere)
     assert list(elsewhere.iterdir()) == []
     assert (shop.workspace.dagster / "dagster.yaml").readlink() == CONFIGURATION
+
+
+def test_events_are_stored_by_one_engine_per_file(shop: Shop) -> None:
+    shop.write()
+    names = vars(sqlite_event_log)
+    make = names["create_engine"]
+    with open_instance(shop.workspace):
+        urls = ("sqlite://", "sqlite://", "sqlite:///other.db")
+        one, again, other = (names["create_engine"](url) for url in urls)
+        assert one is again is not other
+    assert names["create_engine"] is make
 
 
 def test_a_workspace_that_moved_finds_the_configuration_again(shop: Shop, tmp_path: Path) -> None:
