@@ -57,8 +57,7 @@ ACTIVITY = TableSpec(
         Column(
             "role",
             "VARCHAR",
-            "what it is between the customer and us: a contact is addressed to us, a visit looks at our pages, a"
-            " delivery tells of goods of an order on their way; null of everything else, as of what we said",
+            "contact: addressed to us; visit: a look at our pages; delivery: goods of an order on their way; else null",
             values=("contact", "visit", "delivery"),
         ),
     ),
@@ -117,8 +116,7 @@ PROFILE = TableSpec(
         Column(
             "satisfaction",
             "VARCHAR",
-            "by complaints, returns and praise of the twelve months before as_of; null where nothing tells; to ask"
-            " where an order is, is no complaint unless it is late or it is asked again",
+            "by complaints, returns and praise of the twelve months before as_of; null where nothing tells",
             values=("good", "mixed", "poor"),
         ),
         Column(
@@ -297,15 +295,6 @@ HOUSEHOLD = TableSpec(
 )
 
 TABLES = (
-    ACTIVITY,
-    ITEM,
-    CONTACT_FACT,
-    PROFILE,
-    PERMISSION,
-    OFFER,
-    SIGNAL,
-    SIGNAL_CHANGE,
-    KNOWN_ISSUE,
-    ISSUE_EFFECT,
-    HOUSEHOLD,
+    *(ACTIVITY, ITEM, CONTACT_FACT, PROFILE, PERMISSION, OFFER),
+    *(SIGNAL, SIGNAL_CHANGE, KNOWN_ISSUE, ISSUE_EFFECT, HOUSEHOLD),
 )
