@@ -120,9 +120,8 @@ class Index:
     def with_email(self, forms: list[str]) -> list[str] | None:
         """Return the customers with an e-mail in one of these forms, in no order; None where they are too many."""
         found = [
-            self._contents.emails.holding(END + spelled.plain + END, _MOST_PARTS)
-            for spelled in self._spell(forms)
-            if spelled.plain
+            self._contents.emails.holding(END + plain + END, _MOST_PARTS)
+            for plain in sorted({spelled.plain for spelled in self._spell(forms)} - {b""})
         ]
         if any(len(customers) >= _MOST_PARTS for customers in found):
             return None
