@@ -131,8 +131,8 @@ class _Folders:
         is_one = Path.is_dir if folders else Path.is_file
         if is_one(self._workspace / self._pattern):
             return {self._pattern: str(self._workspace / self._pattern)}
-        # Path.glob refuses absolute patterns
-        names = glob.glob(self._pattern, root_dir=self._workspace, recursive=True)  # noqa: PTH207
+        pattern, root = self._pattern, self._workspace
+        names = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute patterns
         return {name: str(self._workspace / name) for name in names if is_one(self._workspace / name)}
 
     def inside(self, address: str, pattern: str) -> Iterator[str]:

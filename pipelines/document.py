@@ -168,11 +168,11 @@ def _anchor(name: str) -> str:
     return f"joinedup {name}".replace(" ", "-")
 
 
-def _sentence(command: Any) -> str:  # noqa: ANN401
+def _sentence(command: Any) -> str:  # noqa: ANN401 - typer keeps the types of its own click private
     return " ".join((command.help or "").split())
 
 
-def _section(name: str, command: Any) -> str:  # noqa: ANN401
+def _section(name: str, command: Any) -> str:  # noqa: ANN401 - typer keeps the types of its own click private
     rows = [_row(parameter) for parameter in command.params if not parameter.hidden]
     lines = [f"## joinedup {name}", "", _sentence(command), "", "```", EXAMPLES[name], "```", ""]
     if rows:
@@ -184,7 +184,7 @@ def _section(name: str, command: Any) -> str:  # noqa: ANN401
     return section
 
 
-def _row(parameter: Any) -> str:  # noqa: ANN401
+def _row(parameter: Any) -> str:  # noqa: ANN401 - typer keeps the types of its own click private
     written: tuple[str, ...] = (parameter.metavar or parameter.name.upper(),)
     if parameter.opts[0].startswith("-"):
         text = "N" if parameter.type_descriptor.annotation is int else "TEXT"
@@ -194,7 +194,7 @@ def _row(parameter: Any) -> str:  # noqa: ANN401
     return f"| {spelt} | {_default(parameter)} | {parameter.help or ''} |"
 
 
-def _default(parameter: Any) -> str:  # noqa: ANN401
+def _default(parameter: Any) -> str:  # noqa: ANN401 - typer keeps the types of its own click private
     if parameter.required:
         return "required"
     if parameter.name == "threads":

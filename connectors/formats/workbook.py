@@ -110,7 +110,7 @@ def parse_steps(
         for chunk in chunks:
             parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by position alone
             yield
-        parser.Parse(b"", True)  # noqa: FBT003
+        parser.Parse(b"", True)  # noqa: FBT003 - as above
     except expat.ExpatError as error:
         raise UnreadableFile(f"a part of the workbook is damaged: {error}") from error
     yield

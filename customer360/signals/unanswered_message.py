@@ -9,13 +9,9 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from customer360.signals.facts import ANSWERED_CHANNEL
 from customer360.signals.rule import Limits, span
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NAME = "unanswered_message"
 TITLE = "Unanswered message"
@@ -31,12 +27,12 @@ def working_days_later(moment: str, length: timedelta) -> str:
     here, as they differ from place to place.
     """
     days = math.ceil(length / timedelta(days=1))
-    begun: Callable[[str], str] = lambda day: f"isodow({day})"  # noqa: E731
+    weekday = f"isodow({moment})"
     start = (
-        f"CASE WHEN {begun(moment)} > 5 THEN date_trunc('day', {moment}) + to_days((8 - {begun(moment)})::INTEGER)"
+        f"CASE WHEN {weekday} > 5 THEN date_trunc('day', {moment}) + to_days((8 - {weekday})::INTEGER)"
         f" ELSE {moment} END"
     )
-    weekends = f"2 * ((least({begun(moment)}, 6) % 6 - 1 + {days}) // 5)"
+    weekends = f"2 * ((least({weekday}, 6) % 6 - 1 + {days}) // 5)"
     return f"({start} + to_days(({days} + {weekends})::INTEGER))"
 
 
