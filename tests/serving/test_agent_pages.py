@@ -188,7 +188,7 @@ def test_a_reader_sees_masked_values(agents: Site) -> None:
         found = reader.post("/", data={"text": "quist"}).text
         assert "a•••@mail.example" in found
         assert [one for one in secret if one in found] == []
-        for part in ("ada.quist@", "5550101", "12 alder"):
+        for part in ("a.quist@mail.ex", "5550101", "12 alder"):
             assert ada in agent.post("/", data={"text": part}).text
             assert "a•••@" not in reader.post("/", data={"text": part}).text, "they may not be guessed part by part"
         assert ada in reader.post("/", data={"text": "ada.quist@mail.example"}).text
