@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.golden.conftest import History
 
-FEW, MANY = 4, 500
+FEW, MANY = 2, 500
 NIGHTS = 6
 WHO = st.integers(0, 30)
 MOVES = st.tuples(

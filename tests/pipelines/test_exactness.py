@@ -13,6 +13,8 @@ from tests.pipelines.shop import TONIGHT, Shop, as_given, do_night, shuffled
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipelines.summary import RunSummary
+
 
 def shops(often: int) -> pytest.MarkDecorator:
     """Try so many shops, told apart by the seed of who their customers are; the soak tries twenty."""
@@ -43,9 +45,24 @@ def test_other_content_has_another_hash(tmp_path: Path) -> None:
     assert one.night(checks=False).content_hash != other.night(checks=False).content_hash
 
 
-def test_a_second_run_on_the_same_files_publishes_nothing(shop: Shop) -> None:
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, RunSummary]:
+    """Return a shop after its first night, and what that night said."""
+    shop = Shop(tmp_path_factory.mktemp("morning") / "shop")
     shop.populate(30, 2)
-    first = shop.night()
+    return shop, shop.night()
+
+
+@pytest.fixture
+def after_the_first(morning: tuple[Shop, RunSummary], tmp_path: Path) -> tuple[Shop, RunSummary]:
+    """Return a copy of it for one test; where it lies does not matter, as the test of one that moves shows."""
+    shop, first = morning
+    shutil.copytree(shop.path, tmp_path / "shop", symlinks=True)
+    return Shop(tmp_path / "shop", shop.accounts, shop.cases), first
+
+
+def test_a_second_run_on_the_same_files_publishes_nothing(after_the_first: tuple[Shop, RunSummary]) -> None:
+    shop, first = after_the_first
     shop.write(shuffled(2))
     again = do_night(shop.workspace, TONIGHT)
     assert (first.published, again.published) == (True, False)
@@ -85,9 +102,8 @@ def test_the_same_history_gives_the_same_ids(tmp_path: Path, seed: int) -> None:
     assert hashes[0] == hashes[1]
 
 
-def test_a_workspace_that_moves_keeps_its_hashes(shop: Shop, tmp_path: Path) -> None:
-    shop.populate(30, 6)
-    first = shop.night(checks=False)
+def test_a_workspace_that_moves_keeps_its_hashes(after_the_first: tuple[Shop, RunSummary], tmp_path: Path) -> None:
+    shop, first = after_the_first
     moved = Shop(tmp_path / "elsewhere", shop.accounts, shop.cases)
     shutil.move(shop.path, moved.path)
     again = moved.night(checks=False)
@@ -95,9 +111,8 @@ def test_a_workspace_that_moves_keeps_its_hashes(shop: Shop, tmp_path: Path) -> 
     assert again.release_hash == first.release_hash
 
 
-def test_a_lost_warehouse_is_made_again_from_the_release(shop: Shop) -> None:
-    shop.populate(30, 7)
-    first = shop.night(checks=False)
+def test_a_lost_warehouse_is_made_again_from_the_release(after_the_first: tuple[Shop, RunSummary]) -> None:
+    shop, first = after_the_first
     shop.workspace.warehouse_file.unlink()
     again = shop.night(checks=False)
     assert again.outcome == "nothing_changed"

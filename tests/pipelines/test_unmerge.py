@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ import pytest
 from customer360 import record_activity
 from stewardship.decide import decide, revoke
 from stewardship.store import Said, open_store
-from tests.pipelines.shop import TONIGHT
+from tests.pipelines.shop import TONIGHT, Shop
 from warehouse.connection import open_published
 from warehouse.errors import ReleaseDamaged
 from warehouse.release.hashes import HISTORY_COLUMNS, HISTORY_TABLES
@@ -20,10 +22,11 @@ from warehouse.tables import RELEASE_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from stewardship.entry import Kind
-    from tests.pipelines.shop import Shop
 
+    Town = Callable[[bool], Shop]
     Told = dict[str, list[tuple[Any, ...]]]
     """Table -> its rows."""
 
@@ -52,6 +55,31 @@ def town_with_two(shop: Shop) -> None:
     shop.case("C900", name="Ada Quist", email=ONE["email"])
     shop.account("A901", **OTHER)
     shop.case("C901", name="Ada Quist", phone=OTHER["phone"])
+
+
+@pytest.fixture(scope="module")
+def mornings(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Shop]:
+    """Return the town after its first night, by whether the first of the two has a second account."""
+    shops = {}
+    for has_two_accounts in (False, True):
+        shop = shops[has_two_accounts] = Shop(tmp_path_factory.mktemp("town") / "shop")
+        town_with_two(shop)
+        if has_two_accounts:
+            shop.account("A902", **ONE, opened_on=EARLY)
+        shop.night(ALONE, checks=False)
+    return shops
+
+
+@pytest.fixture
+def town(mornings: dict[bool, Shop], tmp_path: Path) -> Town:
+    """Return what gives a copy of one of them."""
+
+    def copied(has_two_accounts: bool) -> Shop:
+        found = mornings[has_two_accounts]
+        shutil.copytree(found.path, tmp_path / "shop", symlinks=True)
+        return Shop(tmp_path / "shop", copy.deepcopy(found.accounts), copy.deepcopy(found.cases))
+
+    return copied
 
 
 def told(shop: Shop) -> Told:
@@ -130,18 +158,15 @@ MERGES: dict[str, tuple[bool, Callable[[Shop], Callable[[], None]]]] = {
 
 
 @pytest.mark.parametrize("merge", MERGES)
-def test_what_was_merged_and_is_taken_back_is_as_it_was(shop: Shop, merge: str) -> None:
-    before = two_nights(shop, merge)
+def test_what_was_merged_and_is_taken_back_is_as_it_was(town: Town, merge: str) -> None:
+    has_two_accounts, do = MERGES[merge]
+    shop = town(has_two_accounts)
+    before = two_nights(shop, do)
     assert told(shop) == before
 
 
-def two_nights(shop: Shop, merge: str) -> Told:
+def two_nights(shop: Shop, do: Callable[[Shop], Callable[[], None]]) -> Told:
     """Merge two customers, then take it back; return what was told before."""
-    has_two_accounts, do = MERGES[merge]
-    town_with_two(shop)
-    if has_two_accounts:
-        shop.account("A902", **ONE, opened_on=EARLY)
-    shop.night(ALONE, checks=False)
     before, one, other = told(shop), holder(shop, "A900"), holder(shop, "A901")
     assert one != other
 
@@ -161,10 +186,8 @@ def two_nights(shop: Shop, merge: str) -> Told:
     return before
 
 
-def test_what_was_held_apart_and_is_taken_back_is_as_it_was(shop: Shop) -> None:
-    town_with_two(shop)
-    shop.account("A902", **ONE, opened_on=EARLY)
-    shop.night(ALONE, checks=False)
+def test_what_was_held_apart_and_is_taken_back_is_as_it_was(town: Town) -> None:
+    shop = town(True)  # noqa: FBT003 - she has two accounts
     before, one = told(shop), holder(shop, "A900")
     assert holder(shop, "A902") == one
 
@@ -184,10 +207,11 @@ STAYS_BEHIND = """coalesce((
 """What others do: an order stays with the customer that it was with, as long as there is that customer."""
 
 
-def test_orders_that_stay_behind_are_found(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_orders_that_stay_behind_are_found(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: what hangs on customers instead of records does not come back."""
+    shop = town(False)  # noqa: FBT003 - she has one account
     query = record_activity._HAPPENED  # noqa: SLF001
     assert "held.golden_id," in query
     monkeypatch.setattr(record_activity, "_HAPPENED", query.replace("held.golden_id,", f"{STAYS_BEHIND},"))
     with pytest.raises(ReleaseDamaged, match="nobody's order hangs on somebody else"):
-        two_nights(shop, "new record")
+        two_nights(shop, merge_by_new_record)
