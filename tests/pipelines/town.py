@@ -140,10 +140,12 @@ class Town:
         """Return the records that must be somebody's or nobody's after tonight, when `published` were so before.
 
         A row that cannot be read says neither that its record is new nor that it is gone; one that is not there does.
+        One that stands twice is read where it can be.
         """
         full = {(source, key) for source, rows in self.full.items() for key in rows}
+        readable = {(source, row[COLUMNS[source][0]]) for source, row in self.twice}
         orders = {("orders", key) for key, row in self.newest_orders().items() if row["status"] != "deleted"}
-        return (full - (self.broken - published)) | orders
+        return (full - (self.broken - published - readable)) | orders
 
     def write(self, exports: Path, order: Callable[[list[Row]], list[Row]], parts: int = 1) -> None:
         """Write what is exported tonight: the full sources in so many parts, the orders of tonight as a file more."""
