@@ -33,6 +33,8 @@ SEEDS = (11, 12, 13)
 RANDOM_KILLS = 200
 TIMES = 3
 """How often each point is tried in the soak, each time in another scene or another shop."""
+OF_EXPORTS = frozenset({"export written"})
+"""Where what is written lies outside the workspace; test_other_tools.py kills there."""
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +110,7 @@ def test_every_point_three_times(
     shops = [Stage(tmp_path_factory.mktemp("stage"), seed) for seed in SEEDS]
     quick = [each for shop in shops for each in shop.scenes()]
     checked = list(islice(Stage(tmp_path_factory.mktemp("checked"), SEEDS[0]).scenes(checks=True), 4))
-    assert named_points(checkout, rooms) <= {point for each in quick for point in each.points}
+    assert named_points(checkout, rooms) - OF_EXPORTS <= {point for each in quick for point in each.points}
     kills: Counter[str] = Counter()
     for point in dict.fromkeys(point for each in [*quick, *checked] for point in each.points):
         able = [each for each in quick if point in each.points] or [each for each in checked if point in each.points]
